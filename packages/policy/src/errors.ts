@@ -5,6 +5,28 @@ import type { Problem } from './problem.ts'
 /** Every code of this package and what it means, one line each. docs/errors.md has the cause and the fix. */
 export const POLICY_ERRORS = {
   ERR_POLICY_SOURCES: 'the policy sources have problems; see `problems`',
+  // values and entities
+  ERR_POLICY_VALUE: 'a value is not a Cedar value, or not of the type that the schema says',
+  ERR_POLICY_VALUE_LONG: 'a number is no 64-bit integer, or lost digits before it came here',
+  ERR_POLICY_VALUE_DEPTH: 'a value is nested too deeply',
+  ERR_POLICY_ENTITY: 'an entity in JSON has the wrong form',
+  ERR_POLICY_ENTITY_DUPLICATE: 'an entity stands twice',
+  ERR_POLICY_ENTITY_CYCLE: 'an entity is its own ancestor',
+  // checks of a program
+  ERR_POLICY_DUPLICATE_ID: 'two policies or links have the same id',
+  ERR_POLICY_DEPTH: 'an expression is nested too deeply',
+  ERR_POLICY_LINK_TEMPLATE: 'a link names a template that does not exist, or a policy that is none',
+  ERR_POLICY_LINK_SLOT: 'a link leaves a slot of its template empty, or fills one that the template has not',
+  ERR_POLICY_GRANT_FORBID: 'a `forbid` template is offered as a grant',
+  // evaluation: in `Decision.errors` and in residuals, never thrown
+  ERR_POLICY_EVALUATION_TYPE: 'an operand has another type than the operator takes',
+  ERR_POLICY_EVALUATION_OVERFLOW: 'a result does not fit 64 bits',
+  ERR_POLICY_EVALUATION_ENTITY: 'an attribute or tag of an entity was read that is not there',
+  ERR_POLICY_EVALUATION_ATTRIBUTE: 'an attribute was read that is absent',
+  ERR_POLICY_EVALUATION_TAG: 'a tag was read that is absent',
+  ERR_POLICY_EVALUATION_ARITY: 'an extension function has the wrong number of arguments',
+  ERR_POLICY_EVALUATION_LITERAL: 'a text is no `ip`, `decimal`, `datetime` or `duration`',
+  ERR_POLICY_EVALUATION_INTERNAL: 'the evaluator failed; the request is denied',
 } as const
 
 export type PolicyErrorCode = keyof typeof POLICY_ERRORS

@@ -1,0 +1,58 @@
+// `x.name`: an attribute of an entity or a field of a record. An entity that is not there and an attribute that is absent are
+// errors. Reads of `principal`, `resource` and `context` are compiled to one look-up.
+
+import type { Entity } from '../entity/entities.ts'
+import type { Attribute, Expression } from '../syntax/tree.ts'
+import type { Evaluation } from './evaluation.ts'
+import { findEntity } from './evaluation.ts'
+import { makeFault, typeFault } from './fault.ts'
+import type { Operator } from './operator.ts'
+
+export const attributeOperator: Operator<Attribute> = {
+  compile(node, compile) {
+    const { name, of } = node
+    const absent = makeFault('ERR_POLICY_EVALUATION_ATTRIBUTE', `attribute \`${name}\` is absent`, node)
+    const missing = makeFault(
+      'ERR_POLICY_EVALUATION_ENTITY',
+      `attribute \`${name}\` was read of an entity that is not there`,
+      node,
+    )
+    if (of.kind === 'variable' && of.name === 'context') return ({ context }) => context.get(name) ?? absent
+    const entity = entityReader(of)
+    if (entity !== undefined) {
+      return (evaluation) => {
+        const found = entity(evaluation)
+        return found === undefined ? missing : (found.attributes.get(name) ?? absent)
+      }
+    }
+    const type = typeFault(`attribute \`${name}\` was read of what is neither entity nor record`, node)
+    const holder = compile(of)
+    return (evaluation) => {
+      const value = holder(evaluation)
+      if (typeof value !== 'object') return type
+      if (value.kind === 'record') return value.fields.get(name) ?? absent
+      if (value.kind === 'fault') return value
+      if (value.kind !== 'entity') return type
+      const found = findEntity(evaluation, value)
+      return found === undefined ? missing : (found.attributes.get(name) ?? absent)
+    }
+  },
+  residual(node, partial) {
+    const of = partial.residual(node.of)
+    if (of.kind === 'fault') return of
+    const result = { ...node, of }
+    if (of.kind !== 'literal') return result
+    const { value } = of
+    const unknown = typeof value === 'object' && value.kind === 'entity' && !partial.knowsEntity(value)
+    return unknown ? result : partial.evaluate(result)
+  },
+  isBoolean: () => false,
+  neverErrs: () => false,
+}
+
+/** How to read the entity of `principal` or `resource`, which was found when the evaluation began. */
+export function entityReader(node: Expression): ((evaluation: Evaluation) => Entity | undefined) | undefined {
+  if (node.kind !== 'variable') return undefined
+  if (node.name === 'principal') return ({ principalEntity }) => principalEntity
+  return node.name === 'resource' ? ({ resourceEntity }) => resourceEntity : undefined
+}

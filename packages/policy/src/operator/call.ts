@@ -1,0 +1,46 @@
+// Calls of extension functions and methods. The functions are in `extension/`; here only their arguments are evaluated.
+
+import type { Call } from '../syntax/tree.ts'
+import { extensions } from './extension/table.ts'
+import { isFault, makeFault } from './fault.ts'
+import type { Evaluate, Operator } from './operator.ts'
+import { finish } from './strict.ts'
+
+export const callOperator: Operator<Call> = {
+  compile(node, compile): Evaluate {
+    const { arity, isMethod, prepare } = extensions[node.function]
+    const values = node.arguments.map(compile)
+    const [first, second] = values
+    const apply = prepare(node)
+    if (values.length === 1 && arity === 1 && first !== undefined) {
+      return (evaluation) => {
+        const value = first(evaluation)
+        return isFault(value) ? value : apply(value, value)
+      }
+    }
+    if (values.length === 2 && arity === 2 && first !== undefined && second !== undefined) {
+      return (evaluation) => {
+        const left = first(evaluation)
+        if (isFault(left)) return left
+        const right = second(evaluation)
+        return isFault(right) ? right : apply(left, right)
+      }
+    }
+    const expected = isMethod ? arity - 1 : arity
+    const message = `\`${node.function}\` takes ${expected === 1 ? 'one argument' : 'no arguments'}`
+    const fault = makeFault('ERR_POLICY_EVALUATION_ARITY', message, node)
+    return (evaluation) => {
+      for (const value of values) {
+        const result = value(evaluation)
+        if (isFault(result)) return result
+      }
+      return fault
+    }
+  },
+  residual(node, partial) {
+    const values = node.arguments.map(partial.residual)
+    return finish({ ...node, arguments: values }, values, partial)
+  },
+  isBoolean: (node) => extensions[node.function].isBoolean,
+  neverErrs: () => false,
+}

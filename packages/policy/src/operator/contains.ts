@@ -1,0 +1,25 @@
+// `set.contains(x)`: the left side is a set, the right side any value.
+
+import type { Binary } from '../syntax/tree.ts'
+import { setContains } from '../value/equality.ts'
+import { typeFault } from './fault.ts'
+import type { Operator } from './operator.ts'
+import { strictBinary } from './strict.ts'
+
+const strict = strictBinary({ isBoolean: true }, (node) => {
+  const fault = typeFault('the receiver of `contains` is not a set', node)
+  return (left, right) => (typeof left === 'object' && left.kind === 'set' ? setContains(left, right) : fault)
+})
+
+export const containsOperator: Operator<Binary> = {
+  ...strict,
+  residual(node, partial) {
+    const result = strict.residual(node, partial)
+    if (result.kind !== 'contains' || result.left.kind !== 'literal') return result
+    const { value } = result.left
+    const isEmpty = typeof value === 'object' && value.kind === 'set' && value.elements.length === 0
+    return isEmpty && partial.neverErrs(result.right) ? { kind: 'literal', value: false, span: node.span } : result
+  },
+  neverErrs: ({ left, right }, prove) =>
+    left.kind === 'literal' && typeof left.value === 'object' && left.value.kind === 'set' && prove.neverErrs(right),
+}

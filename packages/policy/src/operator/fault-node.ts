@@ -1,0 +1,14 @@
+// A part of a residual that is known to err.
+
+import type { Fault } from '../syntax/tree.ts'
+import type { Operator } from './operator.ts'
+
+export const faultOperator: Operator<Fault> = {
+  compile(node) {
+    return () => node
+  },
+  residual: (node) => node,
+  // it has no value at all
+  isBoolean: () => true,
+  neverErrs: () => false,
+}

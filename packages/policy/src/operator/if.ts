@@ -1,0 +1,39 @@
+// `if test then a else b`. Only the branch taken is evaluated.
+
+import type { Expression, If } from '../syntax/tree.ts'
+import { isFault, typeFault } from './fault.ts'
+import type { Operator } from './operator.ts'
+
+export const ifOperator: Operator<If> = {
+  compile(node, compile) {
+    const test = compile(node.test)
+    const then = compile(node.then)
+    const otherwise = compile(node.else)
+    const fault = nonBoolean(node)
+    return (evaluation) => {
+      const value = test(evaluation)
+      if (value === true) return then(evaluation)
+      if (value === false) return otherwise(evaluation)
+      return isFault(value) ? value : fault
+    }
+  },
+  residual(node, partial): Expression {
+    const test = partial.condition(node.test)
+    if (test.kind === 'fault') return test
+    if (test.kind !== 'literal') {
+      return { ...node, test, then: partial.residual(node.then), else: partial.residual(node.else) }
+    }
+    if (typeof test.value !== 'boolean') return nonBoolean(node)
+    return partial.residual(test.value ? node.then : node.else)
+  },
+  isBoolean: (node, prove) => prove.isBoolean(node.then) && prove.isBoolean(node.else),
+  neverErrs: (node, prove) =>
+    prove.isBoolean(node.test) &&
+    prove.neverErrs(node.test) &&
+    prove.neverErrs(node.then) &&
+    prove.neverErrs(node.else),
+}
+
+function nonBoolean(node: If): ReturnType<typeof typeFault> {
+  return typeFault('the test of `if` is not a Bool', node)
+}

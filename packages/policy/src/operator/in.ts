@@ -1,0 +1,126 @@
+// `x in y`: the entity itself or one of its ancestors, for an entity or any member of a set. Every member of the set must be an
+// entity, also those after a match. An entity that is not there is in itself only.
+
+import type { Binary, Expression } from '../syntax/tree.ts'
+import { setValue } from '../value/equality.ts'
+import type { EntityUid, SetValue, Value } from '../value/value.ts'
+import { attributeType } from './attribute-type.ts'
+import { findEntity, hasAncestor, isWithin } from './evaluation.ts'
+import type { Evaluation } from './evaluation.ts'
+import { isFault, typeFault } from './fault.ts'
+import type { Result } from './fault.ts'
+import type { Compile, Evaluate, Operator, PartialEvaluation } from './operator.ts'
+import { isReference } from './reference.ts'
+
+export const inOperator: Operator<Binary> = {
+  compile(node, compile) {
+    const fast = compileVariableIn(node)
+    if (fast !== undefined) return fast
+    return compileGeneral(node, compile)
+  },
+
+  residual(node, partial) {
+    const left = partial.residual(node.left)
+    const right = partial.residual(node.right)
+    if (left.kind === 'fault') return left
+    if (right.kind === 'fault') return right
+    const result: Binary = { ...node, left, right }
+    if (right.kind !== 'literal') {
+      return left.kind === 'literal' ? residualOfMember(result, left.value, right, partial) : result
+    }
+    if (!isReferenceOrReferences(right.value)) return rightFault(node)
+    if (left.kind === 'literal') return isUnknown(left.value, partial) ? result : partial.evaluate(result)
+    // an empty set holds nothing, but what may be no entity still has to err
+    const isEmpty = right.value.kind === 'set' && right.value.elements.length === 0
+    return isEmpty && isReference(left) ? { kind: 'literal', value: false, span: node.span } : result
+  },
+
+  isBoolean: () => true,
+  neverErrs: ({ left, right }) =>
+    isReference(left) && (isReference(right) || (right.kind === 'literal' && isReferenceOrReferences(right.value))),
+}
+
+/** `principal in Team::"a"` and `resource in Folder::"b"`: the entity was already found. */
+function compileVariableIn({ left, right }: Binary): Evaluate | undefined {
+  if (left.kind !== 'variable' || right.kind !== 'literal') return undefined
+  const { value } = right
+  if (typeof value !== 'object' || value.kind !== 'entity') return undefined
+  const { type, id } = value
+  if (left.name === 'principal') {
+    return ({ principal, principalEntity }) =>
+      (principal.id === id && principal.type === type) || hasAncestor(principalEntity, value)
+  }
+  if (left.name === 'resource') {
+    return ({ resource, resourceEntity }) =>
+      (resource.id === id && resource.type === type) || hasAncestor(resourceEntity, value)
+  }
+  return undefined
+}
+
+function compileGeneral(node: Binary, compile: Compile): Evaluate {
+  const left = compile(node.left)
+  const right = compile(node.right)
+  const leftFault = typeFault('the left side of `in` is not an entity', node)
+  const fault = rightFault(node)
+  return (evaluation) => {
+    const member = left(evaluation)
+    if (isFault(member)) return member
+    const holder = right(evaluation)
+    if (isFault(holder)) return holder
+    if (typeof member !== 'object' || member.kind !== 'entity') return leftFault
+    if (typeof holder !== 'object') return fault
+    if (holder.kind === 'entity') return isWithin(evaluation, member, holder)
+    return holder.kind === 'set' ? isWithinAny(evaluation, member, holder, fault) : fault
+  }
+}
+
+function isWithinAny(evaluation: Evaluation, member: EntityUid, holders: SetValue, fault: Result): Result {
+  let found = false
+  for (const holder of holders.elements) {
+    if (typeof holder !== 'object' || holder.kind !== 'entity') return fault
+    found ||= isWithin(evaluation, member, holder)
+  }
+  return found
+}
+
+function isUnknown(value: Value, partial: PartialEvaluation): boolean {
+  return typeof value === 'object' && value.kind === 'entity' && !partial.knowsEntity(value)
+}
+
+/** A known entity in something that depends on the resource: is that one of the entity and its known ancestors? */
+function residualOfMember(node: Binary, member: Value, right: Expression, partial: PartialEvaluation): Expression {
+  const { span } = node
+  if (typeof member !== 'object' || member.kind !== 'entity')
+    return typeFault('the left side of `in` is not an entity', node)
+  const isResource = right.kind === 'variable' && right.name === 'resource'
+  const type = isResource ? undefined : attributeType(right, partial)
+  const target = isResource ? partial.resourceType : entityTypeOf(type)
+  // an unknown member can only be the resource itself (then `in` is reflexive), or is not there at all
+  if (target === undefined || (!isResource && !partial.knowsEntity(member))) return node
+  const holders: Expression = { kind: 'literal', value: setValue(holdersOf(member, target, partial)), span }
+  if (type?.type === 'Set') return { kind: 'containsAny', left: right, right: holders, span }
+  return partial.residual({ kind: 'contains', left: holders, right, span })
+}
+
+function holdersOf(member: EntityUid, type: string, partial: PartialEvaluation): EntityUid[] {
+  const ids = findEntity(partial.evaluation, member)?.ancestors.get(type) ?? new Set<string>()
+  const holders = [...ids].map((id): EntityUid => ({ kind: 'entity', type, id }))
+  return member.type === type ? [member, ...holders] : holders
+}
+
+function entityTypeOf(type: ReturnType<typeof attributeType>): string | undefined {
+  if (type?.type === 'Entity') return type.name
+  return type?.type === 'Set' && type.element.type === 'Entity' ? type.element.name : undefined
+}
+
+function isReferenceOrReferences(value: Value): value is EntityUid | SetValue {
+  if (typeof value !== 'object') return false
+  if (value.kind === 'entity') return true
+  return (
+    value.kind === 'set' && value.elements.every((element) => typeof element === 'object' && element.kind === 'entity')
+  )
+}
+
+function rightFault(node: Binary): ReturnType<typeof typeFault> {
+  return typeFault('the right side of `in` is neither an entity nor a set of entities', node)
+}

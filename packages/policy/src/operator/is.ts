@@ -1,0 +1,49 @@
+// `x is Type` and `x is Type in y`: the entity's own type, by name; `y` is evaluated only if the type fits.
+
+import type { Binary, Expression, Is } from '../syntax/tree.ts'
+import { isFault, typeFault } from './fault.ts'
+import type { Operator, PartialEvaluation } from './operator.ts'
+import { isReference } from './reference.ts'
+
+export const isOperator: Operator<Is> = {
+  compile(node, compile) {
+    const { type } = node
+    const operand = compile(node.of)
+    const fault = typeFault('the left side of `is` is not an entity', node)
+    const within = node.in === undefined ? undefined : compile(membership(node.of, node.in, node))
+    return (evaluation) => {
+      const value = operand(evaluation)
+      if (typeof value !== 'object') return fault
+      if (value.kind !== 'entity') return isFault(value) ? value : fault
+      if (value.type !== type) return false
+      return within === undefined ? true : within(evaluation)
+    }
+  },
+  residual(node, partial): Expression {
+    const of = partial.residual(node.of)
+    if (of.kind === 'fault') return of
+    const type = typeOf(of, partial)
+    if (type === undefined) {
+      const unknown: Is = { ...node, of }
+      if (of.kind === 'literal') return partial.evaluate(unknown)
+      return node.in === undefined ? unknown : { ...unknown, in: partial.residual(node.in) }
+    }
+    if (type === node.type && node.in !== undefined) return partial.residual(membership(of, node.in, node))
+    return { kind: 'literal', value: type === node.type, span: node.span }
+  },
+  isBoolean: () => true,
+  neverErrs: (node, prove) =>
+    isReference(node.of) && (node.in === undefined || prove.neverErrs(membership(node.of, node.in, node))),
+}
+
+/** The type of an entity that is known, or whose type is. */
+function typeOf(node: Expression, partial: PartialEvaluation): string | undefined {
+  if (node.kind === 'variable' && node.name === 'resource') return partial.resourceType
+  return node.kind === 'literal' && typeof node.value === 'object' && node.value.kind === 'entity'
+    ? node.value.type
+    : undefined
+}
+
+function membership(left: Expression, right: Expression, { span }: Is): Binary {
+  return { kind: 'in', left, right, span }
+}

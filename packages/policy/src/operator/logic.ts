@@ -1,0 +1,94 @@
+// The twins `&&` and `||`: they differ in which side's value decides. The right side is evaluated only if the left did not
+// decide; both must be Bools. A chain is one loop, so its length costs no stack.
+// INVARIANT of the residual: an unknown left side that may err or be no Bool is kept even where the right side is known to
+// decide, because `x && false` errs when `x` does.
+
+import type { Binary, Expression } from '../syntax/tree.ts'
+import { isFault, typeFault } from './fault.ts'
+import type { Evaluate, Operator, PartialEvaluation } from './operator.ts'
+
+/** `decisive` is the value of one side that decides the whole: `false` for `&&`, `true` for `||`. */
+export function logicOperator(kind: 'and' | 'or', sign: '&&' | '||', decisive: boolean): Operator<Binary> {
+  const fault = (node: Binary) => typeFault(`an operand of \`${sign}\` is not a Bool`, node)
+
+  return {
+    compile(node, compile) {
+      const type = fault(node)
+      const parts = chain(node, kind).map(compile)
+      const [first, second] = parts
+      if (parts.length > 2 || first === undefined || second === undefined) return loop(parts, decisive, type)
+      return (evaluation) => {
+        const left = first(evaluation)
+        if (left === decisive) return decisive
+        if (left !== !decisive) return isFault(left) ? left : type
+        const right = second(evaluation)
+        return typeof right === 'boolean' || isFault(right) ? right : type
+      }
+    },
+
+    residual(node, partial) {
+      const [first, ...rest] = chain(node, kind)
+      let left = first === undefined ? node : partial.condition(first)
+      for (const next of rest) {
+        // a left side that decides, or errs, is the whole: what follows is never reached
+        if (isLiteral(left, decisive) || left.kind === 'fault') return left
+        left = join(left, next, partial)
+      }
+      return left
+    },
+
+    isBoolean: () => true,
+    neverErrs: (node, prove) => chain(node, kind).every((part) => prove.isBoolean(part) && prove.neverErrs(part)),
+  }
+
+  function join(first: Expression, next: Expression, partial: PartialEvaluation): Expression {
+    const left = asCondition(first)
+    const span = { ...left.span, end: next.span.end }
+    if (left.kind === 'literal' && typeof left.value !== 'boolean') return fault({ kind, left, right: next, span })
+    const right = partial.condition(next)
+    const node: Binary = { kind, left, right, span }
+    if (right.kind === 'literal' && typeof right.value !== 'boolean') {
+      return isLiteral(left, !decisive) ? fault(node) : { ...node, right: fault(node) }
+    }
+    if (isLiteral(left, !decisive)) return partial.isBoolean(right) ? right : node
+    if (isLiteral(right, !decisive)) return partial.isBoolean(left) ? left : node
+    if (isLiteral(right, decisive)) return partial.isBoolean(left) && partial.neverErrs(left) ? right : node
+    return node
+  }
+}
+
+/**
+ * A node without `true && x`, `x && true`, `false || x`, `x || false`. They only check that `x` is a Bool: exact where
+ * whatever takes the value checks that itself.
+ */
+export function asCondition(node: Expression): Expression {
+  if (node.kind !== 'and' && node.kind !== 'or') return node
+  if (isLiteral(node.left, node.kind === 'and')) return asCondition(node.right)
+  return isLiteral(node.right, node.kind === 'and') ? asCondition(node.left) : node
+}
+
+/** The operands of a left-leaning chain, in order. */
+function chain(node: Binary, kind: Binary['kind']): Expression[] {
+  const parts = [node.right]
+  let left = node.left
+  while (left.kind === kind) {
+    parts.push(left.right)
+    left = left.left
+  }
+  return [...parts, left].reverse()
+}
+
+function loop(parts: readonly Evaluate[], decisive: boolean, type: ReturnType<typeof typeFault>): Evaluate {
+  return (evaluation) => {
+    for (let index = 0; index < parts.length; index++) {
+      const value = (parts[index] as Evaluate)(evaluation)
+      if (value === decisive) return decisive
+      if (value !== !decisive) return isFault(value) ? value : type
+    }
+    return !decisive
+  }
+}
+
+function isLiteral(node: Expression, value: boolean): boolean {
+  return node.kind === 'literal' && node.value === value
+}

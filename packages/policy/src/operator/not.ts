@@ -1,0 +1,25 @@
+// `!x` for a Bool.
+
+import type { Unary } from '../syntax/tree.ts'
+import { isFault, typeFault } from './fault.ts'
+import type { Operator } from './operator.ts'
+
+export const notOperator: Operator<Unary> = {
+  compile(node, compile) {
+    const operand = compile(node.operand)
+    const fault = typeFault('the operand of `!` is not a Bool', node)
+    return (evaluation) => {
+      const value = operand(evaluation)
+      if (typeof value === 'boolean') return !value
+      return isFault(value) ? value : fault
+    }
+  },
+  residual(node, partial) {
+    const operand = partial.condition(node.operand)
+    if (operand.kind === 'fault') return operand
+    const result = { ...node, operand }
+    return operand.kind === 'literal' ? partial.evaluate(result) : result
+  },
+  isBoolean: () => true,
+  neverErrs: ({ operand }, prove) => prove.isBoolean(operand) && prove.neverErrs(operand),
+}

@@ -1,0 +1,7 @@
+// `a || b`.
+
+import type { Binary } from '../syntax/tree.ts'
+import { logicOperator } from './logic.ts'
+import type { Operator } from './operator.ts'
+
+export const orOperator: Operator<Binary> = logicOperator('or', '||', true)

@@ -1,0 +1,28 @@
+// `{ a: x, b: y, ... }`: every field is evaluated, also those that nobody reads.
+
+import type { RecordLiteral } from '../syntax/tree.ts'
+import type { Value } from '../value/value.ts'
+import { isFault } from './fault.ts'
+import type { Operator } from './operator.ts'
+import { finish } from './strict.ts'
+
+export const recordOperator: Operator<RecordLiteral> = {
+  compile(node, compile) {
+    const fields = [...node.fields].map(([name, field]) => ({ name, evaluate: compile(field) }))
+    return (evaluation) => {
+      const values = new Map<string, Value>()
+      for (const { name, evaluate } of fields) {
+        const value = evaluate(evaluation)
+        if (isFault(value)) return value
+        values.set(name, value)
+      }
+      return { kind: 'record', fields: values }
+    }
+  },
+  residual(node, partial) {
+    const fields = new Map([...node.fields].map(([name, field]) => [name, partial.residual(field)]))
+    return finish({ ...node, fields }, [...fields.values()], partial)
+  },
+  isBoolean: () => false,
+  neverErrs: (node, prove) => [...node.fields.values()].every(prove.neverErrs),
+}

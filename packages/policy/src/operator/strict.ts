@@ -1,0 +1,70 @@
+// Operators that evaluate all their operands, left to right, and then apply a function to the values. A fault of an operand is
+// the fault of the whole, so their residual is mechanical: a faulty operand makes a fault, literals are evaluated.
+
+import type { Binary, Expression, Fault, Unary } from '../syntax/tree.ts'
+import type { Value } from '../value/value.ts'
+import { isFault } from './fault.ts'
+import type { Result } from './fault.ts'
+import type { Operator, PartialEvaluation } from './operator.ts'
+
+interface Traits {
+  readonly isBoolean: boolean
+  /** True when it errs only if an operand does. */
+  readonly total?: boolean
+}
+
+/** `prepare` makes the faults of one node and answers what is applied to its operand. */
+export function strictUnary(traits: Traits, prepare: (node: Unary) => (operand: Value) => Result): Operator<Unary> {
+  return {
+    compile(node, compile) {
+      const apply = prepare(node)
+      const operand = compile(node.operand)
+      return (evaluation) => {
+        const value = operand(evaluation)
+        return isFault(value) ? value : apply(value)
+      }
+    },
+    residual(node, partial) {
+      const operand = partial.residual(node.operand)
+      return finish({ ...node, operand }, [operand], partial)
+    },
+    isBoolean: () => traits.isBoolean,
+    neverErrs: (node, prove) => traits.total === true && prove.neverErrs(node.operand),
+  }
+}
+
+/** `prepare` makes the faults of one node and answers what is applied to its operands. */
+export function strictBinary(
+  traits: Traits,
+  prepare: (node: Binary) => (left: Value, right: Value) => Result,
+): Operator<Binary> {
+  return {
+    compile(node, compile) {
+      const apply = prepare(node)
+      const left = compile(node.left)
+      const right = compile(node.right)
+      return (evaluation) => {
+        const leftValue = left(evaluation)
+        if (isFault(leftValue)) return leftValue
+        const rightValue = right(evaluation)
+        return isFault(rightValue) ? rightValue : apply(leftValue, rightValue)
+      }
+    },
+    residual: strictBinaryResidual,
+    isBoolean: () => traits.isBoolean,
+    neverErrs: (node, prove) => traits.total === true && prove.neverErrs(node.left) && prove.neverErrs(node.right),
+  }
+}
+
+export function strictBinaryResidual(node: Binary, partial: PartialEvaluation): Expression {
+  const left = partial.residual(node.left)
+  const right = partial.residual(node.right)
+  return finish({ ...node, left, right }, [left, right], partial)
+}
+
+/** The rule of all strict operators, for a node that already has its residual operands. */
+export function finish(node: Expression, operands: readonly Expression[], partial: PartialEvaluation): Expression {
+  const fault = operands.find((operand): operand is Fault => operand.kind === 'fault')
+  if (fault !== undefined) return fault
+  return operands.every((operand) => operand.kind === 'literal') ? partial.evaluate(node) : node
+}

@@ -1,0 +1,8 @@
+// `a - b` for Longs, checked.
+
+import type { Binary } from '../syntax/tree.ts'
+import { subtractLongs } from '../value/long.ts'
+import { arithmeticOperator } from './arithmetic.ts'
+import type { Operator } from './operator.ts'
+
+export const subtractOperator: Operator<Binary> = arithmeticOperator('-', subtractLongs)
