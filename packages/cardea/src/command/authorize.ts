@@ -1,0 +1,107 @@
+// `cardea authorize`: one decision from files, with the options and file formats of Cedar's own command-line tool.
+// Exit code 0 for allow, 2 for deny, 1 for an error. Cedar's rule: a policy that errs is skipped.
+
+import {
+  compileProgram,
+  createEntities,
+  createSchema,
+  type Decision,
+  decide,
+  formatProblem,
+  type Program,
+  parseEntitiesJson,
+  parsePolicies,
+  type Policy,
+  type Schema,
+  type TemplateLink,
+} from '@cardea/policy'
+import { createValidator } from '@cardea/validate'
+import { Command } from 'commander'
+import { CommandError } from '../errors.ts'
+import { readLinks, readRequest } from '../input/cedar-files.ts'
+import { readJson } from '../input/read-json.ts'
+import { colors } from '../output/colors.ts'
+import { loadSource, type SourceFile } from '../sources.ts'
+
+interface Options {
+  readonly policies: string
+  readonly entities: string
+  readonly requestJson: string
+  readonly schema?: string
+  readonly templateLinked?: string
+  readonly json?: boolean
+}
+
+const DENY_EXIT_CODE = 2
+
+export function command(): Command {
+  return new Command()
+    .description(
+      "Decides one request from files, with the options and formats of Cedar's own tool. Exits 0 (allow), 2 (deny) or 1 (error).",
+    )
+    .requiredOption('-p, --policies <file>', 'the policies')
+    .requiredOption('--entities <file>', 'the entities (JSON)')
+    .requiredOption('--request-json <file>', 'principal, action, resource and context (JSON)')
+    .option('-s, --schema <file>', 'the schema; entities and context are then read by it')
+    .option('-k, --template-linked <file>', 'template links (JSON)')
+    .option('--json', 'print the decision as JSON')
+    .action(async (options: Options) => {
+      const source = await loadSource(options.policies)
+      const policies = parsed(source)
+      const schema = options.schema === undefined ? undefined : await loadSchema(options.schema)
+      const links = options.templateLinked === undefined ? [] : readLinks(await readJson(options.templateLinked))
+      const request = {
+        ...readRequest(await readJson(options.requestJson), schema),
+        entities: createEntities(parseEntitiesJson(await readJson(options.entities), schema)),
+      }
+      const decision = decide(compile(policies, links, schema, 'skip'), request)
+      const stricter = decide(compile(policies, links, schema, 'deny'), request)
+      if (options.json === true)
+        console.log(JSON.stringify({ ...decision, decisionUnderDeny: stricter.decision }, null, 2))
+      else print(decision, stricter)
+      process.exitCode = decision.decision === 'allow' ? 0 : DENY_EXIT_CODE
+    })
+}
+
+function parsed(source: SourceFile): readonly Policy[] {
+  const { policies, problems } = parsePolicies(source.text, { file: source.file })
+  if (problems.length === 0) return policies
+  const color = process.stderr.isTTY
+  for (const problem of problems) console.error(`${formatProblem(problem, source.text, { color })}\n`)
+  throw new CommandError('ERR_COMMAND_POLICY', `\`${source.file}\` has ${problems.length} errors`)
+}
+
+async function loadSchema(path: string): Promise<Schema> {
+  const source = await loadSource(path)
+  const validator = createValidator()
+  try {
+    const { definition, problems } = await validator.parseSchema(source.text, source.file)
+    if (definition !== undefined) return createSchema(definition)
+    for (const problem of problems) console.error(`${formatProblem(problem, source.text)}\n`)
+    throw new CommandError('ERR_COMMAND_POLICY', `the schema \`${source.file}\` has errors`)
+  } finally {
+    await validator.close()
+  }
+}
+
+function compile(
+  policies: readonly Policy[],
+  links: readonly TemplateLink[],
+  schema: Schema | undefined,
+  forbidErrors: 'deny' | 'skip',
+): Program {
+  return compileProgram(policies, { links, forbidErrors, ...(schema === undefined ? {} : { schema }) })
+}
+
+function print(decision: Decision, stricter: Decision): void {
+  const { green, red, yellow, dim } = colors()
+  console.log(decision.decision === 'allow' ? green('ALLOW') : red('DENY'))
+  if (decision.determining.length === 0) console.log(dim('no policy applied: deny is the default'))
+  for (const id of decision.determining) console.log(`  because of ${id}`)
+  for (const error of decision.errors) console.log(yellow(`  ${error.policy} could not be decided: ${error.message}`))
+  if (stricter.decision !== decision.decision) {
+    console.error(
+      yellow('warning: a forbid could not be decided. Cedar skips it, as here; a guard denies (`forbidErrors: deny`)'),
+    )
+  }
+}

@@ -1,0 +1,60 @@
+// `cardea keys`: the signing keys and their states; rotation without a restart, and a kill that takes effect at once.
+
+import { Command } from 'commander'
+import { z } from 'zod'
+import { connect } from '../authority-client.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { formatTable } from '../output/table.ts'
+
+interface Options {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+const keyList = z.object({
+  keys: z.array(
+    z.object({
+      kid: z.string(),
+      use: z.string(),
+      algorithm: z.string(),
+      state: z.string(),
+      since: z.union([z.string(), z.number()]).nullish(),
+    }),
+  ),
+})
+
+export function command(): Command {
+  const keys = new Command().description('Lists, rotates and kills signing keys.')
+  add(keys.command('list').description('list the keys and their states'), async (options) => {
+    const authority = await connect(await loadConfig({ file: options.config }))
+    const answer = await authority.send('GET', '/v1/keys')
+    if (options.json === true) return JSON.stringify(answer, null, 2)
+    const rows = keyList
+      .parse(answer)
+      .keys.map((key) => [key.kid, key.use, key.algorithm, key.state, String(key.since ?? '')])
+    return formatTable(['kid', 'use', 'algorithm', 'state', 'since'], rows)
+  })
+  add(keys.command('rotate').description('sign with the pending key; the old one still verifies'), async (options) => {
+    const authority = await connect(await loadConfig({ file: options.config }))
+    const answer = await authority.send('POST', '/v1/keys/rotate', {})
+    return options.json === true ? JSON.stringify(answer, null, 2) : 'rotated: the pending key signs now'
+  })
+  keys
+    .command('kill <kid>')
+    .description('refuse everything that this key ever signed, at once')
+    .option('-c, --config <file>', 'the configuration file')
+    .option('--json', 'print JSON')
+    .action(async (kid: string, options: Options) => {
+      const authority = await connect(await loadConfig({ file: options.config }))
+      const answer = await authority.send('POST', `/v1/keys/${encodeURIComponent(kid)}/kill`, {})
+      console.log(options.json === true ? JSON.stringify(answer ?? null, null, 2) : `killed ${kid}`)
+    })
+  return keys
+}
+
+function add(command: Command, run: (options: Options) => Promise<string>): void {
+  command
+    .option('-c, --config <file>', 'the configuration file')
+    .option('--json', 'print JSON')
+    .action(async (options: Options) => console.log(await run(options)))
+}

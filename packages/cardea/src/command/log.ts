@@ -1,0 +1,82 @@
+// `cardea log`: decisions as they came in, and denials grouped by cause: an attack and a misconfiguration look different.
+
+import { Command } from 'commander'
+import { z } from 'zod'
+import { connect } from '../authority-client.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { colors } from '../output/colors.ts'
+import { formatTable } from '../output/table.ts'
+
+interface Options {
+  readonly config?: string
+  readonly json?: boolean
+  readonly denied?: boolean
+  readonly since?: string
+  readonly limit: string
+}
+
+const text = z.string().nullish()
+
+const logAnswer = z.object({
+  records: z.array(
+    z.object({
+      at: z.string(),
+      decision: z.string(),
+      reason: z.string(),
+      action: text,
+      principal: text,
+      resource: text,
+      service: text,
+      correlation: text,
+      policies: z.array(z.string()).default([]),
+    }),
+  ),
+  groups: z.array(
+    z.object({ reason: z.string(), action: text, policies: z.array(z.string()).default([]), count: z.number() }),
+  ),
+})
+
+export function command(): Command {
+  return new Command()
+    .description('Shows decisions; with --denied, denials grouped by cause.')
+    .option('--denied', 'only denials, grouped by cause')
+    .option('--since <time>', 'only since this moment (ISO time)')
+    .option('--limit <n>', 'at most this many records', '50')
+    .option('-c, --config <file>', 'the configuration file')
+    .option('--json', 'print JSON')
+    .action(async (options: Options) => {
+      const authority = await connect(await loadConfig({ file: options.config }))
+      const query = new URLSearchParams({ limit: options.limit })
+      if (options.denied === true) query.set('denied', 'true')
+      if (options.since !== undefined) query.set('since', options.since)
+      const answer = await authority.send('GET', `/v1/log?${query.toString()}`)
+      console.log(
+        options.json === true
+          ? JSON.stringify(answer, null, 2)
+          : format(logAnswer.parse(answer), options.denied === true),
+      )
+    })
+}
+
+function format({ records, groups }: z.output<typeof logAnswer>, denied: boolean): string {
+  const { bold } = colors()
+  const lines = formatTable(
+    ['time', 'decision', 'reason', 'action', 'principal', 'resource', 'because', 'correlation'],
+    records.map((record) => [
+      record.at,
+      record.decision,
+      record.reason,
+      record.action ?? '',
+      record.principal ?? '',
+      record.resource ?? '',
+      record.policies.join(', '),
+      record.correlation ?? '',
+    ]),
+  )
+  if (!denied) return lines
+  const causes = formatTable(
+    ['count', 'reason', 'action', 'because'],
+    groups.map((group) => [String(group.count), group.reason, group.action ?? '', group.policies.join(', ')]),
+  )
+  return `${bold('denials by cause')}\n${causes}\n\n${bold('latest')}\n${lines}`
+}

@@ -1,0 +1,68 @@
+// The request and template-link files of Cedar's command-line tool.
+
+import {
+  entityUid,
+  type EntityUid,
+  parseEntityUid,
+  type Request,
+  type Schema,
+  type TemplateLink,
+  type Value,
+  valueFromJson,
+} from '@cardea/policy'
+import { z } from 'zod'
+import { CommandError } from '../errors.ts'
+
+const reference = z.union([z.string(), z.strictObject({ type: z.string(), id: z.string() })])
+
+const requestFile = z.strictObject({
+  principal: reference,
+  action: reference,
+  resource: reference,
+  context: z.record(z.string(), z.unknown()).default({}),
+})
+
+const linksFile = z.array(
+  z.strictObject({
+    template_id: z.string(),
+    link_id: z.string(),
+    args: z.strictObject({ '?principal': z.string().optional(), '?resource': z.string().optional() }),
+  }),
+)
+
+/** `{ "principal": "User::\"ann\"", "action": ..., "resource": ..., "context": {} }`. @throws CommandError ERR_COMMAND_INPUT */
+export function readRequest(json: unknown, schema: Schema | undefined): Omit<Request, 'entities'> {
+  const file = checked(requestFile, json, 'the request file')
+  const action = uid(file.action)
+  const types = schema?.action(action)?.context
+  const context = new Map<string, Value>()
+  for (const [name, value] of Object.entries(file.context)) context.set(name, valueFromJson(value, types?.[name]))
+  return { principal: uid(file.principal), action, resource: uid(file.resource), context }
+}
+
+/** `[{ "template_id": ..., "link_id": ..., "args": { "?principal": "User::\"ann\"" } }]`. @throws CommandError ERR_COMMAND_INPUT */
+export function readLinks(json: unknown): TemplateLink[] {
+  return checked(linksFile, json, 'the template-link file').map(({ template_id, link_id, args }) => ({
+    id: link_id,
+    template: template_id,
+    ...(args['?principal'] === undefined ? {} : { principal: uid(args['?principal']) }),
+    ...(args['?resource'] === undefined ? {} : { resource: uid(args['?resource']) }),
+  }))
+}
+
+function checked<T extends z.ZodType>(shape: T, json: unknown, what: string): z.output<T> {
+  const result = shape.safeParse(json)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new CommandError(
+    'ERR_COMMAND_INPUT',
+    `${what} is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+  )
+}
+
+function uid(value: string | { readonly type: string; readonly id: string }): EntityUid {
+  if (typeof value !== 'string') return entityUid(value.type, value.id)
+  const parsed = parseEntityUid(value)
+  if (parsed !== undefined) return parsed
+  throw new CommandError('ERR_COMMAND_INPUT', `\`${value}\` is not an entity`, { hint: 'write it as Type::"id"' })
+}

@@ -1,0 +1,56 @@
+// `cardea`: one file a subcommand, loaded only when it is asked for, so that `--help` answers at once.
+
+import { Command, CommanderError } from 'commander'
+import { reportError } from './output/report-error.ts'
+import { version } from './version.ts'
+
+interface Subcommand {
+  readonly summary: string
+  load(): Promise<{ readonly command: () => Command }>
+}
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  init: {
+    summary: 'write a config, a schema, policies, tests and an app to start from',
+    load: () => import('./command/init.ts'),
+  },
+  dev: { summary: 'run an authority with test users and watch the policies', load: () => import('./command/dev.ts') },
+  serve: { summary: 'run the authority', load: () => import('./command/serve.ts') },
+  check: { summary: 'find every error in the schema and the policies', load: () => import('./command/check.ts') },
+  test: { summary: 'run the test matrix of the policies', load: () => import('./command/test.ts') },
+  generate: { summary: 'write the typed schema that the service imports', load: () => import('./command/generate.ts') },
+  authorize: { summary: 'decide one request from files, as Cedar does', load: () => import('./command/authorize.ts') },
+  token: { summary: 'get a token, or show what is in one', load: () => import('./command/token.ts') },
+  grant: { summary: 'give, list and take back grants', load: () => import('./command/grant.ts') },
+  revoke: {
+    summary: 'revoke a token, session, principal, client, tenant or grant',
+    load: () => import('./command/revoke.ts'),
+  },
+  keys: { summary: 'list, rotate and kill signing keys', load: () => import('./command/keys.ts') },
+  publish: { summary: 'publish the policies to the authority', load: () => import('./command/publish.ts') },
+  log: { summary: 'show decisions, and denials grouped by cause', load: () => import('./command/log.ts') },
+  config: { summary: 'print the effective configuration, redacted', load: () => import('./command/config.ts') },
+}
+
+/** Runs the command line and returns the exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('cardea')
+    .description('fine-grained access control: design, test and deploy Cedar policies')
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(run with --help for the list of commands and options)')
+    .exitOverride()
+  const asked = argv.slice(2).find((word) => !word.startsWith('-'))
+  const helpFor = asked === 'help' ? argv[argv.indexOf('help') + 1] : asked
+  try {
+    for (const [name, { summary, load }] of Object.entries(SUBCOMMANDS)) {
+      if (name === helpFor) program.addCommand((await load()).command().name(name).summary(summary).exitOverride())
+      else program.command(name).summary(summary).description(summary)
+    }
+    await program.parseAsync([...argv])
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
+    reportError(error)
+    return 1
+  }
+}

@@ -1,0 +1,77 @@
+// Runs a matrix against a world: one cell a test and action.
+
+import type { Decision } from '@cardea/policy'
+import { TestkitError } from '../errors.ts'
+import { ask, createPerson, createThing, type World } from '../world.ts'
+import type { Expectation, Matrix, MatrixTest } from './matrix.ts'
+
+export interface Cell {
+  /** Stable across runs: who, where, what, action. */
+  readonly key: string
+  readonly test: string
+  readonly as: string
+  readonly in: readonly string[]
+  readonly on: string
+  readonly action: string
+  readonly expected: Expectation
+  readonly decision: Decision
+  readonly passed: boolean
+}
+
+/** Decides every cell. @throws TestkitError when a test names what does not exist or a value has the wrong type */
+export function runMatrix(world: World, matrix: Matrix): Cell[] {
+  return matrix.tests.flatMap((test) => runTest(world, matrix, test))
+}
+
+function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
+  const contexts = Array.isArray(test.in) ? test.in : [test.in]
+  const principal = named(matrix.principals, test.as, 'principal')
+  const person = createPerson(world, principal.uid, {
+    ...principal,
+    grants: principal.grants.map(({ template, resource, until }) => ({
+      template,
+      resource,
+      ...(until === undefined ? {} : { untilSeconds: untilSeconds(until) }),
+    })),
+  })
+  const resource = named(matrix.resources, test.on, 'resource')
+  const thing = createThing(world, resource.uid, resource)
+  const facts = Object.assign({}, ...contexts.map((name) => named(matrix.contexts, name, 'context'))) as Record<
+    string,
+    unknown
+  >
+  return Object.entries(test.expect).map(([action, expected]) => {
+    const decision = ask(world, { person, action, thing, facts })
+    return {
+      key: [test.as, contexts.join('+'), test.on, action].join(' / '),
+      test: test.name ?? `${test.as} on ${test.on}`,
+      as: test.as,
+      in: contexts,
+      on: test.on,
+      action,
+      expected,
+      decision,
+      passed: meets(decision, expected),
+    }
+  })
+}
+
+/** Whether a decision is the expected one, for the expected reason. */
+export function meets(decision: Decision, expected: Expectation): boolean {
+  if (decision.decision !== expected.decision) return false
+  return expected.because === undefined || decision.determining.includes(expected.because)
+}
+
+function named<T>(table: Readonly<Record<string, T>>, name: string, what: string): T {
+  const found = Object.hasOwn(table, name) ? table[name] : undefined
+  if (found !== undefined) return found
+  throw new TestkitError('ERR_TESTKIT_NAME', `there is no ${what} \`${name}\``, {
+    hint: `the matrix has ${Object.keys(table).join(', ') || 'none'}`,
+  })
+}
+
+function untilSeconds(text: string): number {
+  const milliseconds = Date.parse(text)
+  if (!Number.isNaN(milliseconds)) return Math.floor(milliseconds / 1000)
+  throw new TestkitError('ERR_TESTKIT_VALUE', `\`${text}\` is not a time`, { hint: 'write 2026-01-01T12:00:00Z' })
+}
