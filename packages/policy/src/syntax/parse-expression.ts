@@ -1,0 +1,220 @@
+// Expressions: `if`, the operators by precedence, and below them unary operators. Chains are loops; recursion is only as
+// deep as the text nests. Relations do not chain: `a < b < c` is an error.
+// Cedar reference: docs.cedarpolicy.com/policies/syntax-grammar.html (Expr to Unary)
+
+import { type Cursor, isWord, reportEscape, stringText } from './cursor.ts'
+import { RESERVED_WORDS } from './names.ts'
+import { parseMember, parseName } from './parse-member.ts'
+import { quoted } from './reporter.ts'
+import type { Token, TokenKind } from './token.ts'
+import type { Binary, Expression, Is, PatternPart } from './tree.ts'
+import { unescapePattern } from './unescape.ts'
+
+/** The rule for a whole expression. Abandons at what is none. */
+export function parseWhole(cursor: Cursor): Expression {
+  return isWord(cursor.peek(), 'if') ? parseIf(cursor) : parseOr(cursor)
+}
+
+function parseIf(cursor: Cursor): Expression {
+  const { start } = cursor.take()
+  const test = cursor.expression()
+  if (cursor.acceptWord('then') === undefined) cursor.unexpected('`then`')
+  const then = cursor.expression()
+  if (cursor.acceptWord('else') === undefined) cursor.unexpected('`else`', 'an `if` always has an `else`')
+  const otherwise = cursor.expression()
+  const node = { kind: 'if', test, then, else: otherwise, span: cursor.spanFrom(start) } as const
+  return cursor.grown(node, [test, then, otherwise])
+}
+
+type Operators = ReadonlyMap<TokenKind, Binary['kind']>
+
+const OR: Operators = new Map([['||', 'or']])
+const AND: Operators = new Map([['&&', 'and']])
+const ADD: Operators = new Map([
+  ['+', 'add'],
+  ['-', 'subtract'],
+])
+const MULTIPLY: Operators = new Map([['*', 'multiply']])
+const RELATIONS: Operators = new Map([
+  ['==', 'equal'],
+  ['!=', 'notEqual'],
+  ['<', 'less'],
+  ['<=', 'lessEqual'],
+  ['>', 'greater'],
+  ['>=', 'greaterEqual'],
+])
+
+function parseOr(cursor: Cursor): Expression {
+  return parseChain(cursor, OR, parseAnd)
+}
+
+function parseAnd(cursor: Cursor): Expression {
+  return parseChain(cursor, AND, parseRelation)
+}
+
+function parseAdd(cursor: Cursor): Expression {
+  return parseChain(cursor, ADD, parseMultiply)
+}
+
+/** `a op b op c`, to the left: `((a op b) op c)`. */
+function parseChain(cursor: Cursor, operators: Operators, parseOperand: (cursor: Cursor) => Expression): Expression {
+  const { start } = cursor
+  let left = parseOperand(cursor)
+  for (;;) {
+    const kind = operators.get(cursor.peek().kind)
+    if (kind === undefined) return left
+    cursor.take()
+    left = binary(cursor, kind, left, parseOperand(cursor), start)
+  }
+}
+
+function parseMultiply(cursor: Cursor): Expression {
+  const { start } = cursor
+  let left = parseChain(cursor, MULTIPLY, parseUnary)
+  for (;;) {
+    const operator = cursor.accept('/') ?? cursor.accept('%')
+    if (operator === undefined) return left
+    // `/*` would otherwise be told as a division
+    if (operator.kind === '/' && cursor.peek().kind === '*') {
+      cursor.abandon('ERR_POLICY_SYNTAX_OPERATOR', '`/*` begins no comment', operator, 'a comment begins with `//`')
+    }
+    const message = `Cedar has no ${operator.kind === '/' ? 'division' : 'remainder'}`
+    cursor.report('ERR_POLICY_SYNTAX_OPERATOR', message, operator)
+    left = binary(cursor, 'multiply', left, parseChain(cursor, MULTIPLY, parseUnary), start)
+  }
+}
+
+function parseRelation(cursor: Cursor): Expression {
+  const { start } = cursor
+  let left = parseAdd(cursor)
+  for (let count = 0; ; count++) {
+    const operator = cursor.peek()
+    if (!isRelation(operator)) return left
+    if (count === 1) reportChain(cursor, operator)
+    cursor.take()
+    left = parseRelationAfter(cursor, operator, left, start)
+  }
+}
+
+function isRelation({ kind, text }: Token): boolean {
+  return RELATIONS.has(kind) || kind === '=' || (kind === 'identifier' && RELATION_WORDS.has(text))
+}
+
+const RELATION_WORDS: ReadonlySet<string> = new Set(['in', 'has', 'like', 'is'])
+
+function reportChain(cursor: Cursor, operator: Token): void {
+  if (operator.kind === '=') return
+  const message = `${quoted(operator.text)} follows another relation`
+  cursor.report('ERR_POLICY_SYNTAX_CHAIN', message, operator, 'put one of them in parentheses, or join them with `&&`')
+}
+
+function parseRelationAfter(cursor: Cursor, operator: Token, left: Expression, start: number): Expression {
+  switch (operator.text) {
+    case 'in':
+      return binary(cursor, 'in', left, parseAdd(cursor), start)
+    case 'has': {
+      const path = parseHasPath(cursor)
+      return cursor.grown({ kind: 'has', of: left, path, span: cursor.spanFrom(start) }, [left])
+    }
+    case 'like': {
+      const pattern = parsePattern(cursor)
+      return cursor.grown({ kind: 'like', of: left, pattern, span: cursor.spanFrom(start) }, [left])
+    }
+    case 'is':
+      return parseIs(cursor, left, start)
+    case '=':
+      cursor.report('ERR_POLICY_SYNTAX_OPERATOR', '`=` is no operator of Cedar', operator, 'equality is written `==`')
+      return binary(cursor, 'equal', left, parseAdd(cursor), start)
+    default:
+      return binary(cursor, RELATIONS.get(operator.kind) ?? 'equal', left, parseAdd(cursor), start)
+  }
+}
+
+const HAS_HINT = 'after `has` stands a name, a path of names like `a.b`, or a string'
+
+function parseHasPath(cursor: Cursor): readonly string[] {
+  const string = cursor.accept('string')
+  const path = [string === undefined ? parseAttributeName(cursor) : stringText(cursor, string)]
+  while (string === undefined && cursor.accept('.') !== undefined) path.push(parseAttributeName(cursor))
+  const after = cursor.peek()
+  if (AFTER_OPERAND.has(after.kind)) {
+    cursor.abandon(
+      'ERR_POLICY_SYNTAX_ATTRIBUTE',
+      `${quoted(after.text)} cannot follow the name after \`has\``,
+      after,
+      HAS_HINT,
+    )
+  }
+  return path
+}
+
+/** What would make an operand of the name before it. */
+const AFTER_OPERAND: ReadonlySet<TokenKind> = new Set(['(', '[', '.', '::', '+', '-', '*', '/', '%'])
+
+function parseAttributeName(cursor: Cursor): string {
+  const token = cursor.peek()
+  if (token.kind !== 'identifier') cursor.unexpected('the name of an attribute', HAS_HINT)
+  if (RESERVED_WORDS.has(token.text)) {
+    const message = `${quoted(token.text)} is a reserved word and names no attribute`
+    cursor.report('ERR_POLICY_SYNTAX_RESERVED', message, token, `quote it: \`has "${token.text}"\``)
+  }
+  return cursor.take().text
+}
+
+function parsePattern(cursor: Cursor): readonly PatternPart[] {
+  const hint = 'after `like` stands a string in which `*` is the wildcard and `\\*` a star'
+  const token = cursor.accept('string')
+  if (token === undefined) return cursor.unexpected('a pattern', hint)
+  const after = cursor.peek()
+  if (AFTER_OPERAND.has(after.kind)) {
+    cursor.abandon('ERR_POLICY_SYNTAX_PATTERN', `${quoted(after.text)} cannot follow a pattern`, after, hint)
+  }
+  const { parts, bad } = unescapePattern(token.text.slice(1, -1))
+  for (const escape of bad) reportEscape(cursor, token, escape)
+  return parts
+}
+
+function parseIs(cursor: Cursor, of: Expression, start: number): Is {
+  const type = parseName(cursor, 'an entity type').text
+  const after = cursor.peek()
+  if (AFTER_OPERAND.has(after.kind)) {
+    const hint = 'after `is` stands an entity type like `User` or `Docs::User`'
+    cursor.abandon('ERR_POLICY_SYNTAX_ENTITY', `${quoted(after.text)} cannot follow the type after \`is\``, after, hint)
+  }
+  if (cursor.acceptWord('in') === undefined) {
+    return cursor.grown({ kind: 'is', of, type, span: cursor.spanFrom(start) }, [of])
+  }
+  const container = parseAdd(cursor)
+  return cursor.grown({ kind: 'is', of, type, in: container, span: cursor.spanFrom(start) }, [of, container])
+}
+
+/** Cedar allows four of one operator in a row. */
+const LONGEST_UNARY_CHAIN = 4
+
+function parseUnary(cursor: Cursor): Expression {
+  const operator = cursor.peek()
+  if (operator.kind !== '!' && operator.kind !== '-') return parseMember(cursor)
+  const starts: number[] = []
+  while (cursor.peek().kind === operator.kind) starts.push(cursor.take().start)
+  if (starts.length > LONGEST_UNARY_CHAIN) {
+    const message = `\`${operator.kind}\` stands ${starts.length} times in a row, and four is the most`
+    cursor.report('ERR_POLICY_SYNTAX_UNARY', message, { start: operator.start, end: cursor.lastEnd })
+  }
+  // a minus before digits belongs to the number, or -9223372036854775808 could not be written
+  const negative = operator.kind === '-' && isBareNumber(cursor)
+  let operand = negative ? parseMember(cursor, starts.pop()) : parseMember(cursor)
+  const kind = operator.kind === '!' ? 'not' : 'negate'
+  for (const start of starts.slice(0, LONGEST_UNARY_CHAIN).reverse()) {
+    operand = cursor.grown({ kind, operand, span: cursor.spanFrom(start) }, [operand])
+  }
+  return operand
+}
+
+/** `1` but not `1.a`, `1[...]` or `1(...)`: there, the minus negates the whole. */
+function isBareNumber(cursor: Cursor): boolean {
+  return cursor.peek().kind === 'number' && !['.', '[', '('].includes(cursor.peek(1).kind)
+}
+
+function binary(cursor: Cursor, kind: Binary['kind'], left: Expression, right: Expression, start: number): Expression {
+  return cursor.grown({ kind, left, right, span: cursor.spanFrom(start) }, [left, right])
+}

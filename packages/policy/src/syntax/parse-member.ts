@@ -1,0 +1,284 @@
+// Operands: literals, variables, entities, sets, records, parentheses, and what is read or called of them.
+// Cedar reference: docs.cedarpolicy.com/policies/syntax-grammar.html (Member, Primary)
+
+import { type Cursor, isWord, stringText } from './cursor.ts'
+import {
+  FUNCTION_NAMES,
+  isBinaryMethod,
+  isConstructorName,
+  isExtensionMethod,
+  isUnaryMethod,
+  isVariable,
+  METHOD_NAMES,
+  RESERVED_WORDS,
+  VARIABLES,
+} from './names.ts'
+import { nearMiss } from './near-miss.ts'
+import { quoted, type Range } from './reporter.ts'
+import type { Token } from './token.ts'
+import type { Expression, Literal } from './tree.ts'
+import type { Long } from '../value/value.ts'
+
+/** An operand with its accesses. `minus` is the offset of a minus that belongs to the number that follows. */
+export function parseMember(cursor: Cursor, minus?: number): Expression {
+  const { start } = cursor
+  let expression = minus === undefined ? parsePrimary(cursor) : parseNumber(cursor, minus)
+  for (;;) {
+    if (cursor.accept('.') !== undefined) expression = parseDot(cursor, expression, start)
+    else if (cursor.accept('[') !== undefined) expression = parseIndex(cursor, expression, start)
+    else if (cursor.peek().kind === '(')
+      cursor.abandon('ERR_POLICY_SYNTAX_FUNCTION', 'this cannot be called', cursor.peek(), CALL_HINT)
+    else return expression
+  }
+}
+
+const CALL_HINT = 'a call is `name(...)` or `value.name(...)`'
+
+/** `Type` or `Namespace::Type`. Abandons at what is no name; `expected` says what it would name. */
+export function parseName(cursor: Cursor, expected: string): Range & { readonly text: string } {
+  const { start } = cursor
+  const parts = [parseNamePart(cursor, expected)]
+  while (cursor.peek().kind === '::' && cursor.peek(1).kind !== 'string') {
+    cursor.take()
+    parts.push(parseNamePart(cursor, 'the rest of the name'))
+  }
+  return { text: parts.join('::'), start, end: cursor.lastEnd }
+}
+
+function parseNamePart(cursor: Cursor, expected: string): string {
+  const token = cursor.peek()
+  if (token.kind === 'identifier') return checkReserved(cursor, cursor.take())
+  const hint = token.kind === 'string' ? 'a type is a name without quotes, like `User`' : undefined
+  return cursor.unexpected(expected, hint)
+}
+
+function checkReserved(cursor: Cursor, token: Token, hint?: string): string {
+  if (RESERVED_WORDS.has(token.text)) {
+    cursor.report('ERR_POLICY_SYNTAX_RESERVED', `${quoted(token.text)} is a reserved word`, token, hint)
+  }
+  return token.text
+}
+
+function parsePrimary(cursor: Cursor): Expression {
+  const token = cursor.peek()
+  switch (token.kind) {
+    case 'identifier':
+      return parseWord(cursor, token)
+    case 'string':
+      cursor.take()
+      return literal(cursor, stringText(cursor, token), token.start)
+    case 'number':
+      return parseNumber(cursor)
+    case '(':
+      return parseParentheses(cursor)
+    case '[':
+      return parseSet(cursor)
+    case '{':
+      return parseRecord(cursor)
+    case 'slot':
+      return parseSlot(cursor)
+    default:
+      return cursor.unexpected('an expression')
+  }
+}
+
+function parseWord(cursor: Cursor, token: Token): Expression {
+  const next = cursor.peek(1).kind
+  if (next !== '::') {
+    if (token.text === 'true' || token.text === 'false') {
+      cursor.take()
+      return literal(cursor, token.text === 'true', token.start)
+    }
+    if (isWord(token, 'if')) cursor.unexpected('an operand')
+    if (isVariable(token.text) && next !== '(') {
+      cursor.take()
+      return { kind: 'variable', name: token.text, span: cursor.spanFrom(token.start) }
+    }
+  }
+  const name = parseName(cursor, 'a name')
+  if (cursor.accept('::') !== undefined) {
+    const id = stringText(cursor, cursor.take())
+    return literal(cursor, { kind: 'entity', type: name.text, id }, token.start)
+  }
+  return cursor.peek().kind === '(' ? parseFunction(cursor, name) : refuseName(cursor, name)
+}
+
+function refuseName(cursor: Cursor, name: Range & { readonly text: string }): Expression {
+  // a reserved word has been reported as such
+  if (RESERVED_WORDS.has(name.text)) return literal(cursor, false, name.start)
+  const near = nearMiss(name.text, VARIABLES)
+  const entity = `an entity is written ${quoted(`${name.text}::"id"`)}`
+  const otherwise = name.text.includes('::') ? entity : `${entity}, a text ${quoted(`"${name.text}"`)}`
+  const hint = near === undefined ? otherwise : `did you mean \`${near}\`?`
+  cursor.report('ERR_POLICY_SYNTAX_VARIABLE', `${quoted(name.text)} is no variable`, name, hint)
+  return literal(cursor, false, name.start)
+}
+
+function parseFunction(cursor: Cursor, name: Range & { readonly text: string }): Expression {
+  const args = parseArguments(cursor)
+  if (isConstructorName(name.text)) {
+    const node = { kind: 'call', function: name.text, arguments: args, span: cursor.spanFrom(name.start) } as const
+    return cursor.grown(node, args)
+  }
+  const near = nearMiss(name.text, FUNCTION_NAMES)
+  const known = `the functions are ${FUNCTION_NAMES.map((known) => `\`${known}\``).join(', ')}`
+  if (METHOD_NAMES.includes(name.text)) {
+    cursor.report(
+      'ERR_POLICY_SYNTAX_FUNCTION',
+      `${quoted(name.text)} is a method`,
+      name,
+      `call it as \`value.${name.text}(...)\``,
+    )
+  } else {
+    const hint = near === undefined ? known : `did you mean \`${near}\`?`
+    cursor.report('ERR_POLICY_SYNTAX_FUNCTION', `${quoted(name.text)} is no function`, name, hint)
+  }
+  return literal(cursor, false, name.start)
+}
+
+/** `(a, b)` with an optional comma at the end. */
+function parseArguments(cursor: Cursor): readonly Expression[] {
+  cursor.expect('(')
+  return parseList(cursor, ')')
+}
+
+function parseList(cursor: Cursor, close: ')' | ']'): readonly Expression[] {
+  const items: Expression[] = []
+  while (cursor.accept(close) === undefined) {
+    items.push(cursor.expression())
+    if (cursor.accept(',') === undefined) {
+      cursor.expect(close, `\`,\` or \`${close}\``)
+      break
+    }
+  }
+  return items
+}
+
+function parseDot(cursor: Cursor, of: Expression, start: number): Expression {
+  const token = cursor.peek()
+  if (token.kind !== 'identifier')
+    cursor.unexpected('the name of an attribute or method', 'write `["..."]` for other names')
+  cursor.take()
+  const name = checkReserved(cursor, token, `write \`["${token.text}"]\` for an attribute of this name`)
+  if (cursor.peek().kind === '(') return parseMethod(cursor, of, token, start)
+  return cursor.grown({ kind: 'attribute', of, name, span: cursor.spanFrom(start) }, [of])
+}
+
+function parseMethod(cursor: Cursor, receiver: Expression, name: Token, start: number): Expression {
+  const args = parseArguments(cursor)
+  const span = cursor.spanFrom(start)
+  const method = name.text
+  if (isExtensionMethod(method)) {
+    const all = [receiver, ...args]
+    return cursor.grown({ kind: 'call', function: method, arguments: all, span }, all)
+  }
+  const [first] = args
+  if (isBinaryMethod(method) && args.length === 1 && first !== undefined) {
+    return cursor.grown({ kind: method, left: receiver, right: first, span }, [receiver, first])
+  }
+  if (isUnaryMethod(method) && args.length === 0) {
+    return cursor.grown({ kind: method, operand: receiver, span }, [receiver])
+  }
+  reportMethod(cursor, name, args.length)
+  return literal(cursor, false, start)
+}
+
+function reportMethod(cursor: Cursor, name: Token, count: number): void {
+  const method = name.text
+  if (isBinaryMethod(method) || isUnaryMethod(method)) {
+    const takes = isBinaryMethod(method) ? 'one argument' : 'no argument'
+    cursor.report('ERR_POLICY_SYNTAX_ARGUMENTS', `\`${method}\` takes ${takes} and has ${count}`, name)
+  } else if (isConstructorName(method)) {
+    cursor.report('ERR_POLICY_SYNTAX_METHOD', `\`${method}\` is a function`, name, `call it as \`${method}(...)\``)
+  } else if (!RESERVED_WORDS.has(method)) {
+    const near = nearMiss(method, METHOD_NAMES)
+    const hint = near === undefined ? undefined : `did you mean \`${near}\`?`
+    cursor.report('ERR_POLICY_SYNTAX_METHOD', `${quoted(method)} is no method`, name, hint)
+  }
+}
+
+function parseIndex(cursor: Cursor, of: Expression, start: number): Expression {
+  const token = cursor.accept('string')
+  if (token === undefined)
+    return cursor.unexpected('a string', 'between brackets stands the name of an attribute, quoted')
+  const name = stringText(cursor, token)
+  cursor.expect(']')
+  return cursor.grown({ kind: 'attribute', of, name, span: cursor.spanFrom(start) }, [of])
+}
+
+function parseNumber(cursor: Cursor, minus?: number): Literal {
+  const token = cursor.take()
+  const start = minus ?? token.start
+  const value = longOf(token.text, minus !== undefined)
+  if (value === undefined) {
+    const message = `${quoted(token.text)} does not fit a Long`
+    const hint = 'a Long is at most 9223372036854775807 and at least -9223372036854775808'
+    cursor.report('ERR_POLICY_SYNTAX_NUMBER', message, { start, end: token.end }, hint)
+  }
+  return literal(cursor, value ?? 0, start)
+}
+
+/** The exact Long of the digits. Their number is checked first: making a BigInt of a million digits takes long. */
+function longOf(digits: string, negative: boolean): Long | undefined {
+  const plain = digits.replace(/^0+(?=.)/, '')
+  if (plain.length > 19) return undefined
+  const integer = negative ? -BigInt(plain) : BigInt(plain)
+  if (BigInt.asIntN(64, integer) !== integer) return undefined
+  const double = Number(integer)
+  return Number.isSafeInteger(double) ? double : integer
+}
+
+function parseParentheses(cursor: Cursor): Expression {
+  cursor.expect('(')
+  const inner = cursor.expression()
+  cursor.expect(')')
+  return inner
+}
+
+function parseSet(cursor: Cursor): Expression {
+  const { start } = cursor.take()
+  const elements = parseList(cursor, ']')
+  return cursor.grown({ kind: 'set', elements, span: cursor.spanFrom(start) }, elements)
+}
+
+function parseRecord(cursor: Cursor): Expression {
+  const { start } = cursor.take()
+  const fields = new Map<string, Expression>()
+  while (cursor.accept('}') === undefined) {
+    const key = cursor.peek()
+    const name = parseKey(cursor)
+    cursor.expect(':')
+    const value = cursor.expression()
+    if (fields.has(name)) {
+      cursor.report('ERR_POLICY_SYNTAX_DUPLICATE_KEY', `the record has ${quoted(name)} twice`, key)
+    }
+    fields.set(name, value)
+    if (cursor.accept(',') === undefined) {
+      cursor.expect('}', '`,` or `}`')
+      break
+    }
+  }
+  return cursor.grown({ kind: 'record', fields, span: cursor.spanFrom(start) }, [...fields.values()])
+}
+
+function parseKey(cursor: Cursor): string {
+  const token = cursor.peek()
+  if (token.kind !== 'string' && token.kind !== 'identifier') {
+    return cursor.unexpected('the name of a field', 'a field is `name: value` or `"name": value`')
+  }
+  cursor.take()
+  return token.kind === 'string'
+    ? stringText(cursor, token)
+    : checkReserved(cursor, token, `quote it: \`"${token.text}"\``)
+}
+
+function parseSlot(cursor: Cursor): Expression {
+  const token = cursor.take()
+  const hint = 'a slot stands in the scope: `principal == ?principal`, `resource in ?resource`'
+  cursor.report('ERR_POLICY_SYNTAX_SLOT', `the slot ${quoted(token.text)} stands in a condition`, token, hint)
+  return literal(cursor, false, token.start)
+}
+
+function literal(cursor: Cursor, value: Literal['value'], start: number): Literal {
+  return { kind: 'literal', value, span: cursor.spanFrom(start) }
+}

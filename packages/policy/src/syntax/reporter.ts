@@ -1,0 +1,55 @@
+// Where the stages of the parser put what they find: problems with places, up to a bound.
+
+import type { PolicyErrorCode } from '../errors.ts'
+import type { Problem } from '../problem.ts'
+import type { SyntaxLimits } from './limits.ts'
+import type { Span } from './tree.ts'
+
+export type SyntaxCode = Extract<PolicyErrorCode, `ERR_POLICY_SYNTAX_${string}`>
+
+/** A stretch of the text, in UTF-16 offsets. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+export interface Reporter {
+  readonly problems: readonly Problem[]
+  /** True once as many problems were found as are collected; the stages then stop. */
+  readonly full: boolean
+  report(code: SyntaxCode, message: string, range: Range, hint?: string): void
+  span(range: Range): Span
+}
+
+export function createReporter(file: string, limits: SyntaxLimits): Reporter {
+  const problems: Problem[] = []
+  let full = false
+  const span = ({ start, end }: Range): Span => ({ file, start, end })
+  const add = (code: SyntaxCode, message: string, range: Range, hint?: string): void => {
+    problems.push({ severity: 'error', code, message, ...(hint === undefined ? {} : { hint }), span: span(range) })
+  }
+  return {
+    problems,
+    get full() {
+      return full
+    },
+    report(code, message, range, hint) {
+      if (full) return
+      full = problems.length >= limits.problems
+      if (full)
+        add('ERR_POLICY_SYNTAX_LIMIT_PROBLEMS', `more than ${limits.problems} problems; the rest is not shown`, range)
+      else add(code, message, range, hint)
+    },
+    span,
+  }
+}
+
+/** Source text for a message: one line, at most forty characters, nothing that could act on a terminal. */
+export function quoted(text: string): string {
+  const characters = [...text.slice(0, 80)].map((character) => (UNSAFE.test(character) ? '\ufffd' : character))
+  const shown =
+    characters.length > 40 || text.length > 80 ? `${characters.slice(0, 39).join('')}…` : characters.join('')
+  return `\`${shown}\``
+}
+
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
