@@ -133,9 +133,7 @@ function parseRelationAfter(cursor: Cursor, operator: Token, left: Expression, s
 const HAS_HINT = 'after `has` stands a name, a path of names like `a.b`, or a string'
 
 function parseHasPath(cursor: Cursor): readonly string[] {
-  const string = cursor.accept('string')
-  const path = [string === undefined ? parseAttributeName(cursor) : stringText(cursor, string)]
-  while (string === undefined && cursor.accept('.') !== undefined) path.push(parseAttributeName(cursor))
+  const path = parseNames(cursor)
   const after = cursor.peek()
   if (AFTER_OPERAND.has(after.kind)) {
     cursor.abandon(
@@ -145,6 +143,14 @@ function parseHasPath(cursor: Cursor): readonly string[] {
       HAS_HINT,
     )
   }
+  return path
+}
+
+function parseNames(cursor: Cursor): readonly string[] {
+  const string = cursor.accept('string')
+  if (string !== undefined) return [stringText(cursor, string)]
+  const path = [parseAttributeName(cursor)]
+  while (cursor.accept('.') !== undefined) path.push(parseAttributeName(cursor))
   return path
 }
 
@@ -204,7 +210,7 @@ function parseUnary(cursor: Cursor): Expression {
   const negative = operator.kind === '-' && isBareNumber(cursor)
   let operand = negative ? parseMember(cursor, starts.pop()) : parseMember(cursor)
   const kind = operator.kind === '!' ? 'not' : 'negate'
-  for (const start of starts.slice(0, LONGEST_UNARY_CHAIN).reverse()) {
+  for (const start of starts.slice(0, LONGEST_UNARY_CHAIN).toReversed()) {
     operand = cursor.grown({ kind, operand, span: cursor.spanFrom(start) }, [operand])
   }
   return operand

@@ -15,7 +15,7 @@ import {
 } from './names.ts'
 import { nearMiss } from './near-miss.ts'
 import { quoted, type Range } from './reporter.ts'
-import type { Token } from './token.ts'
+import type { Token, TokenKind } from './token.ts'
 import type { Expression, Literal } from './tree.ts'
 import type { Long } from '../value/value.ts'
 
@@ -60,29 +60,28 @@ function checkReserved(cursor: Cursor, token: Token, hint?: string): string {
 }
 
 function parsePrimary(cursor: Cursor): Expression {
-  const token = cursor.peek()
-  switch (token.kind) {
-    case 'identifier':
-      return parseWord(cursor, token)
-    case 'string':
-      cursor.take()
-      return literal(cursor, stringText(cursor, token), token.start)
-    case 'number':
-      return parseNumber(cursor)
-    case '(':
-      return parseParentheses(cursor)
-    case '[':
-      return parseSet(cursor)
-    case '{':
-      return parseRecord(cursor)
-    case 'slot':
-      return parseSlot(cursor)
-    default:
-      return cursor.unexpected('an expression')
-  }
+  const rule = PRIMARIES.get(cursor.peek().kind)
+  return rule === undefined ? cursor.unexpected('an expression') : rule(cursor)
 }
 
-function parseWord(cursor: Cursor, token: Token): Expression {
+/** What an operand begins with decides what it is. */
+const PRIMARIES: ReadonlyMap<TokenKind, (cursor: Cursor) => Expression> = new Map([
+  ['identifier', parseWord],
+  ['string', parseString],
+  ['number', parseNumber],
+  ['(', parseParentheses],
+  ['[', parseSet],
+  ['{', parseRecord],
+  ['slot', parseSlot],
+])
+
+function parseString(cursor: Cursor): Literal {
+  const token = cursor.take()
+  return literal(cursor, stringText(cursor, token), token.start)
+}
+
+function parseWord(cursor: Cursor): Expression {
+  const token = cursor.peek()
   const next = cursor.peek(1).kind
   if (next !== '::') {
     if (token.text === 'true' || token.text === 'false') {

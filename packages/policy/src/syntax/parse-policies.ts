@@ -9,6 +9,7 @@ import { nearMiss } from './near-miss.ts'
 import { parseWhole } from './parse-expression.ts'
 import { parseScope, type PolicyScope } from './parse-scope.ts'
 import { createReporter, quoted, type Range, type Reporter } from './reporter.ts'
+import type { Token } from './token.ts'
 import { tokenize } from './tokenize.ts'
 import type { Condition, Effect, Expression, Policy, Slot } from './tree.ts'
 
@@ -176,29 +177,32 @@ const CONDITIONS: readonly Condition['kind'][] = ['when', 'unless']
 
 function parseCondition(cursor: Cursor): Condition {
   const token = cursor.take()
-  const kind = CONDITIONS.find((candidate) => candidate === token.text)
-  if (kind === undefined) {
-    // without a brace it is no condition at all, most likely a forgotten `;`
-    const near = nearMiss(token.text, CONDITIONS)
-    const hint =
-      near === undefined ? 'behind the scope stand `when { ... }` and `unless { ... }`' : `did you mean \`${near}\`?`
-    const refuse = cursor.peek().kind === '{' ? cursor.report : cursor.abandon
-    refuse('ERR_POLICY_SYNTAX_CONDITION', `${quoted(token.text)} begins no condition`, token, hint)
-  }
+  const kind = CONDITIONS.find((candidate) => candidate === token.text) ?? refuseCondition(cursor, token)
   cursor.expect('{')
   const closing = cursor.peek()
   if (closing.kind === '}') {
     const range: Range = { start: token.start, end: closing.end }
     cursor.abandon(
       'ERR_POLICY_SYNTAX_CONDITION',
-      `the condition \`${kind ?? 'when'}\` is empty`,
+      `the condition \`${kind}\` is empty`,
       range,
       'leave it out, or say `true`',
     )
   }
   const body = cursor.expression()
   cursor.expect('}', 'an operator or `}`')
-  return { kind: kind ?? 'when', body, span: cursor.spanFrom(token.start) }
+  return { kind, body, span: cursor.spanFrom(token.start) }
+}
+
+function refuseCondition(cursor: Cursor, token: Token): Condition['kind'] {
+  const near = nearMiss(token.text, CONDITIONS)
+  const hint =
+    near === undefined ? 'behind the scope stand `when { ... }` and `unless { ... }`' : `did you mean \`${near}\`?`
+  const message = `${quoted(token.text)} begins no condition`
+  // without a brace it is no condition at all
+  if (cursor.peek().kind !== '{') cursor.abandon('ERR_POLICY_SYNTAX_CONDITION', message, token, hint)
+  cursor.report('ERR_POLICY_SYNTAX_CONDITION', message, token, hint)
+  return 'when'
 }
 
 /** A forgotten `;` is told where it belongs, and the next policy is parsed as usual. */

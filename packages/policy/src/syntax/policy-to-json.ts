@@ -109,6 +109,9 @@ const OPERATORS: { readonly [K in Binary['kind']]: string } = {
 }
 
 function expressionToJson(node: Expression): JsonExpression {
+  if (isBinary(node)) {
+    return { [OPERATORS[node.kind]]: { left: expressionToJson(node.left), right: expressionToJson(node.right) } }
+  }
   switch (node.kind) {
     case 'literal':
       return { Value: literalToJson(node.value) }
@@ -148,8 +151,12 @@ function expressionToJson(node: Expression): JsonExpression {
     case 'fault':
       throw new TypeError('a fault of a residual has no JSON form')
     default:
-      return { [OPERATORS[node.kind]]: { left: expressionToJson(node.left), right: expressionToJson(node.right) } }
+      return node satisfies never
   }
+}
+
+function isBinary(node: Expression): node is Binary {
+  return Object.hasOwn(OPERATORS, node.kind)
 }
 
 /** As in entity files, but that a Long keeps its digits as a `bigint`. */
@@ -160,6 +167,6 @@ function literalToJson(value: Value): unknown {
 /** Cedar writes one `Literal` a character. */
 function patternToJson(pattern: Like['pattern']): readonly unknown[] {
   return pattern.flatMap((part): readonly unknown[] =>
-    part.kind === 'wildcard' ? ['Wildcard'] : [...part.text].map((character) => ({ Literal: character })),
+    part.kind === 'wildcard' ? ['Wildcard'] : Array.from(part.text, (character) => ({ Literal: character })),
   )
 }

@@ -5,7 +5,7 @@ import { formatEntityUid } from '../entity/uid.ts'
 import { formatValue } from '../value/format.ts'
 import { quoteText } from '../value/text.ts'
 import type { EntityUid } from '../value/value.ts'
-import { isExtensionMethod, isName } from './names.ts'
+import { type BinaryMethod, isBinaryMethod, isExtensionMethod, isName } from './names.ts'
 import type { ActionScope, Binary, Call, Condition, Expression, Like, Policy, Scope, SlotReference } from './tree.ts'
 
 /** Cedar text of the policy, with its annotations, without comments. Long conditions are broken at `&&` or `||`. */
@@ -47,7 +47,7 @@ interface Infix {
   readonly right: Level
 }
 
-type InfixKind = Exclude<Binary['kind'], 'contains' | 'containsAll' | 'containsAny' | 'getTag' | 'hasTag'>
+type InfixKind = Exclude<Binary['kind'], BinaryMethod>
 
 const relation = (symbol: string): Infix => ({ symbol, level: LEVEL.relation, left: LEVEL.add, right: LEVEL.add })
 
@@ -109,7 +109,7 @@ function operandsOf(chain: Binary, kind: 'and' | 'or'): readonly string[] {
     rest = rest.left
   }
   operands.push(print(rest, INFIX[kind].left))
-  return operands.reverse()
+  return operands.toReversed()
 }
 
 function print(node: Expression, atLeast: Level): string {
@@ -118,7 +118,16 @@ function print(node: Expression, atLeast: Level): string {
   return level < atLeast ? `(${text})` : text
 }
 
+function isInfix(kind: Binary['kind']): kind is InfixKind {
+  return !isBinaryMethod(kind)
+}
+
+function isBinary(node: Expression): node is Binary {
+  return Object.hasOwn(INFIX, node.kind) || isBinaryMethod(node.kind)
+}
+
 function levelOf(node: Expression): Level {
+  if (isBinary(node)) return isInfix(node.kind) ? INFIX[node.kind].level : LEVEL.member
   switch (node.kind) {
     case 'if':
       return LEVEL.whole
@@ -139,18 +148,14 @@ function levelOf(node: Expression): Level {
     case 'record':
     case 'call':
     case 'fault':
-    case 'contains':
-    case 'containsAll':
-    case 'containsAny':
-    case 'getTag':
-    case 'hasTag':
       return LEVEL.member
     default:
-      return INFIX[node.kind].level
+      return node satisfies never
   }
 }
 
 function printBare(node: Expression): string {
+  if (isBinary(node)) return printBinary(node)
   switch (node.kind) {
     case 'literal':
       return formatValue(node.value)
@@ -182,17 +187,15 @@ function printBare(node: Expression): string {
       return printCall(node)
     case 'fault':
       return `error(${quoteText(node.code)})`
-    case 'contains':
-    case 'containsAll':
-    case 'containsAny':
-    case 'getTag':
-    case 'hasTag':
-      return `${print(node.left, LEVEL.member)}.${node.kind}(${printExpression(node.right)})`
-    default: {
-      const { symbol, left, right } = INFIX[node.kind]
-      return `${print(node.left, left)} ${symbol} ${print(node.right, right)}`
-    }
+    default:
+      return node satisfies never
   }
+}
+
+function printBinary({ kind, left, right }: Binary): string {
+  if (!isInfix(kind)) return `${print(left, LEVEL.member)}.${kind}(${printExpression(right)})`
+  const infix = INFIX[kind]
+  return `${print(left, infix.left)} ${infix.symbol} ${print(right, infix.right)}`
 }
 
 /** `-(1)` and not `-1`, which is a number. */

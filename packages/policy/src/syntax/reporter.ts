@@ -46,10 +46,12 @@ export function createReporter(file: string, limits: SyntaxLimits): Reporter {
 
 /** Source text for a message: one line, at most forty characters, nothing that could act on a terminal. */
 export function quoted(text: string): string {
-  const characters = [...text.slice(0, 80)].map((character) => (UNSAFE.test(character) ? '\ufffd' : character))
-  const shown =
-    characters.length > 40 || text.length > 80 ? `${characters.slice(0, 39).join('')}…` : characters.join('')
-  return `\`${shown}\``
+  const characters = Array.from(text.slice(0, 2 * LONGEST_QUOTE), (character) =>
+    UNSAFE.test(character) ? '\ufffd' : character,
+  )
+  const whole = characters.length <= LONGEST_QUOTE && text.length <= 2 * LONGEST_QUOTE
+  return `\`${whole ? characters.join('') : `${characters.slice(0, LONGEST_QUOTE - 1).join('')}…`}\``
 }
 
+const LONGEST_QUOTE = 40
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
