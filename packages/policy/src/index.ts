@@ -55,7 +55,39 @@ export type {
 } from './syntax/tree.ts'
 
 // values and entities
+export { createEntities, layerEntities } from './entity/entities.ts'
+export type { Ancestors, Entities, Entity, EntityInput } from './entity/entities.ts'
+export { parseEntitiesJson } from './entity/entities-json.ts'
+export { entityUid, formatEntityUid, parseEntityUid, sameEntity } from './entity/uid.ts'
+export { formatDatetime, parseDatetime } from './value/datetime.ts'
+export { formatDecimal, parseDecimal } from './value/decimal.ts'
+export { formatDuration, parseDuration } from './value/duration.ts'
+export { setContains, setValue, valueEquals } from './value/equality.ts'
+export { formatValue } from './value/format.ts'
+export { formatIp, isInRange, parseIp } from './value/ip.ts'
+export { entityUidFromJson, valueFromJson, valueToJson } from './value/json.ts'
+export { isLong, longValue } from './value/long.ts'
+export { recordValue } from './value/record.ts'
+export type {
+  DatetimeValue,
+  DecimalValue,
+  DurationValue,
+  EntityUid,
+  IpValue,
+  Long,
+  RecordValue,
+  SetValue,
+  Value,
+} from './value/value.ts'
 
 // schema and mapping
 
 // program, decision, residual, explanation
+export { checkGrants } from './check/program.ts'
+export { createLinks } from './compile/links.ts'
+export type { Links, TemplateLink } from './compile/links.ts'
+export { compileProgram } from './compile/program.ts'
+export type { ForbidErrors, Program, ProgramOptions } from './compile/program.ts'
+export { decide } from './decide/decide.ts'
+export type { Decision, PolicyFault } from './decide/decision.ts'
+export type { Request } from './decide/request.ts'

@@ -85,6 +85,30 @@ export class UidMap<T> {
   }
 }
 
+/** Calls `visit` with what a map holds of the ancestors, whichever of the two is smaller being walked. `types` are the map's. */
+export function visitAncestors<T>(
+  map: UidMap<T>,
+  types: readonly string[],
+  ancestors: Ancestors,
+  visit: (value: T) => void,
+): void {
+  for (const type of types) {
+    const ids = ancestors.get(type)
+    const byId = map.ofType(type)
+    if (ids === undefined || byId === undefined) continue
+    if (ids.size <= byId.size) {
+      for (const id of ids) {
+        const value = byId.get(id)
+        if (value !== undefined) visit(value)
+      }
+    } else {
+      for (const [id, value] of byId) {
+        if (ids.has(id)) visit(value)
+      }
+    }
+  }
+}
+
 /** Depth first with an explicit stack, as a hierarchy may be deeper than the call stack. */
 function addWithAncestors(root: EntityInput, inputs: UidMap<EntityInput>, done: UidMap<Entity>): void {
   const open = new UidMap<true>()

@@ -75,13 +75,13 @@ function chain(node: Binary, kind: Binary['kind']): Expression[] {
     parts.push(left.right)
     left = left.left
   }
-  return [...parts, left].reverse()
+  return [...parts, left].toReversed()
 }
 
 function loop(parts: readonly Evaluate[], decisive: boolean, type: ReturnType<typeof typeFault>): Evaluate {
   return (evaluation) => {
-    for (let index = 0; index < parts.length; index++) {
-      const value = (parts[index] as Evaluate)(evaluation)
+    for (const part of parts) {
+      const value = part(evaluation)
       if (value === decisive) return decisive
       if (value !== !decisive) return isFault(value) ? value : type
     }

@@ -35,24 +35,24 @@ export type NodeOf<Kind extends ExpressionKind> = Expression extends infer Node
 
 /** Proofs about the parts of a node. */
 export interface Proof {
-  isBoolean(node: Expression): boolean
-  neverErrs(node: Expression): boolean
+  readonly isBoolean: (node: Expression) => boolean
+  readonly neverErrs: (node: Expression) => boolean
 }
 
 /** Partial evaluation of the parts of a node: what is known of the request, and the way down. */
 export interface PartialEvaluation extends Proof {
   /** What a variable is known to be. */
-  known(name: VariableName): Value | undefined
+  readonly known: (name: VariableName) => Value | undefined
   /** True when what the evaluation finds (or does not find) of this entity is what a full request would find. */
-  knowsEntity(uid: EntityUid): boolean
+  readonly knowsEntity: (uid: EntityUid) => boolean
   /** The type of a resource that is itself unknown. */
   readonly resourceType: string | undefined
   readonly schema: Schema | undefined
   /** The known part of the request. */
   readonly evaluation: Evaluation
-  residual(node: Expression): Expression
+  readonly residual: (node: Expression) => Expression
   /** The same where only a Bool is allowed: `true && x` may become `x`. */
-  condition(node: Expression): Expression
+  readonly condition: (node: Expression) => Expression
   /** Evaluates a node whose parts are all literals. */
-  evaluate(node: Expression): Expression
+  readonly evaluate: (node: Expression) => Expression
 }

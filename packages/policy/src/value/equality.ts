@@ -40,8 +40,8 @@ export function valueEquals(left: Value, right: Value): boolean {
 export function setContains(set: SetValue, value: Value): boolean {
   const { elements } = set
   if (elements.length > SCAN_LIMIT) return indexOf(set).has(indexKey(value))
-  for (let index = 0; index < elements.length; index++) {
-    if (valueEquals(elements[index] as Value, value)) return true
+  for (const element of elements) {
+    if (valueEquals(element, value)) return true
   }
   return false
 }

@@ -1,0 +1,151 @@
+// A program: checked policies with their links, compiled and indexed by action, types and the entity named in the scope.
+// INVARIANT: deciding with the index gives what testing every policy one by one would give.
+
+import { checkProgram } from '../check/program.ts'
+import { NO_ENTITIES, UidMap } from '../entity/entities.ts'
+import type { Entities } from '../entity/entities.ts'
+import { PolicyError } from '../errors.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { Policy } from '../syntax/tree.ts'
+import type { EntityUid } from '../value/value.ts'
+import { createActionIndex } from './action-index.ts'
+import type { ActionIndex, KnownTypes } from './action-index.ts'
+import { createKeyedIndex } from './keyed-index.ts'
+import { createLinks } from './links.ts'
+import type { Links, TemplateLink } from './links.ts'
+import { compileRule } from './rule.ts'
+import type { Rule, Test } from './rule.ts'
+import { actionTest } from './scope.ts'
+
+/** What an erroring `forbid` does: `deny` refuses the request; `skip` is Cedar's own rule, which ignores it. */
+export type ForbidErrors = 'deny' | 'skip'
+
+export interface ProgramOptions {
+  readonly schema?: Schema
+  /** Links that always count; a caller's own grants are given with the request. */
+  readonly links?: readonly TemplateLink[]
+  readonly forbidErrors?: ForbidErrors
+}
+
+export interface Program {
+  /** In the order given. */
+  readonly policies: readonly Policy[]
+  readonly forbidErrors: ForbidErrors
+  readonly schema: Schema | undefined
+  readonly links: Links
+  /** For the engine: how policies are found. */
+  readonly index: ProgramIndex
+}
+
+export interface ProgramIndex {
+  readonly rules: readonly Rule[]
+  readonly ruleOf: ReadonlyMap<string, Rule>
+  /** The schema's action hierarchy. */
+  readonly actions: Entities
+  readonly byAction: UidMap<ActionIndex>
+  /** For an action that neither schema nor policies name. */
+  readonly otherActions: ActionIndex
+}
+
+/**
+ * Compiles policies. With a schema, action groups are the schema's; without one they come from each request's entities.
+ * Error: `ERR_POLICY_SOURCES` with all problems: duplicate ids, links that fit no template, expressions nested too deeply.
+ */
+export function compileProgram(policies: readonly Policy[], options: ProgramOptions = {}): Program {
+  const links = options.links ?? []
+  const problems = checkProgram(policies, links)
+  if (problems.length > 0) {
+    throw new PolicyError('ERR_POLICY_SOURCES', 'the policies cannot be compiled', { problems })
+  }
+  const { schema } = options
+  return Object.freeze({
+    policies: Object.freeze([...policies]),
+    forbidErrors: options.forbidErrors ?? 'deny',
+    schema,
+    links: createLinks(links),
+    index: createIndex(policies.map(compileRule), schema),
+  })
+}
+
+function createIndex(rules: readonly Rule[], schema: Schema | undefined): ProgramIndex {
+  const actions = schema?.actionEntities ?? NO_ENTITIES
+  const known = knownActions(rules, schema)
+  // without a schema, `action in ...` is not answered by the index: the request's entities say what is in a group
+  const isOpen = ({ policy: { action } }: Rule): boolean =>
+    action.kind === 'all' || (action.kind === 'in' && schema === undefined)
+  const before = ({ policy: { action } }: Rule): Test | undefined =>
+    action.kind === 'in' && schema === undefined ? actionTest(action) : undefined
+  const open = rules.filter(isOpen)
+  const types = knownTypes(rules, schema)
+  const shared = createKeyedIndex(
+    open.filter(({ policy }) => policy.slots.length === 0),
+    before,
+  )
+  const named = groupByAction(
+    rules.filter((rule) => !isOpen(rule)),
+    known,
+    actions,
+  )
+  const byAction = new UidMap<ActionIndex>()
+  for (const action of known) {
+    byAction.set(action, createActionIndex(named.get(action) ?? [], open, shared, types, before))
+  }
+  return {
+    rules,
+    ruleOf: new Map(rules.map((rule) => [rule.id, rule])),
+    actions,
+    byAction,
+    otherActions: createActionIndex([], open, shared, types, before),
+  }
+}
+
+/** Which rules concern each known action; a rule for a group concerns each of its members once. */
+function groupByAction(rules: readonly Rule[], known: readonly EntityUid[], actions: Entities): UidMap<Rule[]> {
+  const members = new UidMap<EntityUid[]>()
+  for (const action of known) {
+    append(members, action, action)
+    for (const [type, ids] of actions.get(action)?.ancestors ?? []) {
+      for (const id of ids) append(members, { kind: 'entity', type, id }, action)
+    }
+  }
+  const byAction = new UidMap<Rule[]>()
+  for (const rule of rules) {
+    for (const action of actionsOf(rule)) append(byAction, action, rule)
+  }
+  return byAction
+
+  function actionsOf({ policy: { action } }: Rule): Iterable<EntityUid> {
+    if (action.kind === 'equal') return [action.entity]
+    return action.kind === 'in' ? new Set(action.entities.flatMap((entity) => members.get(entity) ?? [])) : []
+  }
+}
+
+/** Every action that the schema or a policy names, once and as the same object. */
+function knownActions(rules: readonly Rule[], schema: Schema | undefined): EntityUid[] {
+  const known = new UidMap<EntityUid>()
+  for (const { uid } of Object.values(schema?.definition.actions ?? {}))
+    known.set({ kind: 'entity', ...uid }, { kind: 'entity', ...uid })
+  for (const {
+    policy: { action },
+  } of rules) {
+    const named = action.kind === 'equal' ? [action.entity] : action.kind === 'in' ? action.entities : []
+    for (const uid of named) if (known.get(uid) === undefined) known.set(uid, uid)
+  }
+  return [...known.values()]
+}
+
+function knownTypes(rules: readonly Rule[], schema: Schema | undefined): KnownTypes {
+  const declared = Object.keys(schema?.definition.entities ?? {})
+  const named = (side: 'principal' | 'resource') =>
+    rules.flatMap(({ policy }) => (policy[side].kind === 'is' ? [policy[side].type] : []))
+  return {
+    principal: new Set([...declared, ...named('principal')]),
+    resource: new Set([...declared, ...named('resource')]),
+  }
+}
+
+function append<T>(map: UidMap<T[]>, uid: EntityUid, value: T): void {
+  const values = map.get(uid)
+  if (values === undefined) map.set(uid, [value])
+  else values.push(value)
+}
