@@ -8,6 +8,8 @@ export interface Person {
   readonly code: string
   readonly teams: readonly string[]
   readonly roles: readonly ('admin' | 'auditor')[]
+  /** Works for another company. */
+  readonly external: boolean
 }
 
 /** Where each tenant works from. */
@@ -20,7 +22,7 @@ const NINE_TEAMS = ['red', 'orange', 'yellow', 'green', 'blue', 'indigo', 'viole
 
 export const PEOPLE: readonly Person[] = [
   person('ann', 'acme', { teams: ['blue'] }),
-  person('bob', 'acme', { teams: ['blue', 'red'] }),
+  person('bob', 'acme', { teams: ['blue', 'red'], external: true }),
   person('carol', 'acme', { roles: ['admin'] }),
   person('nina', 'acme', { teams: NINE_TEAMS }),
   person('gus', 'globex', { teams: ['north'] }),
@@ -30,6 +32,10 @@ export function personById(id: string): Person | undefined {
   return PEOPLE.find((candidate) => candidate.id === id)
 }
 
-function person(id: string, tenant: Person['tenant'], more: Partial<Pick<Person, 'teams' | 'roles'>>): Person {
-  return { id, tenant, password: `${id}-password`, code: '246810', teams: [], roles: [], ...more }
+function person(
+  id: string,
+  tenant: Person['tenant'],
+  more: Partial<Pick<Person, 'teams' | 'roles' | 'external'>>,
+): Person {
+  return { id, tenant, password: `${id}-password`, code: '246810', teams: [], roles: [], external: false, ...more }
 }

@@ -64,7 +64,12 @@ async function configuration(): Promise<Configuration> {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'provider-1' }] },
     cookies: { keys: [crypto.randomUUID()] },
     acrValues: [PASSWORD, SECOND_FACTOR],
-    claims: { acr: null, amr: null, auth_time: null, openid: ['sub', 'acr', 'amr', 'tenant', 'teams', 'roles', 'networks'] },
+    claims: {
+      acr: null,
+      amr: null,
+      auth_time: null,
+      openid: ['sub', 'acr', 'amr', 'tenant', 'teams', 'roles', 'networks', 'external'],
+    },
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
@@ -72,8 +77,8 @@ async function configuration(): Promise<Configuration> {
     findAccount: (_context, id) => {
       const person = personById(id)
       if (person === undefined) return undefined
-      const { tenant, teams, roles } = person
-      return { accountId: id, claims: () => ({ sub: id, tenant, teams, roles, networks: NETWORKS[tenant] }) }
+      const { tenant, teams, roles, external } = person
+      return { accountId: id, claims: () => ({ sub: id, tenant, teams, roles, networks: NETWORKS[tenant], external }) }
     },
     loadExistingGrant: async (context) => {
       const { client, session, provider } = context.oidc

@@ -1,0 +1,17 @@
+// Tries again until something is so. Nothing in the tour just sleeps.
+
+import { setTimeout } from 'node:timers/promises'
+
+const PAUSE_MILLISECONDS = 5
+const BOUND_MILLISECONDS = 15_000
+
+/** The first result that is `enough`, or the last one when the time is up. */
+export async function eventually<T>(attempt: () => Promise<T>, enough: (result: T) => boolean): Promise<T> {
+  const end = performance.now() + BOUND_MILLISECONDS
+  let result = await attempt()
+  while (!enough(result) && performance.now() < end) {
+    await setTimeout(PAUSE_MILLISECONDS)
+    result = await attempt()
+  }
+  return result
+}

@@ -1,0 +1,88 @@
+// How the tour looks: what was tried, the answer, the reason, what would change it, the time. Colour on a terminal, plain text
+// otherwise.
+
+import picocolors from 'picocolors'
+import type { Answer } from './http.ts'
+import { jsonOf } from './http.ts'
+
+const { bold, dim, green, red, yellow, cyan } = picocolors.createColors(
+  process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+)
+
+/** What a step prints and checks through. A check that fails makes the tour fail. */
+export interface Show {
+  /** A line of plain explanation. */
+  say(text: string): void
+  /** A request and its answer; `expected` is the status it must have, `reason` a code that a denial must name. */
+  answer(tried: string, answer: Answer, expected: number, reason?: string): void
+  /** Something that must be so. */
+  check(what: string, holds: boolean): void
+  /** A figure worth seeing. */
+  figure(what: string, value: string): void
+  /** Text of several lines, set off. */
+  block(text: string): void
+}
+
+export interface Report extends Show {
+  readonly failures: number
+}
+
+export function createReport(): Report {
+  let failures = 0
+  const verdict = (holds: boolean): string => {
+    if (!holds) failures += 1
+    return holds ? green('ok  ') : red('FAIL')
+  }
+  return {
+    get failures() {
+      return failures
+    },
+    say: (text) => console.log(`  ${dim(text)}`),
+    check: (what, holds) => console.log(`  ${verdict(holds)} ${what}`),
+    figure: (what, value) => console.log(`       ${what}: ${bold(value)}`),
+    block: (text) => console.log(text.replaceAll(/^/gm, '       ')),
+    answer(tried, answer, expected, reason) {
+      const problem = problemOf(answer)
+      const holds = answer.status === expected && (reason === undefined || problem.code === reason)
+      const wanted = holds ? '' : red(` (wanted ${expected}${reason === undefined ? '' : ` ${reason}`})`)
+      const time = dim(`${answer.milliseconds.toFixed(1)} ms`)
+      console.log(
+        `  ${verdict(holds)} ${tried} ${cyan('->')} ${bold(String(answer.status))} ${problem.code ?? ''}${wanted}  ${time}`,
+      )
+      if (problem.reason !== undefined) console.log(`       ${yellow('because')} ${problem.reason}`)
+      if (problem.change !== undefined) console.log(`       ${yellow('would change it')} ${problem.change}`)
+    },
+  }
+}
+
+export function title(number: number, text: string): void {
+  console.log(`\n${bold(`${number}. ${text}`)}`)
+}
+
+export function line(text: string): void {
+  console.log(text)
+}
+
+interface ShownProblem {
+  readonly code: string | undefined
+  readonly reason: string | undefined
+  readonly change: string | undefined
+}
+
+function problemOf(answer: Answer): ShownProblem {
+  const body = jsonOf(answer)
+  const explanation = field(body, 'explanation')
+  return {
+    code: text(field(body, 'code')),
+    reason: text(field(explanation, 'line')) ?? text(explanation),
+    change: text(field(explanation, 'change')),
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

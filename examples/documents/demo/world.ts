@@ -1,0 +1,197 @@
+// The parts of the tour, all real: an OpenID provider, an authority, the document service, each on a free loopback port.
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type Authority, createAuthority } from '@cardea/authority'
+import { createGuard, type Guard } from '@cardea/guard'
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import { fill } from '../people/documents.ts'
+import { PEOPLE } from '../people/people.ts'
+import { CLIENT_ID, CLIENT_SECRET, type RunningProvider, startProvider } from '../people/provider.ts'
+import { schema } from '../schema.gen.ts'
+import { createService } from '../service/app.ts'
+import { type Database, openDatabase } from '../service/database.ts'
+import { createSharing } from '../service/sharing.ts'
+import { createAdmin, type Admin } from './admin.ts'
+
+export const AUDIENCE = 'https://documents.example'
+
+/** Actions marked `@sensitive` accept news this old; the tour waits for it once. */
+const TOKEN_SECONDS = 300
+
+export interface World {
+  readonly provider: RunningProvider
+  readonly authority: RunningAuthority
+  readonly service: RunningService
+  readonly admin: Admin
+  /** SQL statements that the service has run, newest last. */
+  readonly queries: readonly LoggedQuery[]
+  close(): Promise<void>
+}
+
+export interface RunningAuthority {
+  readonly url: string
+  /** Stops it, as if its machine were gone. */
+  stop(): Promise<void>
+  /** Starts it again on the same database and port. */
+  start(): Promise<void>
+}
+
+export interface RunningService {
+  readonly port: number
+  readonly guard: Guard<typeof schema>
+  readonly db: Kysely<Database>
+}
+
+export interface LoggedQuery {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+export interface PolicyText {
+  readonly file: string
+  readonly text: string
+}
+
+/** Starts everything in order and publishes the policy. `folder` holds the authority's database. */
+export async function startWorld(folder: string): Promise<World> {
+  const provider = await startProvider()
+  const authority = await startAuthority(provider.issuer, folder)
+  const admin = createAdmin(authority.url, 'admin', authority.secrets.admin)
+  await admin.publish(await policyFiles())
+  await seedGrants(admin)
+  const queries: LoggedQuery[] = []
+  const service = await startService(authority, queries)
+  return {
+    provider,
+    authority,
+    service,
+    admin,
+    queries,
+    async close() {
+      await service.app.close()
+      await service.guard.close()
+      await authority.stop()
+      await provider.close()
+    },
+  }
+}
+
+const POLICY_FOLDER = join(import.meta.dirname, '..', 'policy')
+
+/** The schema and the policies as they stand in the example. */
+export async function policyFiles(): Promise<{ schema: PolicyText; policies: PolicyText[] }> {
+  const read = async (file: string): Promise<PolicyText> => ({
+    file,
+    text: await readFile(join(POLICY_FOLDER, file), 'utf8'),
+  })
+  return { schema: await read('schema.cedarschema'), policies: [await read('policies.cedar')] }
+}
+
+interface OwnAuthority extends RunningAuthority {
+  readonly secrets: Readonly<Record<'admin' | 'service', string>>
+}
+
+async function startAuthority(providerIssuer: string, folder: string): Promise<OwnAuthority> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const secrets = { admin: secret(), service: secret() }
+  const open = async (): Promise<Authority> => {
+    const authority = await createAuthority({
+      issuer: url,
+      store: join(folder, 'authority.sqlite'),
+      development: true,
+      audiences: [{ id: AUDIENCE, tokenSeconds: TOKEN_SECONDS }],
+      clients: [
+        { id: 'admin', secret: secrets.admin, roles: ['admin'] },
+        {
+          id: 'documents-service',
+          secret: secrets.service,
+          roles: ['guard', 'granter'],
+          audiences: [AUDIENCE],
+          tenants: ['*'],
+          templates: ['viewer', 'editor'],
+        },
+        { id: CLIENT_ID, secret: CLIENT_SECRET, audiences: [AUDIENCE] },
+      ],
+      providers: [
+        {
+          issuer: providerIssuer,
+          clients: [CLIENT_ID],
+          tenants: ['acme', 'globex'],
+          tenantClaim: 'tenant',
+          attributes: { networks: 'networks', external: 'external' },
+          parents: { Team: 'teams', Role: 'roles' },
+        },
+      ],
+      directory: PEOPLE.map(({ id, tenant }) => ({ id, issuer: providerIssuer, tenant, subject: id })),
+    })
+    await authority.listen({ port })
+    return authority
+  }
+  let running = await open()
+  return {
+    url,
+    secrets,
+    stop: () => running.close(),
+    async start() {
+      running = await open()
+    },
+  }
+}
+
+async function startService(
+  authority: OwnAuthority,
+  queries: LoggedQuery[],
+): Promise<RunningService & { readonly app: FastifyInstance }> {
+  const client = { id: 'documents-service', secret: authority.secrets.service }
+  const guard = await createGuard({
+    schema,
+    authority: authority.url,
+    audience: AUDIENCE,
+    client,
+    trustedProxies: ['127.0.0.1'],
+    tenantOf: (request) => /^([a-z]+)\.localhost(?::\d+)?$/.exec(String(request.headers['host'] ?? ''))?.[1],
+  })
+  const db = openDatabase((query) => queries.push({ sql: query.sql, parameters: query.parameters }))
+  await fill(db)
+  const app = await createService({
+    guard,
+    db,
+    sharing: createSharing({
+      authority: authority.url,
+      token: () => createAdmin(authority.url, client.id, client.secret).token(),
+      tenants: new Map(PEOPLE.map((person) => [person.id, person.tenant])),
+    }),
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { app, guard, db, port: (app.server.address() as AddressInfo).port }
+}
+
+/** What people were given before the tour: Ann reads the plans, Nina has 200 grants through nine teams. */
+async function seedGrants(admin: Admin): Promise<void> {
+  await admin.grant({ tenant: 'acme', grantee: 'User::"ann"', template: 'viewer', resource: 'Folder::"plans"' })
+  const templates = ['viewer', 'editor'] as const
+  const nina = PEOPLE.find((person) => person.id === 'nina')
+  for (let at = 0; at < 200; at += 1) {
+    const team = nina?.teams[at % nina.teams.length] ?? ''
+    const template = templates[at % templates.length] ?? 'viewer'
+    await admin.grant({ tenant: 'acme', grantee: `Team::"${team}"`, template, resource: `Document::"${randomUUID()}"` })
+  }
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
