@@ -91,3 +91,6 @@ export type { ForbidErrors, Program, ProgramOptions } from './compile/program.ts
 export { decide } from './decide/decide.ts'
 export type { Decision, PolicyFault } from './decide/decision.ts'
 export type { Request } from './decide/request.ts'
+export { evaluateResidual } from './residual/evaluate.ts'
+export { residual } from './residual/residual.ts'
+export type { PartialRequest, Residual, ResidualPolicy } from './residual/residual.ts'

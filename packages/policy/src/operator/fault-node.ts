@@ -8,6 +8,7 @@ export const faultOperator: Operator<Fault> = {
     return () => node
   },
   residual: (node) => node,
+  focus: ({ span }, wanted) => ({ kind: 'literal', value: !wanted, span }),
   // it has no value at all
   isBoolean: () => true,
   neverErrs: () => false,

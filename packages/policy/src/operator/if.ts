@@ -26,6 +26,12 @@ export const ifOperator: Operator<If> = {
     if (typeof test.value !== 'boolean') return nonBoolean(node)
     return partial.residual(test.value ? node.then : node.else)
   },
+  focus(node, wanted, focus): Expression {
+    const then = focus(node.then, wanted)
+    const otherwise = focus(node.else, wanted)
+    const isHopeless = [then, otherwise].every((branch) => branch.kind === 'literal' && branch.value !== wanted)
+    return isHopeless ? then : { ...node, then, else: otherwise }
+  },
   isBoolean: (node, prove) => prove.isBoolean(node.then) && prove.isBoolean(node.else),
   neverErrs: (node, prove) =>
     prove.isBoolean(node.test) &&

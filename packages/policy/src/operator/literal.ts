@@ -8,6 +8,7 @@ export const literalOperator: Operator<Literal> = {
     return () => value
   },
   residual: (node) => node,
+  focus: (node, wanted) => ({ ...node, value: node.value === wanted ? wanted : !wanted }),
   isBoolean: ({ value }) => typeof value === 'boolean',
   neverErrs: () => true,
 }

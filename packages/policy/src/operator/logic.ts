@@ -37,6 +37,17 @@ export function logicOperator(kind: 'and' | 'or', sign: '&&' | '||', decisive: b
       return left
     },
 
+    // `a && b` is true where both are; it is false where `a` is, or `a` is true and `b` is false. In the second case it matters
+    // whether `a` errs, so `a` stays as it is unless `b` can never be what is wanted. `||` is the mirror image.
+    focus(node, wanted, focus) {
+      const right = focus(node.right, wanted)
+      const isHopeless = right.kind === 'literal' && right.value !== wanted
+      if (wanted === decisive) return isHopeless ? focus(node.left, wanted) : { ...node, right }
+      if (isHopeless) return right
+      const left = focus(node.left, wanted)
+      if (left.kind === 'literal') return left.value === wanted ? right : left
+      return right.kind === 'literal' ? left : { ...node, left, right }
+    },
     isBoolean: () => true,
     neverErrs: (node, prove) => chain(node, kind).every((part) => prove.isBoolean(part) && prove.neverErrs(part)),
   }

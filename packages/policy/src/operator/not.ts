@@ -20,6 +20,10 @@ export const notOperator: Operator<Unary> = {
     const result = { ...node, operand }
     return operand.kind === 'literal' ? partial.evaluate(result) : result
   },
+  focus(node, wanted, focus) {
+    const operand = focus(node.operand, !wanted)
+    return operand.kind === 'literal' ? { ...operand, value: operand.value !== true } : { ...node, operand }
+  },
   isBoolean: () => true,
   neverErrs: ({ operand }, prove) => prove.isBoolean(operand) && prove.neverErrs(operand),
 }

@@ -13,11 +13,19 @@ export type Evaluate = (evaluation: Evaluation) => Result
 /** Compiles a part of the node at hand. */
 export type Compile = (node: Expression) => Evaluate
 
+/** Focuses a part of the node at hand. */
+export type Focus = (node: Expression, wanted: boolean) => Expression
+
 export interface Operator<Node extends Expression> {
   /** The closure that evaluates the node. */
   compile(node: Node, compile: Compile): Evaluate
   /** The node with its known parts evaluated. Means exactly what the node means, for every resource. */
   residual(node: Node, partial: PartialEvaluation): Expression
+  /**
+   * An expression whose value is `wanted` exactly where the node's is; nothing else of the value is kept, so an error and the
+   * other Bool are alike. An operator without this keeps its node.
+   */
+  focus?(node: Node, wanted: boolean, focus: Focus): Expression
   /** True when its value can only be a Bool. It may still err. */
   isBoolean(node: Node, prove: Proof): boolean
   /** True when it cannot err, whatever the resource is. */

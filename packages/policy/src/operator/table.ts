@@ -78,6 +78,11 @@ export function residualExpression(node: Expression, partial: PartialEvaluation)
   return operatorOf(node).residual(node, partial)
 }
 
+/** An expression whose value is `wanted` exactly where the given one's is. */
+export function focusExpression(node: Expression, wanted: boolean): Expression {
+  return operatorOf(node).focus?.(node, wanted, focusExpression) ?? node
+}
+
 /** What holds of an expression whatever the request is. */
 export const proof: Proof = {
   isBoolean: (node) => operatorOf(node).isBoolean(node, proof),
