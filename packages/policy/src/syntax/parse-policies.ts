@@ -85,15 +85,17 @@ type Annotations = ReadonlyMap<string, string>
 /** The policy at the place, or nothing: then the problem is reported and the place is behind it. */
 function parseOrRecover(cursor: Cursor, name: (annotations: Annotations) => string): Policy | undefined {
   const before = cursor.reporter.problems.length
-  const { start } = cursor
-  const policy = attempt(() => parsePolicy(cursor, name))
-  if (policy !== undefined) {
-    // once the reporter is full, it no longer shows whether this policy had a problem
-    return cursor.reporter.problems.length === before && !cursor.reporter.full ? policy : undefined
-  }
-  if (cursor.start === start) cursor.take()
-  skipToNextPolicy(cursor)
-  return undefined
+  let effectRead = false
+  const policy = attempt(() => {
+    const { start } = cursor
+    const annotations = parseAnnotations(cursor)
+    const effect = parseEffect(cursor)
+    effectRead = true
+    return parseRest(cursor, { id: name(annotations), effect, annotations }, start)
+  })
+  if (policy === undefined) skipPolicy(cursor, effectRead)
+  // once the reporter is full, it no longer shows whether this policy had a problem
+  return cursor.reporter.problems.length === before && !cursor.reporter.full ? policy : undefined
 }
 
 /** What the rule makes, or nothing when it abandoned. */
@@ -106,9 +108,15 @@ function attempt<T>(rule: () => T): T | undefined {
   }
 }
 
-/** Behind the next `;` that closes a policy, or before what can only begin one: `@`, `permit (`, `forbid (`. */
-function skipToNextPolicy(cursor: Cursor): void {
-  while (cursor.peek().kind !== 'end' && !beginsPolicy(cursor)) {
+/**
+ * Behind the next `;` that closes a policy, or before what can only begin another: `@`, `permit (`, `forbid (`. If the
+ * policy's own effect was not read yet, that is still the same policy, which must not be taken without its annotations.
+ */
+function skipPolicy(cursor: Cursor, effectRead: boolean): void {
+  let ownEffectPassed = effectRead
+  while (cursor.peek().kind !== 'end') {
+    if (ownEffectPassed && beginsPolicy(cursor)) return
+    ownEffectPassed ||= beginsPolicy(cursor) && cursor.peek().kind !== '@'
     // a `;` before a brace was meant inside a condition
     if (cursor.take().kind === ';' && cursor.peek().kind !== '}') return
   }
@@ -120,16 +128,12 @@ function beginsPolicy(cursor: Cursor): boolean {
   return (isWord(token, 'permit') || isWord(token, 'forbid')) && cursor.peek(1).kind === '('
 }
 
-function parsePolicy(cursor: Cursor, name: (annotations: Annotations) => string): Policy {
-  const { start } = cursor
-  const annotations = parseAnnotations(cursor)
-  const effect = parseEffect(cursor)
+function parseRest(cursor: Cursor, head: Pick<Policy, 'id' | 'effect' | 'annotations'>, start: number): Policy {
   const scope = parseScope(cursor)
   const conditions: Condition[] = []
   while (cursor.peek().kind === 'identifier' && !beginsPolicy(cursor)) conditions.push(parseCondition(cursor))
   expectSemicolon(cursor)
-  const span = cursor.spanFrom(start)
-  return { id: name(annotations), effect, annotations, ...scope, conditions, slots: slotsOf(scope), span }
+  return { ...head, ...scope, conditions, slots: slotsOf(scope), span: cursor.spanFrom(start) }
 }
 
 function parseAnnotations(cursor: Cursor): Annotations {

@@ -18,12 +18,12 @@ export function pick<T>(random: Random, items: readonly T[]): T {
   return item
 }
 
-const FRAGMENTS = [
-  ...' (){}[].,;:"\\*-!=<@/+%?_1é\n\r\u00a0'.split(''),
-  ...['::', '==', '&&', '||', '//', '\\u{41}', '\\x', '😀', '__cedar', '9223372036854775808'],
-  ...['in ', 'has ', 'like ', 'is ', 'if ', 'then ', 'else ', 'true', 'principal', 'context', 'permit'],
-  ...['User::"a"', '?principal', '@x', 'contains(', 'ip("")', '.isIpv4()', '["a"]', '{a: 1}'],
-]
+const FRAGMENTS: readonly string[] = [
+  Array.from(' (){}[].,;:"\\*-!=<@/+%?_1é\n\r\u00a0'),
+  ['::', '==', '&&', '||', '//', '\\u{41}', '\\x', '😀', '__cedar', '9223372036854775808'],
+  ['in ', 'has ', 'like ', 'is ', 'if ', 'then ', 'else ', 'true', 'principal', 'context', 'permit'],
+  ['User::"a"', '?principal', '@x', 'contains(', 'ip("")', '.isIpv4()', '["a"]', '{a: 1}'],
+].flat()
 
 /** The text with one or two characters deleted, fragments inserted or stretches repeated elsewhere. */
 export function damaged(text: string, random: Random): string {

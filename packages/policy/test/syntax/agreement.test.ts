@@ -26,7 +26,7 @@ const CASES: readonly Case[] = gunzipSync(
   .toString()
   .trim()
   .split('\n')
-  .map((line) => JSON.parse(line) as Case)
+  .map((line): Case => JSON.parse(line))
 
 function cedarAccepts(text: string): boolean {
   if (cedar.checkParsePolicySet({ staticPolicies: text }).type === 'success') return true
