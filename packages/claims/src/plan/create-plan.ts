@@ -1,0 +1,147 @@
+// From policies to a plan. What a policy reads is `readsOf`'s word; here it is sorted by the principal types that the
+// policy can meet, and cut where a token cannot follow: at references to other entities.
+
+import { type Policy, readsOf, type Schema, type TypeDefinition } from '@cardea/policy'
+import { ClaimsError } from '../errors.ts'
+import { type ClaimsPlan, type PlannedPrincipal, planOf } from './plan.ts'
+import { ancestorTypes, attributeType } from './schema-types.ts'
+
+export interface PlanInput {
+  readonly policies: readonly Policy[]
+  readonly schema: Schema
+  /** Names of the actions that the audience serves; all of the schema by default. */
+  readonly actions?: readonly string[]
+}
+
+/**
+ * What a token for these policies must say of its principal. A template that can be granted is a `permit` with both slots.
+ * Throws `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the policies times the actions.
+ */
+export function createPlan(input: PlanInput): ClaimsPlan {
+  const actions = input.actions ?? Object.keys(input.schema.definition.actions)
+  return planFor(
+    input.policies.map((policy) => reachOf(policy, input.schema)),
+    actions,
+    input.schema,
+  )
+}
+
+/** What each action needs of a token, by action name. A guard compares it with the token's plan: see `planCovers`. */
+export function requirementsByAction(policies: readonly Policy[], schema: Schema): ReadonlyMap<string, ClaimsPlan> {
+  const reaches = policies.map((policy) => reachOf(policy, schema))
+  const names = Object.keys(schema.definition.actions)
+  return new Map(names.map((name) => [name, planFor(reaches, [name], schema)]))
+}
+
+/** What one policy reads of each principal type, and the actions it speaks of. */
+interface Reach {
+  readonly actions: ReadonlySet<string>
+  readonly principals: ReadonlyMap<string, PlannedPrincipal>
+  /** Set when the policy is a template that can be granted. */
+  readonly template: string | undefined
+}
+
+function planFor(reaches: readonly Reach[], actions: readonly string[], schema: Schema): ClaimsPlan {
+  const served = new Set(actions)
+  const counting = reaches.filter((reach) => !reach.actions.isDisjointFrom(served))
+  const principalTypes = new Set(actions.flatMap((name) => schema.action(name)?.principals ?? []))
+  return planOf({
+    principals: counting.flatMap((reach) => [...reach.principals].filter(([type]) => principalTypes.has(type))),
+    templates: counting.flatMap((reach) => reach.template ?? []),
+    types: Object.keys(schema.definition.entities),
+  })
+}
+
+function reachOf(policy: Policy, schema: Schema): Reach {
+  const actions = actionsOf(policy, schema)
+  const types = new Set([...actions].flatMap((name) => schema.action(name)?.principals ?? []))
+  const principals = new Map<string, PlannedPrincipal>()
+  for (const type of types) {
+    if (couldBe(policy, type)) principals.set(type, readsAbout(policy, type, schema))
+  }
+  const grantable =
+    policy.effect === 'permit' && policy.slots.includes('principal') && policy.slots.includes('resource')
+  return { actions, principals, template: grantable ? policy.id : undefined }
+}
+
+function actionsOf(policy: Policy, schema: Schema): ReadonlySet<string> {
+  const scope = policy.action
+  const names = Object.keys(schema.definition.actions)
+  if (scope.kind === 'all') return new Set(names)
+  const wanted = scope.kind === 'equal' ? [scope.entity] : scope.entities
+  return new Set(
+    names.filter((name) => {
+      const uid = schema.action(name)?.uid
+      if (uid === undefined) return false
+      const groups = schema.actionEntities.get(uid)?.ancestors
+      return wanted.some(
+        (action) =>
+          (action.type === uid.type && action.id === uid.id) ||
+          (scope.kind === 'in' && groups?.get(action.type)?.has(action.id) === true),
+      )
+    }),
+  )
+}
+
+/** Whether the scope lets a principal of the type through. */
+function couldBe(policy: Policy, type: string): boolean {
+  const scope = policy.principal
+  if (scope.kind === 'is') return scope.type === type
+  return scope.kind !== 'equal' || scope.entity.kind === 'slot' || scope.entity.type === type
+}
+
+function readsAbout(policy: Policy, type: string, schema: Schema): PlannedPrincipal {
+  const reads = readsOf(policy, schema)
+  const possible = ancestorTypes(schema, type)
+  const attributes = reads.principalAttributes.flatMap(({ path, restrictive }) => {
+    const carried = carriedPath(path, type, schema)
+    if (carried === undefined) return []
+    if (carried.beyond && restrictive) throw unreachable(policy, path)
+    return [{ path: carried.path, restrictive }]
+  })
+  const ancestors = reads.principalAncestors
+    .filter((ancestor) => possible.has(ancestor.type))
+    .map((ancestor) => ({ type: ancestor.type, restrictive: ancestor.restrictive }))
+  return { attributes: dropCovered(attributes), ancestors }
+}
+
+/** The part of the path that a token carries: as far as records go. `beyond`: the policy goes on into another entity. */
+function carriedPath(
+  path: readonly string[],
+  type: string,
+  schema: Schema,
+): { path: readonly string[]; beyond: boolean } | undefined {
+  const [first] = path
+  let at: TypeDefinition | undefined = first === undefined ? undefined : attributeType(schema, type, first)
+  if (at === undefined) return undefined
+  let depth = 1
+  while (at?.type === 'Record' && depth < path.length) {
+    const name: string = path[depth] ?? ''
+    at = Object.hasOwn(at.attributes, name) ? at.attributes[name] : undefined
+    // `has` may ask for a field that the record type does not have: nothing to carry for it but the record itself
+    if (at === undefined) return { path: path.slice(0, depth), beyond: false }
+    depth += 1
+  }
+  return { path: path.slice(0, depth), beyond: at?.type === 'Entity' && depth < path.length }
+}
+
+/** A path below another one says nothing new, unless it is restrictive and the other is not. */
+function dropCovered<T extends { readonly path: readonly string[]; readonly restrictive: boolean }>(paths: T[]): T[] {
+  return paths.filter(
+    (one) =>
+      !paths.some(
+        (other) =>
+          other.path.length < one.path.length &&
+          (other.restrictive || !one.restrictive) &&
+          other.path.every((name, index) => name === one.path[index]),
+      ),
+  )
+}
+
+function unreachable(policy: Policy, path: readonly string[]): ClaimsError {
+  const message = `policy \`${policy.id}\` restricts by \`principal.${path.join('.')}\`, which lies behind a reference`
+  return new ClaimsError('ERR_CLAIMS_PLAN_UNREACHABLE', message, {
+    hint: 'a token carries attributes of the principal alone; make it an attribute of the principal',
+    member: path.join('.'),
+  })
+}

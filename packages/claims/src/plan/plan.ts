@@ -1,0 +1,96 @@
+// The claims plan: what the policies of an audience read of a principal, and which templates can be granted. A token is
+// packed by a plan and names its digest, so that a guard can tell "absent" from "was never asked for".
+
+import { createHash } from 'node:crypto'
+
+/** Plain JSON; travels in the bundle. Everything is sorted, so that equal plans have equal digests. */
+export interface ClaimsPlan {
+  /** 22 base64url characters of a SHA-256 over the rest: 132 bits. */
+  readonly digest: string
+  readonly principals: { readonly [type: string]: PlannedPrincipal }
+  /** Ids of the `permit` templates that can be granted. Packed grants name them by position. */
+  readonly templates: readonly string[]
+  /** The entity types that grants may name, as grantee or resource, by position. */
+  readonly types: readonly string[]
+}
+
+/** What of one principal type goes into the token. */
+export interface PlannedPrincipal {
+  readonly attributes: readonly PlannedAttribute[]
+  readonly ancestors: readonly PlannedAncestor[]
+}
+
+/** `restrictive`: a `forbid`, an `unless` or a negation reads it, so absence would open; it is never left out. */
+export interface PlannedAttribute {
+  /** Field names from the attribute down into records; a shorter path covers all that is below. */
+  readonly path: readonly string[]
+  readonly restrictive: boolean
+}
+
+export interface PlannedAncestor {
+  /** The entity type of the ancestors. */
+  readonly type: string
+  readonly restrictive: boolean
+}
+
+/** The parts of a plan in any order and with repetitions. */
+export interface PlanParts {
+  readonly principals: Iterable<readonly [type: string, PlannedPrincipal]>
+  readonly templates: Iterable<string>
+  readonly types: Iterable<string>
+}
+
+/** Sorts, merges repetitions (restrictive wins) and computes the digest. */
+export function planOf(parts: PlanParts): ClaimsPlan {
+  const merged = new Map<string, { attributes: PlannedAttribute[]; ancestors: PlannedAncestor[] }>()
+  for (const [type, { attributes, ancestors }] of parts.principals) {
+    const into = merged.get(type) ?? { attributes: [], ancestors: [] }
+    into.attributes.push(...attributes)
+    into.ancestors.push(...ancestors)
+    merged.set(type, into)
+  }
+  const content = {
+    principals: Object.fromEntries(
+      [...merged].sort(byKey).map(([type, { attributes, ancestors }]) => [
+        type,
+        {
+          attributes: mergeBy(attributes, ({ path }) => JSON.stringify(path)),
+          ancestors: mergeBy(ancestors, (ancestor) => ancestor.type),
+        },
+      ]),
+    ),
+    templates: [...new Set(parts.templates)].sort(),
+    types: [...new Set(parts.types)].sort(),
+  }
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)
+  return { digest, ...content }
+}
+
+/** Everything that either plan has: what tokens are packed with while the next bundle is staged. */
+export function unionPlans(left: ClaimsPlan, right: ClaimsPlan): ClaimsPlan {
+  return planOf({
+    principals: [...Object.entries(left.principals), ...Object.entries(right.principals)],
+    templates: [...left.templates, ...right.templates],
+    types: [...left.types, ...right.types],
+  })
+}
+
+/** The planned parts of a principal type; a type that no policy reads has none. */
+export function plannedPrincipal(plan: ClaimsPlan, type: string): PlannedPrincipal {
+  return (Object.hasOwn(plan.principals, type) ? plan.principals[type] : undefined) ?? NOTHING
+}
+
+const NOTHING: PlannedPrincipal = { attributes: [], ancestors: [] }
+
+function mergeBy<T extends { readonly restrictive: boolean }>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  const merged = new Map<string, T>()
+  for (const item of items) {
+    const key = keyOf(item)
+    if (merged.get(key)?.restrictive !== true) merged.set(key, item)
+  }
+  return [...merged].sort(byKey).map(([, item]) => item)
+}
+
+function byKey(left: readonly [string, unknown], right: readonly [string, unknown]): number {
+  return left[0] < right[0] ? -1 : 1
+}

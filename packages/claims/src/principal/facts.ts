@@ -1,0 +1,25 @@
+// What a token says of its principal, ready for deciding. Made once per token and never changed.
+
+import { createEntities, type Entities, type EntityInput, type EntityUid, type Links } from '@cardea/policy'
+import { type Grant, grantLinks } from '../grant/grant.ts'
+
+export interface PrincipalFacts {
+  readonly principal: EntityUid
+  /** The principal with its attributes and ancestors, and nobody else. */
+  readonly entities: Entities
+  /** `grants` as template links. Without the revoked ones: `grantLinks` of what is left. */
+  readonly links: Links
+  readonly grants: readonly Grant[]
+  /** `undefined` where the token names none. */
+  readonly tenant: string | undefined
+}
+
+export function factsOf(entity: EntityInput, grants: readonly Grant[], tenant: string | undefined): PrincipalFacts {
+  return Object.freeze({
+    principal: Object.freeze(entity.uid),
+    entities: createEntities([entity]),
+    links: grantLinks(grants),
+    grants: Object.freeze([...grants]),
+    tenant,
+  })
+}
