@@ -84,6 +84,8 @@ export type {
 
 // program, decision, residual, explanation
 export { checkGrants } from './check/program.ts'
+export { readsOf } from './check/reads.ts'
+export type { AncestorRead, AttributeRead, Reads } from './check/reads.ts'
 export { createLinks } from './compile/links.ts'
 export type { Links, TemplateLink } from './compile/links.ts'
 export { compileProgram } from './compile/program.ts'
