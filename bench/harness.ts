@@ -26,7 +26,10 @@ export interface MeasureOptions {
 const DEFAULTS: MeasureOptions = { rounds: 31, roundMilliseconds: 8 }
 
 /** The median time of one case, in nanoseconds, for each subject. */
-export function measure(subjects: readonly Subject[], options: Partial<MeasureOptions> = {}): ReadonlyMap<string, number> {
+export function measure(
+  subjects: readonly Subject[],
+  options: Partial<MeasureOptions> = {},
+): ReadonlyMap<string, number> {
   const { rounds, roundMilliseconds } = { ...DEFAULTS, ...options }
   const passes = subjects.map((subject) => passesFor(subject, roundMilliseconds))
   const samples = subjects.map((): number[] => [])

@@ -7,7 +7,9 @@ export function printTable(rows: readonly Row[]): void {
     console.log(`\n${title}`)
     const names = group.map((row) => row.subject)
     const width = Math.max(...names.map((name) => name.length), 10)
-    console.log(`${''.padEnd(width)} ${'median'.padStart(12)} ${names.map((name) => `/ ${name}`.padStart(width + 3)).join(' ')}`)
+    console.log(
+      `${''.padEnd(width)} ${'median'.padStart(12)} ${names.map((name) => `/ ${name}`.padStart(width + 3)).join(' ')}`,
+    )
     for (const row of group) {
       const ratios = names.map((name) => (row.ratio[name]?.toString() ?? '-').padStart(width + 3))
       console.log(`${row.subject.padEnd(width)} ${time(row.medianNs).padStart(12)} ${ratios.join(' ')}`)

@@ -23,14 +23,16 @@ export function cedarWasm(reference: Reference, size: number): Subject {
     templateLinks: links,
   })
   if (parsed.type === 'failure') throw new Error(parsed.errors.map((error) => error.message).join('; '))
-  const calls = reference.requests.map((request): cedar.StatefulAuthorizationCall => ({
-    principal: { type: 'User', id: reference.user.id },
-    action: { type: 'Action', id: request.action },
-    resource: { type: 'Document', id: request.document.id },
-    context: { mfa: request.mfa, ip: { __extn: { fn: 'ip', arg: request.ip } } },
-    preparsedPolicySetId: name,
-    entities: entities(reference, request.document),
-  }))
+  const calls = reference.requests.map(
+    (request): cedar.StatefulAuthorizationCall => ({
+      principal: { type: 'User', id: reference.user.id },
+      action: { type: 'Action', id: request.action },
+      resource: { type: 'Document', id: request.document.id },
+      context: { mfa: request.mfa, ip: { __extn: { fn: 'ip', arg: request.ip } } },
+      preparsedPolicySetId: name,
+      entities: entities(reference, request.document),
+    }),
+  )
   return {
     name: 'cedar-wasm',
     cases: calls.length,

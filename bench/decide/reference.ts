@@ -59,7 +59,12 @@ const REQUESTS = 64
 
 export function referenceWorkload(size: number): Reference {
   const user: ReferenceUser = { id: 'ann', tenant: 'acme', departments: ['d1', 'd2'], network: NETWORK }
-  return { user, grants: grants(), requests: Array.from({ length: REQUESTS }, (_, at) => request(at)), policies: policies(size) }
+  return {
+    user,
+    grants: grants(),
+    requests: Array.from({ length: REQUESTS }, (_, at) => request(at)),
+    policies: policies(size),
+  }
 }
 
 function policies(size: number): string {
