@@ -30,16 +30,17 @@ export interface WorstCase {
   readonly otherClaimBytes?: number
 }
 
-/** Bytes of the compact form of a token with these claims. */
+/** Bytes of the compact form of a token with these claims, or with claims of that many bytes of JSON. */
 export function tokenBytes(claims: object | number, options: BudgetOptions = {}): number {
   const payload = typeof claims === 'number' ? claims : Buffer.byteLength(JSON.stringify(claims))
   const parts = [options.headerBytes ?? 96, payload, options.signatureBytes ?? 64]
   return parts.reduce((sum, bytes) => sum + Math.ceil((bytes * 4) / 3), 2)
 }
 
-/** The size of the token when it is within the budget. Takes the claims, or the bytes of their JSON. Throws `ERR_CLAIMS_BUDGET`. */
-export function checkBudget(claims: object | number, options: BudgetOptions = {}): number {
-  const sizeBytes = tokenBytes(claims, options)
+/** The size, when it is within the budget. Takes a token, the bytes of one, or its claims. Throws `ERR_CLAIMS_BUDGET`. */
+export function checkBudget(token: string | number | object, options: BudgetOptions = {}): number {
+  const sizeBytes =
+    typeof token === 'number' ? token : typeof token === 'string' ? token.length : tokenBytes(token, options)
   const maxTokenBytes = options.maxTokenBytes ?? 8192
   if (sizeBytes > maxTokenBytes) {
     const message = `the token would be ${sizeBytes} bytes, and the budget is ${maxTokenBytes}`
@@ -48,8 +49,13 @@ export function checkBudget(claims: object | number, options: BudgetOptions = {}
   return sizeBytes
 }
 
-/** Bytes of the claims' JSON for the largest principal that is expected: for `checkBudget` when policy is built. */
-export function worstCaseBytes(plan: ClaimsPlan, schema: Schema, worst: WorstCase = {}): number {
+/** Bytes of the token of the largest principal that is expected: for `checkBudget` when policy is built. */
+export function worstCaseBytes(
+  plan: ClaimsPlan,
+  schema: Schema,
+  worst: WorstCase = {},
+  options: BudgetOptions = {},
+): number {
   const text = (worst.textBytes ?? 36) + QUOTES_AND_COMMA
   const types = Object.keys(plan.principals).map((type) => {
     const planned = plannedPrincipal(plan, type)
@@ -63,7 +69,7 @@ export function worstCaseBytes(plan: ClaimsPlan, schema: Schema, worst: WorstCas
     return sum(attributes) + sum(groups)
   })
   const grants = (worst.grants ?? 200) * UUID_BYTES + (worst.grantGroups ?? 30) * (GROUP_BYTES + text)
-  return (worst.otherClaimBytes ?? 512) + Math.max(0, ...types) + grants
+  return tokenBytes((worst.otherClaimBytes ?? 512) + Math.max(0, ...types) + grants, options)
 }
 
 const QUOTES_AND_COMMA = 3

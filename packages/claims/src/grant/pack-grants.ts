@@ -1,107 +1,97 @@
-// The `grants` claim. Grouped by grantee, then by template, resource type and whether there is an end; templates and types
-// by their position in the plan; UUIDs in 22 characters. Random ids do not compress, so nothing else is tried.
+// The `grants` claim, as short as it gets. Grouped by grantee, then by template, resource type and whether there is an end.
+// Names stand once, in front; UUIDs take 22 characters. Random ids do not compress, so nothing else is tried.
 //
-//   [[granteeType, granteeId, [template, resourceType, ids], [template, resourceType, ids, untilSeconds[]]], ...]
+//   [[name, ...], [granteeType, granteeId, [template, resourceType, ids], [template, resourceType, ids, ends]], ...]
 //
 // INVARIANT: a set of grants has exactly one packed form; any other spelling is refused, whoever signed it.
 
-import { type EntityUid, entityUid } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
 import { CLAIMS_LIMITS } from '../limits.ts'
 import type { ClaimsPlan } from '../plan/plan.ts'
 import { isEntityId } from '../principal/claim-value.ts'
 import type { Grant } from './grant.ts'
-import { compareIds, type IdList, packIds, unpackIds } from './id-list.ts'
+import { compareIds, type IdList, packIds } from './id-list.ts'
 
-export type PackedGrants = readonly PackedGrantee[]
-type PackedGrantee = readonly [granteeType: number, granteeId: string, ...groups: PackedGroup[]]
-type PackedGroup =
+/** Names first, then a row for each grantee; nothing at all when there are no grants. */
+export type PackedGrants = readonly [] | readonly [names: readonly string[], ...rows: PackedGrantee[]]
+
+/** `granteeType`, `template` and `resourceType` are positions in the names. */
+export type PackedGrantee = readonly [granteeType: number, granteeId: string, ...groups: PackedGroup[]]
+
+export type PackedGroup =
   | readonly [template: number, resourceType: number, ids: IdList]
   | readonly [template: number, resourceType: number, ids: IdList, untilSeconds: readonly number[]]
 
 /**
  * Packs grants of one tenant. Of two that differ only in their end, the later one stays; none is later than any.
- * Throws `ERR_CLAIMS_TENANT`, `ERR_CLAIMS_TEMPLATE`, `ERR_CLAIMS_GRANTS` (a type that the plan does not have, an
- * impossible id or end), `ERR_CLAIMS_GRANTS_LIMIT`.
+ * Throws `ERR_CLAIMS_TENANT`, `ERR_CLAIMS_TEMPLATE`, `ERR_CLAIMS_GRANTS` (an impossible id or end),
+ * `ERR_CLAIMS_GRANTS_LIMIT`.
  */
 export function packGrants(grants: readonly Grant[], plan: ClaimsPlan): PackedGrants {
   const groups = new Map<string, Group>()
   for (const grant of grants) {
     if (grant.tenant !== grants[0]?.tenant) throw new ClaimsError('ERR_CLAIMS_TENANT')
-    addTo(groups, grant, plan)
+    checkGrant(grant, plan)
+    addTo(groups, grant)
   }
   const sorted = [...groups.values()].sort(compareGroups)
+  const names = [...new Set(sorted.flatMap((group) => [group.granteeType, group.template, group.resourceType]))]
+  names.sort(compareIds)
+  const position = new Map(names.map((name, index) => [name, index]))
   const rows: [number, string, ...PackedGroup[]][] = []
-  let count = 0
+  let previous: Group | undefined
   for (const group of sorted) {
-    let row = rows.at(-1)
-    if (row?.[0] !== group.granteeType || row[1] !== group.granteeId) {
-      rows.push((row = [group.granteeType, group.granteeId]))
+    if (previous?.granteeType !== group.granteeType || previous.granteeId !== group.granteeId) {
+      rows.push([position.get(group.granteeType) ?? 0, group.granteeId])
     }
-    row.push(...packGroup(group))
-    count += group.ends.size
+    rows.at(-1)?.push(...packGroup(group, position.get(group.template) ?? 0, position.get(group.resourceType) ?? 0))
+    previous = group
   }
+  const count = sorted.reduce((sum, group) => sum + group.ends.size, 0)
   if (count > CLAIMS_LIMITS.grants || rows.length > CLAIMS_LIMITS.grantees) {
     throw new ClaimsError('ERR_CLAIMS_GRANTS_LIMIT')
   }
-  return rows
+  return rows.length === 0 ? [] : [names, ...rows]
 }
 
-/**
- * Reads packed grants by the plan that packed them; all belong to the tenant of the token.
- * Throws `ERR_CLAIMS_GRANTS`, `ERR_CLAIMS_GRANTS_LIMIT`. Cost: linear.
- */
-export function unpackGrants(packed: unknown, plan: ClaimsPlan, tenant: string): Grant[] {
-  if (!Array.isArray(packed)) throw malformed()
-  if (packed.length > CLAIMS_LIMITS.grantees) throw new ClaimsError('ERR_CLAIMS_GRANTS_LIMIT')
-  const grants: Grant[] = []
-  let previous: readonly [number, string] | undefined
-  for (const row of packed as readonly unknown[]) {
-    if (!Array.isArray(row) || row.length < 3) throw malformed()
-    const [typeIndex, id, ...groups]: readonly unknown[] = row
-    const type = named(plan.types, typeIndex)
-    if (!isEntityId(id) || typeof typeIndex !== 'number') throw malformed()
-    const place = [typeIndex, id] as const
-    if (previous !== undefined && comparePlaces(previous, place) >= 0) throw malformed()
-    previous = place
-    unpackGroups(groups, entityUid(type, id), plan, tenant, grants)
-  }
-  return grants
+/** Unix seconds that a grant can end at. */
+export function isEnd(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** Grants that share everything but the id and the end. `ends`: resource id to end, or to none. */
 interface Group {
-  readonly granteeType: number
+  readonly granteeType: string
   readonly granteeId: string
-  readonly template: number
-  readonly resourceType: number
+  readonly template: string
+  readonly resourceType: string
   readonly ends: Map<string, number | undefined>
 }
 
-function addTo(groups: Map<string, Group>, grant: Grant, plan: ClaimsPlan): void {
-  const { grantee, resource, untilSeconds } = grant
-  const template = plan.templates.indexOf(grant.template)
-  if (template === -1) {
-    const message = `a grant names \`${grant.template}\`, which is no template of the plan that can be granted`
-    throw new ClaimsError('ERR_CLAIMS_TEMPLATE', message, { member: grant.template })
+function checkGrant({ template, grantee, resource, untilSeconds }: Grant, plan: ClaimsPlan): void {
+  if (!plan.templates.includes(template)) {
+    const message = `a grant names \`${template}\`, which is no template of the plan that can be granted`
+    throw new ClaimsError('ERR_CLAIMS_TEMPLATE', message, { member: template })
   }
-  const granteeType = plan.types.indexOf(grantee.type)
-  const resourceType = plan.types.indexOf(resource.type)
-  if (granteeType === -1 || resourceType === -1 || !isEntityId(grantee.id) || !isEntityId(resource.id))
-    throw malformed()
-  if (untilSeconds !== undefined && !isEnd(untilSeconds)) throw malformed()
-  const key = JSON.stringify([granteeType, grantee.id, template, resourceType])
-  const group = groups.get(key) ?? { granteeType, granteeId: grantee.id, template, resourceType, ends: new Map() }
-  groups.set(key, group)
+  const ids = isEntityId(grantee.id) && isEntityId(resource.id)
+  if (!ids || (untilSeconds !== undefined && !isEnd(untilSeconds))) throw new ClaimsError('ERR_CLAIMS_GRANTS')
+}
+
+function addTo(groups: Map<string, Group>, { template, grantee, resource, untilSeconds }: Grant): void {
+  const key = JSON.stringify([grantee.type, grantee.id, template, resource.type])
+  let group = groups.get(key)
+  if (group === undefined) {
+    group = { granteeType: grantee.type, granteeId: grantee.id, template, resourceType: resource.type, ends: new Map() }
+    groups.set(key, group)
+  }
   const known = group.ends.get(resource.id)
-  const isNew = !group.ends.has(resource.id)
-  if (isNew) group.ends.set(resource.id, untilSeconds)
+  if (!group.ends.has(resource.id)) group.ends.set(resource.id, untilSeconds)
   else if (known !== undefined) {
     group.ends.set(resource.id, untilSeconds === undefined ? undefined : Math.max(known, untilSeconds))
   }
 }
 
-function packGroup({ template, resourceType, ends }: Group): PackedGroup[] {
+function packGroup({ ends }: Group, template: number, resourceType: number): PackedGroup[] {
   const sorted = [...ends].sort(([left], [right]) => compareIds(left, right))
   const lasting = sorted.filter(([, end]) => end === undefined).map(([id]) => id)
   const ending = sorted.flatMap(([id, end]) => (end === undefined ? [] : [{ id, end }]))
@@ -113,64 +103,12 @@ function packGroup({ template, resourceType, ends }: Group): PackedGroup[] {
   return packed
 }
 
-function unpackGroups(
-  groups: readonly unknown[],
-  grantee: EntityUid,
-  plan: ClaimsPlan,
-  tenant: string,
-  into: Grant[],
-): void {
-  let previous: readonly [number, number, number] | undefined
-  for (const group of groups) {
-    if (!Array.isArray(group) || group.length < 3 || group.length > 4) throw malformed()
-    const [templateIndex, typeIndex, packedIds, ends]: readonly unknown[] = group
-    const template = named(plan.templates, templateIndex)
-    const type = named(plan.types, typeIndex)
-    const place = [Number(templateIndex), Number(typeIndex), group.length] as const
-    if (previous !== undefined && comparePlaces(previous, place) >= 0) throw malformed()
-    previous = place
-    const ids = unpackIds(packedIds, CLAIMS_LIMITS.grants, 'ERR_CLAIMS_GRANTS')
-    if (ids.length === 0) throw malformed()
-    if (into.length + ids.length > CLAIMS_LIMITS.grants) throw new ClaimsError('ERR_CLAIMS_GRANTS_LIMIT')
-    const until = group.length === 4 ? endsOf(ends, ids.length) : undefined
-    for (const [index, id] of ids.entries()) {
-      const grant = { tenant, grantee, template, resource: entityUid(type, id) }
-      const untilSeconds = until?.[index]
-      into.push(Object.freeze(untilSeconds === undefined ? grant : { ...grant, untilSeconds }))
-    }
-  }
-}
-
-function named(names: readonly string[], index: unknown): string {
-  const name = typeof index === 'number' && Number.isInteger(index) ? names[index] : undefined
-  if (name === undefined) throw malformed()
-  return name
-}
-
-function endsOf(ends: unknown, count: number): readonly number[] {
-  if (!Array.isArray(ends) || ends.length !== count || !ends.every(isEnd)) throw malformed()
-  return ends
-}
-
-function isEnd(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
+/** Names are sorted, so this is the order of their positions too. */
 function compareGroups(left: Group, right: Group): number {
-  return comparePlaces(
-    [left.granteeType, left.granteeId, left.template, left.resourceType],
-    [right.granteeType, right.granteeId, right.template, right.resourceType],
+  return (
+    compareIds(left.granteeType, right.granteeType) ||
+    compareIds(left.granteeId, right.granteeId) ||
+    compareIds(left.template, right.template) ||
+    compareIds(left.resourceType, right.resourceType)
   )
-}
-
-function comparePlaces(left: readonly (number | string)[], right: readonly (number | string)[]): number {
-  for (const [index, one] of left.entries()) {
-    const other = right[index] ?? 0
-    if (one !== other) return one < other ? -1 : 1
-  }
-  return 0
-}
-
-function malformed(): ClaimsError {
-  return new ClaimsError('ERR_CLAIMS_GRANTS')
 }

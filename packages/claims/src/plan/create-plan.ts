@@ -48,7 +48,6 @@ function planFor(reaches: readonly Reach[], actions: readonly string[], schema: 
   return planOf({
     principals: counting.flatMap((reach) => [...reach.principals].filter(([type]) => principalTypes.has(type))),
     templates: counting.flatMap((reach) => reach.template ?? []),
-    types: Object.keys(schema.definition.entities),
   })
 }
 

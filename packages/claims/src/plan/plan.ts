@@ -8,10 +8,8 @@ export interface ClaimsPlan {
   /** 22 base64url characters of a SHA-256 over the rest: 132 bits. */
   readonly digest: string
   readonly principals: { readonly [type: string]: PlannedPrincipal }
-  /** Ids of the `permit` templates that can be granted. Packed grants name them by position. */
+  /** Ids of the `permit` templates that can be granted. */
   readonly templates: readonly string[]
-  /** The entity types that grants may name, as grantee or resource, by position. */
-  readonly types: readonly string[]
 }
 
 /** What of one principal type goes into the token. */
@@ -37,7 +35,6 @@ export interface PlannedAncestor {
 export interface PlanParts {
   readonly principals: Iterable<readonly [type: string, PlannedPrincipal]>
   readonly templates: Iterable<string>
-  readonly types: Iterable<string>
 }
 
 /** Sorts, merges repetitions (restrictive wins) and computes the digest. */
@@ -60,7 +57,6 @@ export function planOf(parts: PlanParts): ClaimsPlan {
       ]),
     ),
     templates: [...new Set(parts.templates)].sort(),
-    types: [...new Set(parts.types)].sort(),
   }
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)
   return { digest, ...content }
@@ -71,7 +67,6 @@ export function unionPlans(left: ClaimsPlan, right: ClaimsPlan): ClaimsPlan {
   return planOf({
     principals: [...Object.entries(left.principals), ...Object.entries(right.principals)],
     templates: [...left.templates, ...right.templates],
-    types: [...left.types, ...right.types],
   })
 }
 

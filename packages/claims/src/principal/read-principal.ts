@@ -4,7 +4,7 @@
 import { type EntityUid, entityUid, type Schema } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
 import type { Grant } from '../grant/grant.ts'
-import { unpackGrants } from '../grant/pack-grants.ts'
+import { unpackGrants } from '../grant/unpack-grants.ts'
 import { type ClaimsPlan, plannedPrincipal } from '../plan/plan.ts'
 import { ancestorTypes } from '../plan/schema-types.ts'
 import { readAttributes } from './attributes.ts'
@@ -52,7 +52,12 @@ export function readPrincipal(claims: ReadableClaims, options: ReadOptions): Pri
     schema.entityType(principal.type)?.attributes ?? {},
   )
   const groups = readGroups(claims.groups, planned.ancestors)
-  const grants = unpackGrants(claims.grants, plan, tenant ?? '')
+  const grants = unpackGrants(claims.grants, tenant)
+  for (const grant of grants) {
+    if (!plan.templates.includes(grant.template) || schema.entityType(grant.resource.type) === undefined) {
+      throw new ClaimsError('ERR_CLAIMS_GRANTS', 'a grant names a template or a type that the plan does not have')
+    }
+  }
   // a grant that came by a team is packed under the team, so the team is an ancestor without being listed twice
   const parents = [...groups, ...granteesBesides(principal, grants, schema)]
   return factsOf({ uid: principal, attributes, parents }, grants, tenant)
