@@ -1,0 +1,64 @@
+// The permit that came nearest to allowing a request: the one with the fewest unmet parts.
+
+import type { Program } from '../compile/program.ts'
+import type { Rule } from '../compile/rule.ts'
+import { admitsType, entityTest, hasSlot, relationOf } from '../compile/scope.ts'
+import { matchingLinks } from '../decide/match.ts'
+import type { Request } from '../decide/request.ts'
+import type { Evaluation } from '../operator/evaluation.ts'
+import type { Policy } from '../syntax/tree.ts'
+import { evaluateNode, partsOf } from './part.ts'
+import type { Part } from './part.ts'
+
+export interface NearMiss {
+  readonly policy: Policy
+  /** What was not met, in the order in which it is evaluated. */
+  readonly unmet: readonly Unmet[]
+}
+
+export type Unmet =
+  | { readonly kind: 'principal' | 'resource' }
+  | { readonly kind: 'grant'; readonly isExpired: boolean }
+  | { readonly kind: 'condition'; readonly part: Part }
+
+/** `undefined` when no permit is for this action and these types. */
+export function nearestPermit(program: Program, request: Request, evaluation: Evaluation): NearMiss | undefined {
+  const { index } = program
+  const { rules } = index.byAction.get(request.action) ?? index.otherActions
+  let nearest: NearMiss | undefined
+  for (const rule of rules) {
+    const { policy, effect } = rule
+    if (effect !== 'permit') continue
+    if (!admitsType(policy.principal, request.principal.type)) continue
+    if (!admitsType(policy.resource, request.resource.type)) continue
+    const miss = { policy, unmet: unmetParts(rule, program, request, evaluation) }
+    if (miss.unmet.length > 0 && (nearest === undefined || miss.unmet.length < nearest.unmet.length)) nearest = miss
+  }
+  return nearest
+}
+
+function unmetParts(rule: Rule, program: Program, request: Request, evaluation: Evaluation): Unmet[] {
+  const { policy } = rule
+  const unmet: Unmet[] = []
+  for (const side of ['principal', 'resource'] as const) {
+    if (entityTest(policy[side], side)?.(evaluation) === false) unmet.push({ kind: side })
+  }
+  if (policy.slots.length > 0) {
+    const template = {
+      rule,
+      test: undefined,
+      principalSlot: hasSlot(policy.principal) ? relationOf(policy.principal) : undefined,
+      resourceSlot: hasSlot(policy.resource) ? relationOf(policy.resource) : undefined,
+    }
+    const ids = (nowSeconds: number | undefined) =>
+      matchingLinks(template, program.links, { links: request.links, nowSeconds }, evaluation)
+    // before all time every link is live
+    if (ids(request.nowSeconds) === undefined) {
+      unmet.push({ kind: 'grant', isExpired: ids(Number.NEGATIVE_INFINITY) !== undefined })
+    }
+  }
+  for (const part of partsOf(policy)) {
+    if (evaluateNode(part.node, evaluation) !== part.wanted) unmet.push({ kind: 'condition', part })
+  }
+  return unmet
+}
