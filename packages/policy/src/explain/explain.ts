@@ -5,6 +5,7 @@ import type { Program } from '../compile/program.ts'
 import type { Decision } from '../decide/decision.ts'
 import { beginEvaluation } from '../decide/request.ts'
 import type { Request } from '../decide/request.ts'
+import { formatEntityUid } from '../entity/uid.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import { isFault } from '../operator/fault.ts'
 import type { Policy, Span } from '../syntax/tree.ts'
@@ -81,13 +82,15 @@ interface Reason {
 
 function explainUnmet(unmet: Unmet, { policy }: NearMiss, evaluation: Evaluation, options: ExplainOptions): Reason {
   switch (unmet.kind) {
-    case 'principal':
+    case 'scope': {
+      const { side, relation, entity } = unmet
+      const name = codeText(formatEntityUid(entity), options)
+      const isGroup = side === 'principal' && relation === 'in'
       return {
-        reason: 'the principal is not in its scope',
-        change: 'another principal, or membership in the group that it names',
+        reason: `the ${side} is not ${relation === 'in' ? 'in ' : ''}${name}`,
+        change: isGroup ? `membership in ${name}` : `another ${side}`,
       }
-    case 'resource':
-      return { reason: 'the resource is not in its scope', change: 'another resource' }
+    }
     case 'grant': {
       const name = codeText(policy.id, options)
       return unmet.isExpired

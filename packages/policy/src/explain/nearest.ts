@@ -2,11 +2,13 @@
 
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
-import { admitsType, entityTest, hasSlot, relationOf } from '../compile/scope.ts'
+import { actionTest, admitsType, entityTest, hasSlot, namedEntity, relationOf } from '../compile/scope.ts'
+import type { Side } from '../compile/scope.ts'
 import { matchingLinks } from '../decide/match.ts'
 import type { Request } from '../decide/request.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { Policy } from '../syntax/tree.ts'
+import type { EntityUid } from '../value/value.ts'
 import { evaluateNode, partsOf } from './part.ts'
 import type { Part } from './part.ts'
 
@@ -17,7 +19,7 @@ export interface NearMiss {
 }
 
 export type Unmet =
-  | { readonly kind: 'principal' | 'resource' }
+  | { readonly kind: 'scope'; readonly side: Side; readonly relation: 'equal' | 'in'; readonly entity: EntityUid }
   | { readonly kind: 'grant'; readonly isExpired: boolean }
   | { readonly kind: 'condition'; readonly part: Part }
 
@@ -28,7 +30,7 @@ export function nearestPermit(program: Program, request: Request, evaluation: Ev
   let nearest: NearMiss | undefined
   for (const rule of rules) {
     const { policy, effect } = rule
-    if (effect !== 'permit') continue
+    if (effect !== 'permit' || actionTest(policy.action)?.(evaluation) === false) continue
     if (!admitsType(policy.principal, request.principal.type)) continue
     if (!admitsType(policy.resource, request.resource.type)) continue
     const miss = { policy, unmet: unmetParts(rule, program, request, evaluation) }
@@ -41,7 +43,9 @@ function unmetParts(rule: Rule, program: Program, request: Request, evaluation: 
   const { policy } = rule
   const unmet: Unmet[] = []
   for (const side of ['principal', 'resource'] as const) {
-    if (entityTest(policy[side], side)?.(evaluation) === false) unmet.push({ kind: side })
+    const entity = namedEntity(policy[side])
+    if (entity === undefined || entityTest(policy[side], side)?.(evaluation) !== false) continue
+    unmet.push({ kind: 'scope', side, relation: relationOf(policy[side]), entity })
   }
   if (policy.slots.length > 0) {
     const template = {
