@@ -1,0 +1,212 @@
+// The centre, put together: store, keys, identity, publication, and the API before them. One process owns its database; it
+// can be stopped and started at any moment and loses nothing that it answered.
+
+import { randomBytes } from 'node:crypto'
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { createRevocations, type Revocations } from '@cardea/feed'
+import { createLocalKeys, createReplayStore, type JsonWebKeySet } from '@cardea/token'
+import { createValidator } from '@cardea/validate'
+import type { Hono } from 'hono'
+import { systemClock } from './clock.ts'
+import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
+import { createStreams } from './endpoint/feed/streams.ts'
+import { AuthorityError } from './errors.ts'
+import { createAccess } from './http/access.ts'
+import { createApp } from './http/app.ts'
+import { createClients } from './identity/clients.ts'
+import { createDirectory } from './identity/directory.ts'
+import { createProviders } from './identity/providers.ts'
+import { createTestProvider, type SignInOptions } from './identity/test-provider.ts'
+import { createKeyRing } from './key/key-ring.ts'
+import { createSealer, loadDevelopmentKey } from './key/seal.ts'
+import { createLog } from './log.ts'
+import { type AuthorityOptions, checkOptions, type Settings } from './options.ts'
+import { createOwnPolicy } from './own-policy/own-policy.ts'
+import type { Parts } from './parts.ts'
+import { createPublisher } from './publication/publisher.ts'
+import { createService, type AuthorityService } from './service.ts'
+import { createSqliteStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+
+export interface Authority {
+  /** `Request` in, `Response` out: for tests, and to mount into another server. */
+  readonly app: Hono
+  readonly issuer: string
+  /** What the API does, for callers in this process who need no token: the command, tests, the demo. */
+  readonly service: AuthorityService
+  /** The keys that sign bundles: what a guard pins. */
+  bundleKeys(): JsonWebKeySet
+  /** An ID token of a test user, to be exchanged. Errors: `ERR_AUTHORITY_NOT_FOUND` when there is no such test user. */
+  signIn(user: string, clientId: string, options?: SignInOptions): Promise<string>
+  listen(address: ListenAddress): Promise<Listening>
+  /** Ends the event streams, finishes what is under way and closes the database. */
+  close(): Promise<void>
+}
+
+export interface ListenAddress {
+  readonly port: number
+  /** Default `127.0.0.1`. */
+  readonly hostname?: string
+}
+
+export interface Listening {
+  readonly url: string
+}
+
+const HOUSEKEEPING_MILLISECONDS = 30_000
+const KEPT_CHANGES_SECONDS = 86_400
+/** Clocks of guards and authority may differ, and an entry must outlive every token. */
+const MARGIN_SECONDS = 60
+const PROOF_WINDOW_SECONDS = 120
+const MAX_PROOFS = 100_000
+
+/**
+ * Starts an authority. Errors: `ERR_AUTHORITY_CONFIG`, `ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION`,
+ * `ERR_AUTHORITY_STORE_LOCKED`, `ERR_AUTHORITY_STORE_NEWER`, `ERR_AUTHORITY_KEY_SEALED`.
+ */
+export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
+  const settings = checkOptions(options, process.env['NODE_ENV'])
+  const now = options.now ?? systemClock
+  const sealer = createSealer(settings.key ?? loadDevelopmentKey(settings.store))
+  const store = createSqliteStore({ path: settings.store, now, newEpoch: () => randomBytes(12).toString('base64url') })
+  const validator = createValidator()
+  try {
+    return await assemble({ options, settings, now, sealer, store, validator })
+  } catch (error) {
+    await validator.close()
+    await store.close()
+    throw error
+  }
+}
+
+interface Assembly {
+  readonly options: AuthorityOptions
+  readonly settings: Settings
+  readonly now: () => number
+  readonly sealer: ReturnType<typeof createSealer>
+  readonly store: Store
+  readonly validator: ReturnType<typeof createValidator>
+}
+
+async function assemble({ options, settings, now, sealer, store, validator }: Assembly): Promise<Authority> {
+  const log = options.log ?? createLog()
+  const longestSeconds =
+    Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
+  if (settings.restored) await store.write((transaction) => transaction.beginEpoch())
+
+  const keys = await createKeyRing({ store, sealer, algorithm: settings.algorithm, longestSeconds, now })
+  const ownKeys = createLocalKeys(keys.publicKeys('access'))
+  keys.onChange(() => ownKeys.replace(keys.publicKeys('access')))
+
+  const testProvider = await createTestProvider(settings, now)
+  const providers = [...settings.providers, ...(testProvider === undefined ? [] : [testProvider.provider])]
+  const directory = createDirectory([...settings.directory, ...(testProvider?.people ?? [])])
+  const longestSessionSeconds = Math.max(0, ...providers.map(({ sessionSeconds }) => sessionSeconds))
+  const revocations = await followRevocations(store, () => now() - longestSessionSeconds)
+  const publisher = await createPublisher({
+    store,
+    keys,
+    validator,
+    audiences: settings.audiences,
+    longestSeconds,
+    bundleSeconds: settings.bundleSeconds,
+    now,
+  })
+
+  const parts: Parts = {
+    settings,
+    store,
+    keys,
+    clients: createClients(store, settings.clients),
+    directory,
+    providers: createProviders({ providers, fetch: options.fetch ?? globalThis.fetch, now }),
+    publisher,
+    ownPolicy: createOwnPolicy(),
+    knownTenants: new Set([...directory.tenants, ...providers.flatMap(({ tenants }) => Object.values(tenants))]),
+    revocations,
+    proofs: createReplayStore({ now, windowSeconds: PROOF_WINDOW_SECONDS, maxEntries: MAX_PROOFS }),
+    longestSeconds,
+    now,
+    log,
+  }
+  const streams = createStreams(parts)
+  const app = createApp({ parts, access: createAccess(parts, ownKeys), streams })
+
+  async function keepHouse(): Promise<void> {
+    await publisher.activateDue()
+    await publisher.renewAging()
+    const beforeSeconds = now() - Math.max(KEPT_CHANGES_SECONDS, longestSessionSeconds)
+    await store.write((transaction) =>
+      transaction.prune({
+        nowSeconds: now(),
+        revocationsBeforeSeconds: now() - longestSessionSeconds,
+        changesBeforeSeconds: beforeSeconds,
+        decisionsBefore: new Date((now() - settings.limits.decisionDays * 86_400) * 1000).toISOString(),
+      }),
+    )
+    revocations.prune()
+  }
+  await keepHouse()
+  const housekeeping = setInterval(() => {
+    keepHouse().catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'))
+  }, HOUSEKEEPING_MILLISECONDS)
+  housekeeping.unref()
+
+  const servers = new Set<Server>()
+  return {
+    app,
+    issuer: settings.issuer,
+    service: createService(parts, keepHouse),
+    bundleKeys: () => keys.publicKeys('bundle'),
+    async signIn(user, clientId, signInOptions) {
+      if (testProvider === undefined) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND', 'there are no test users')
+      return testProvider.signIn(user, clientId, signInOptions)
+    },
+    listen: ({ port, hostname = '127.0.0.1' }) => listen({ app, port, hostname, servers }),
+    async close() {
+      clearInterval(housekeeping)
+      streams.close()
+      await Promise.all([...servers].map(closeServer))
+      await validator.close()
+      await store.close()
+    },
+  }
+}
+
+/** The revocations that matter here: loaded once, then followed. They outlast those of the feed, as a sign-in does a token. */
+async function followRevocations(store: Store, now: () => number): Promise<Revocations> {
+  const revocations = createRevocations({ now })
+  store.onChange(({ change }, at) => {
+    if (change.kind !== 'revocation') return
+    const { key, revokedAtSeconds, expiresAtSeconds } = change
+    revocations.add({ key, at, revokedAtSeconds, expiresAtSeconds })
+  })
+  for (const revocation of await store.read((view) => view.revocations(now()))) revocations.add(revocation)
+  return revocations
+}
+
+interface ListenParts {
+  readonly app: Hono
+  readonly port: number
+  readonly hostname: string
+  readonly servers: Set<Server>
+}
+
+function listen({ app, port, hostname, servers }: ListenParts): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname }, (info) => {
+      servers.add(server)
+      const host = info.family === 'IPv6' ? `[${info.address}]` : info.address
+      resolve({ url: `http://${host}:${info.port}` })
+    }) as Server
+    server.once('error', reject)
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+}

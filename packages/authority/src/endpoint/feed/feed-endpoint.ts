@@ -1,0 +1,55 @@
+// GET /v1/feed/snapshot, /v1/feed/head, /v1/feed/events and /v1/bundles/{digest}: what a guard needs to decide alone.
+
+import type { Context } from 'hono'
+import { AuthorityError } from '../../errors.ts'
+import type { Caller } from '../../http/access.ts'
+import { readQuery } from '../../http/body.ts'
+import type { Parts } from '../../parts.ts'
+import type { Streams } from './streams.ts'
+import { takeSnapshot } from './view.ts'
+
+export async function snapshot(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  const audience = readAudience(context, caller, parts)
+  return context.json(await parts.store.read((view) => takeSnapshot(view, audience, parts)), 200, NEVER_CACHED)
+}
+
+/** The proof of freshness: the read begins after the request arrived, so what it says was true at some moment since. */
+export async function head(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  readAudience(context, caller, parts)
+  const position = await parts.store.read((view) => view.position())
+  return context.json({ position, now: parts.now() }, 200, NEVER_CACHED)
+}
+
+/** Errors: `ERR_AUTHORITY_FEED_GONE` when the stream could not begin where the guard stands. */
+export async function events(context: Context, caller: Caller, parts: Parts, streams: Streams): Promise<Response> {
+  const audience = readAudience(context, caller, parts)
+  const query = readQuery(context)
+  const after = query.get('after') ?? ''
+  if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`after` must be a position')
+  const body = await streams.open({ audience, epoch: query.get('epoch') ?? '', after: Number(after) })
+  return context.body(body, 200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...NEVER_CACHED })
+}
+
+export async function bundle(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  const digest = context.req.param('digest') ?? ''
+  const found = await parts.store.read((view) => view.bundleByDigest(digest))
+  if (found === undefined || !caller.can('followFeed', { type: 'Audience', id: found.audience })) {
+    throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND')
+  }
+  return context.body(found.jws, 200, {
+    'content-type': 'application/jose',
+    'cache-control': 'private, max-age=31536000, immutable',
+  })
+}
+
+const NEVER_CACHED = { 'cache-control': 'no-store' }
+
+function readAudience(context: Context, caller: Caller, { settings }: Parts): string {
+  const id = readQuery(context).get('audience')
+  if (id === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`audience` is missing')
+  caller.authorize('followFeed', { type: 'Audience', id })
+  if (!settings.audiences.some((audience) => audience.id === id))
+    throw new AuthorityError('ERR_AUTHORITY_AUDIENCE_UNKNOWN')
+  return id
+}

@@ -1,0 +1,62 @@
+// GET, POST /v1/grants and DELETE /v1/grants/{id}. Granting is itself a decision: nobody grants what they may not.
+
+import type { Context } from 'hono'
+import { parseEntityUid } from '@cardea/policy'
+import { AuthorityError } from '../../errors.ts'
+import type { Caller } from '../../http/access.ts'
+import { writeHeaders } from '../../http/answer.ts'
+import { readJson, readQuery } from '../../http/body.ts'
+import type { Parts } from '../../parts.ts'
+import type { GrantQuery } from '../../store/store.ts'
+import { grantBody, makeGrant, readGrant, removeGrant, showGrant } from './grants.ts'
+
+const MAX_LISTED = 1000
+
+export async function listGrants(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  const found = await parts.store.read((view) => view.grants(queryOf(context)))
+  const visible = found.filter((grant) => caller.can('viewGrant', { type: 'Grant', ...grant }))
+  return context.json({ grants: visible.map(showGrant) })
+}
+
+export async function postGrant(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  const body = await readJson(context, grantBody, parts.settings.limits.bodyBytes)
+  caller.authorize('makeGrant', { type: 'Grant', id: 'new', ...body })
+  const made = await makeGrant(readGrant(body, parts), caller.id, parts)
+  return context.json(made, 201, writeHeaders(made.position))
+}
+
+export async function deleteGrant(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  const id = context.req.param('id') ?? ''
+  const grant = await parts.store.read((view) => view.grant(id))
+  // somebody else's grant and no grant are answered alike
+  if (grant === undefined || !caller.can('viewGrant', { type: 'Grant', ...grant })) {
+    throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND')
+  }
+  caller.authorize('removeGrant', { type: 'Grant', ...grant })
+  const position = await removeGrant(id, parts)
+  return context.json({ id, position }, 200, writeHeaders(position))
+}
+
+function queryOf(context: Context): GrantQuery {
+  const query = readQuery(context)
+  const tenant = query.get('tenant')
+  const template = query.get('template')
+  const grantee = entityParameter(query, 'grantee')
+  const resource = entityParameter(query, 'resource')
+  return {
+    limit: MAX_LISTED,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(template === undefined ? {} : { template }),
+    ...(grantee === undefined ? {} : { grantee }),
+    ...(resource === undefined ? {} : { resource }),
+  }
+}
+
+function entityParameter(query: ReadonlyMap<string, string>, name: string): ReturnType<typeof parseEntityUid> {
+  const text = query.get(name)
+  if (text === undefined) return undefined
+  const uid = parseEntityUid(text)
+  if (uid === undefined)
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', `\`${name}\` must be an entity: \`Type::"id"\``)
+  return uid
+}

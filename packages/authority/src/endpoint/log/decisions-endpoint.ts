@@ -1,0 +1,96 @@
+// POST /v1/decisions and GET /v1/log. The sender of a record is who posted it, whatever the record says; a batch that comes
+// twice counts once, by (sender, start, n).
+
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { AuthorityError } from '../../errors.ts'
+import type { Caller } from '../../http/access.ts'
+import { readJson, readQuery } from '../../http/body.ts'
+import type { Parts } from '../../parts.ts'
+import type { DecisionQuery, DecisionRow } from '../../store/records.ts'
+
+const MAX_LISTED = 1000
+
+/** Every text has a bound, and no control character: a record is shown in terminals. */
+const text = z
+  .string()
+  .max(1000)
+  .refine((value) => !/\p{Cc}/u.test(value), 'no control characters')
+const count = z.int().min(0)
+
+const record = z.strictObject({
+  id: text,
+  n: count,
+  start: text,
+  service: text,
+  at: z.iso.datetime({ offset: true }),
+  decision: z.enum(['allow', 'deny']),
+  reason: text,
+  action: text.optional(),
+  principal: text.optional(),
+  tenant: text.optional(),
+  resource: text.optional(),
+  policies: z.array(text).max(100),
+  tokenId: text.optional(),
+  sid: text.optional(),
+  revision: count.optional(),
+  checkpoint: z.enum(['authenticate', 'route', 'resource', 'filter']),
+  correlation: text,
+  durationMicroseconds: z.number().min(0).optional(),
+  remedy: text.optional(),
+  lost: count.optional(),
+})
+
+export async function postDecisions(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  caller.authorize('recordDecisions', { type: 'Authority' })
+  const { limits } = parts.settings
+  const body = z.strictObject({ start: text, records: z.array(record).max(limits.decisionsABatch) })
+  const { start, records } = await readJson(context, body, limits.decisionBytes)
+  if (records.some((one) => one.start !== start)) {
+    throw new AuthorityError('ERR_AUTHORITY_DECISIONS', 'all records of a batch have its `start`')
+  }
+  await parts.store.write((transaction) => transaction.insertDecisions(records.map((one) => rowOf(one, caller.id))))
+  return context.json({ accepted: records.length }, 202)
+}
+
+export async function readLog(context: Context, caller: Caller, { store }: Parts): Promise<Response> {
+  caller.authorize('readLog', { type: 'Authority' })
+  const query = readLogQuery(context)
+  const [rows, groups] = await store.read(
+    async (view) => [await view.decisions(query), await view.denialGroups(query)] as const,
+  )
+  const records = rows.map(({ sender, record }) => ({ ...JSON.parse(record), sender }))
+  return context.json({ records, groups }, 200, { 'cache-control': 'no-store' })
+}
+
+function rowOf(one: z.output<typeof record>, sender: string): DecisionRow {
+  const { start, n, at, decision, reason, action, principal, tenant, policies } = one
+  return {
+    sender,
+    start,
+    n,
+    // one spelling of a time, so that times compare as texts
+    at: new Date(at).toISOString(),
+    decision,
+    reason,
+    action,
+    principal,
+    tenant,
+    policies,
+    record: JSON.stringify(one),
+  }
+}
+
+function readLogQuery(context: Context): DecisionQuery {
+  const query = readQuery(context)
+  const since = query.get('since')
+  const limit = query.get('limit') ?? '50'
+  const time = since === undefined ? undefined : new Date(since)
+  if (time !== undefined && Number.isNaN(time.getTime())) {
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`since` must be a time: 2026-01-01T12:00:00Z')
+  }
+  if (!/^[1-9][0-9]{0,3}$/.test(limit) || Number(limit) > MAX_LISTED) {
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', `\`limit\` must be from 1 to ${MAX_LISTED}`)
+  }
+  return { denied: query.get('denied') === 'true', since: time?.toISOString(), limit: Number(limit) }
+}

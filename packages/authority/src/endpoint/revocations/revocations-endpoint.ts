@@ -1,0 +1,18 @@
+// POST /v1/revocations
+
+import type { Context } from 'hono'
+import { z } from 'zod'
+import type { Caller } from '../../http/access.ts'
+import { writeHeaders } from '../../http/answer.ts'
+import { readJson } from '../../http/body.ts'
+import type { Parts } from '../../parts.ts'
+import { revocationKey, revoke } from './revoke.ts'
+
+const body = z.strictObject({ key: revocationKey })
+
+export async function postRevocation(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+  caller.authorize('revoke', { type: 'Authority' })
+  const { key } = await readJson(context, body, parts.settings.limits.bodyBytes)
+  const { position } = await revoke(key, parts)
+  return context.json({ position }, 201, writeHeaders(position))
+}

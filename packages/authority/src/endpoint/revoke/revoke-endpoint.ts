@@ -1,0 +1,47 @@
+// POST /revoke. RFC 7009: a token that is unknown, expired or not ours is as good as revoked, so the answer is 200.
+
+import type { Context } from 'hono'
+import { createLocalKeys, parseStrictJson, TokenError, verifyJws } from '@cardea/token'
+import { AuthorityError } from '../../errors.ts'
+import { writeHeaders } from '../../http/answer.ts'
+import { readForm } from '../../http/body.ts'
+import type { Parts } from '../../parts.ts'
+import { revoke } from '../revocations/revoke.ts'
+import { authenticateClient } from '../token/client-authentication.ts'
+
+export async function revokeEndpoint(context: Context, parts: Parts): Promise<Response> {
+  const parameters = await readForm(context, parts.settings.limits.bodyBytes)
+  const authorization = context.req.header('authorization')
+  const client = await authenticateClient({ authorization, parameters }, parts.clients)
+  const token = parameters.get('token')
+  if (token === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`token` is missing')
+  const claims = await ownClaims(token, parts)
+  if (claims === undefined) return context.body(null, 200)
+  if (claims.clientId !== client.id) {
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', 'the token was not issued to this client')
+  }
+  const { position } = await revoke({ kind: 'token', iss: parts.settings.issuer, jti: claims.jti }, parts)
+  return context.body(null, 200, writeHeaders(position))
+}
+
+/** What a living access token of ours says, whatever its audience; `undefined` for anything else. */
+async function ownClaims(
+  token: string,
+  { keys, settings, now }: Parts,
+): Promise<{ readonly jti: string; readonly clientId: string } | undefined> {
+  try {
+    const { payload } = await verifyJws(token, {
+      keys: createLocalKeys(keys.publicKeys('access')),
+      algorithms: [settings.algorithm],
+      type: 'at+jwt',
+    })
+    const claims = parseStrictJson(payload)
+    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return undefined
+    const { iss, jti, client_id: clientId, exp } = claims as Readonly<Record<string, unknown>>
+    if (iss !== settings.issuer || typeof jti !== 'string' || typeof clientId !== 'string') return undefined
+    return typeof exp === 'number' && now() < exp ? { jti, clientId } : undefined
+  } catch (error) {
+    if (error instanceof TokenError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,47 @@
+// RFC 6749 section 4.4: an enrolled client gets a token for itself, for the authority (guards, granters, administrators) or for
+// an audience whose policies know clients.
+
+import { AuthorityError } from '../../errors.ts'
+import type { Parts } from '../../parts.ts'
+import type { ClientRecord } from '../../store/records.ts'
+import { readNetworks, requireKey } from './binding.ts'
+import { issueAccessToken, type Packed, type TokenAnswer } from './issue.ts'
+import { packClient } from './pack.ts'
+import { allowTarget, readTarget, refuseScopes, targetOf } from './target.ts'
+
+/** The life of a client's token for the authority itself. */
+export const OWN_TOKEN_SECONDS = 300
+const OWN_TOKEN_BYTES = 8192
+
+export interface ClientCredentialsRequest {
+  readonly parameters: ReadonlyMap<string, string>
+  readonly client: ClientRecord
+  readonly keyThumbprint: string | undefined
+}
+
+/** Errors: `ERR_AUTHORITY_CLIENT` for a public client, those of `readTarget`, `allowTarget` and `packClient`. */
+export async function clientCredentials(
+  { parameters, client, keyThumbprint }: ClientCredentialsRequest,
+  parts: Parts,
+): Promise<TokenAnswer> {
+  if (client.secretHash === undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
+  const target = targetOf(parameters) ?? parts.settings.issuer
+  if (target === parts.settings.issuer) {
+    refuseScopes(parameters)
+    const audience = { id: target, tokenSeconds: OWN_TOKEN_SECONDS, maxTokenBytes: OWN_TOKEN_BYTES }
+    const packed = await packOwn(client, parts)
+    return issueAccessToken({ audience, client, session: undefined, subject: client.id, binding, packed }, parts)
+  }
+  const audience = readTarget(parameters, parts.settings.audiences)
+  allowTarget(client, audience.id, parts.ownPolicy)
+  requireKey(audience, keyThumbprint)
+  const packed = await packClient(client, audience.id, parts)
+  return issueAccessToken({ audience, client, session: undefined, subject: client.id, binding, packed }, parts)
+}
+
+/** A token for the authority's own API: what its own policy reads of a client. */
+async function packOwn({ roles, audiences, tenants, templates }: ClientRecord, { store }: Parts): Promise<Packed> {
+  const position = await store.read((view) => view.position())
+  return { position, tenant: undefined, claims: { roles, audiences, tenants, templates } }
+}

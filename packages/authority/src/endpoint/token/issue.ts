@@ -1,0 +1,96 @@
+// The last steps of every token: claims, budget, signature, record. RFC 9068.
+
+import { randomBytes } from 'node:crypto'
+import { checkBudget, ClaimsError } from '@cardea/claims'
+import type { Position } from '@cardea/feed'
+import { issueToken, type JsonValue, type SignatureAlgorithm } from '@cardea/token'
+import { AuthorityError } from '../../errors.ts'
+import type { Parts } from '../../parts.ts'
+import type { ClientRecord, SessionRecord } from '../../store/records.ts'
+import type { Binding } from './binding.ts'
+
+/** RFC 6749 section 5.1. */
+export interface TokenAnswer {
+  readonly access_token: string
+  readonly token_type: 'Bearer' | 'DPoP'
+  readonly expires_in: number
+  readonly issued_token_type?: string
+}
+
+export interface IssueRequest {
+  readonly audience: { readonly id: string; readonly tokenSeconds: number; readonly maxTokenBytes: number }
+  readonly client: ClientRecord
+  /** `undefined` when a client asks for itself. */
+  readonly session: SessionRecord | undefined
+  readonly subject: string
+  readonly binding: Binding
+  readonly packed: Packed
+}
+
+/** What the policies of the audience read, and the position that was read before it. */
+export interface Packed {
+  readonly position: Position
+  readonly tenant: string | undefined
+  readonly claims: Readonly<Record<string, JsonValue>>
+}
+
+/** Errors: `ERR_AUTHORITY_BUDGET`. */
+export async function issueAccessToken(request: IssueRequest, parts: Parts): Promise<TokenAnswer> {
+  const { audience, client, session, subject, binding, packed } = request
+  const { settings, keys, now, log } = parts
+  const iat = now()
+  const exp = Math.min(iat + audience.tokenSeconds, session?.endsAtSeconds ?? Number.POSITIVE_INFINITY)
+  const jti = randomBytes(16).toString('base64url')
+  const claims = {
+    iss: settings.issuer,
+    sub: subject,
+    aud: audience.id,
+    client_id: client.id,
+    iat,
+    exp,
+    jti,
+    epoch: packed.position.epoch,
+    seq: packed.position.seq,
+    ...present({
+      sid: session?.sid,
+      tenant: packed.tenant,
+      acr: session?.acr,
+      amr: session?.amr,
+      auth_time: session?.authTime,
+      cnf: binding.keyThumbprint === undefined ? undefined : { jkt: binding.keyThumbprint },
+      net: binding.networks,
+    }),
+    ...packed.claims,
+  }
+  const key = keys.signer('access')
+  keepWithinBudget(claims, audience.maxTokenBytes, SIGNATURE_BYTES[key.algorithm])
+  const token = await issueToken(claims, key)
+  log.info({ jti, sid: session?.sid, client: client.id, audience: audience.id, tenant: packed.tenant }, 'token issued')
+  return {
+    access_token: token,
+    token_type: binding.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
+    expires_in: exp - iat,
+  }
+}
+
+function keepWithinBudget(claims: object, maxTokenBytes: number, signatureBytes: number): void {
+  try {
+    checkBudget(claims, { maxTokenBytes, signatureBytes })
+  } catch (cause) {
+    if (cause instanceof ClaimsError) throw new AuthorityError('ERR_AUTHORITY_BUDGET', undefined, { cause })
+    throw cause
+  }
+}
+
+const SIGNATURE_BYTES: { readonly [Algorithm in SignatureAlgorithm]: number } = {
+  ES256: 64,
+  EdDSA: 64,
+  RS256: 256,
+  PS256: 256,
+}
+
+function present(members: Readonly<Record<string, JsonValue | undefined>>): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}

@@ -1,0 +1,130 @@
+// What the token will say of its subject: what the audience's policies read, packed by the plan of the current revision.
+// INVARIANT: the position is read in the same consistent read as the grants, so a grant taken away later has a greater number.
+
+import { ClaimsError, type Grant, type PrincipalClaims, packPrincipal } from '@cardea/claims'
+import { type EntityUid, entityUid, PolicyError, type TypeDefinition, type Value, valueFromJson } from '@cardea/policy'
+import { AuthorityError } from '../../errors.ts'
+import type { Subject } from '../../identity/subject.ts'
+import type { Parts } from '../../parts.ts'
+import type { Published } from '../../publication/published.ts'
+import type { ClientRecord, GrantRecord, PrincipalRecord } from '../../store/records.ts'
+import type { Packed } from './issue.ts'
+
+/** In a provider's `attributes`: not a claim, but the tenant that the sign-in was found to belong to. */
+const TENANT_SOURCE = '$tenant'
+
+export interface PersonRequest {
+  readonly subject: Subject
+  readonly principal: PrincipalRecord
+  readonly audience: { readonly id: string }
+}
+
+/** Errors: `ERR_AUTHORITY_NO_POLICY`, `ERR_AUTHORITY_CLAIMS`, `ERR_AUTHORITY_BUDGET`. */
+export async function packPerson({ subject, principal, audience }: PersonRequest, parts: Parts): Promise<Packed> {
+  const type = parts.settings.principalType
+  const entry = parts.directory.find(principal.id)
+  return pack(
+    {
+      principal: entityUid(type, principal.id),
+      tenant: principal.tenant,
+      attributes: new Map([...subject.attributes, ...(entry?.attributes ?? [])]),
+      ancestors: unique([...subject.parents, ...(entry?.parents ?? [])]),
+      audience: audience.id,
+    },
+    parts,
+  )
+}
+
+/** A client that asks for itself. Errors: those of `packPerson`. */
+export async function packClient(client: ClientRecord, audience: string, parts: Parts): Promise<Packed> {
+  const [tenant, ...others] = client.tenants
+  return pack(
+    {
+      principal: entityUid(parts.settings.clientType, client.id),
+      tenant: others.length > 0 || tenant === '*' ? undefined : tenant,
+      attributes: new Map(),
+      ancestors: [],
+      audience,
+    },
+    parts,
+  )
+}
+
+interface PackRequest {
+  readonly principal: EntityUid
+  readonly tenant: string | undefined
+  readonly attributes: ReadonlyMap<string, unknown>
+  readonly ancestors: readonly EntityUid[]
+  readonly audience: string
+}
+
+async function pack(request: PackRequest, { publisher, store, now }: Parts): Promise<Packed> {
+  const { principal, tenant, ancestors } = request
+  const published = publisher.current()
+  const plan = published?.plans.get(request.audience)
+  if (published === undefined || plan === undefined) throw new AuthorityError('ERR_AUTHORITY_NO_POLICY')
+  const [position, records] = await store.read(async (view) => {
+    const position = await view.position()
+    return [
+      position,
+      tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now()),
+    ] as const
+  })
+  const types = new Set(plan.types)
+  const grants = records
+    .map(grantOf)
+    .filter(({ grantee, resource }) => types.has(grantee.type) && types.has(resource.type))
+  try {
+    const claims = packPrincipal(
+      { principal, tenant, attributes: valuesOf(request, published), ancestors, grants },
+      plan,
+      published.schema,
+    )
+    return { position, tenant, claims: jsonClaims(claims) }
+  } catch (cause) {
+    if (cause instanceof ClaimsError && cause.code === 'ERR_CLAIMS_GRANTS_LIMIT') {
+      throw new AuthorityError('ERR_AUTHORITY_BUDGET', undefined, { cause })
+    }
+    if (cause instanceof ClaimsError || cause instanceof PolicyError) {
+      throw new AuthorityError('ERR_AUTHORITY_CLAIMS', undefined, { cause })
+    }
+    throw cause
+  }
+}
+
+/** Attributes that the schema does not have are left out; the others must have its types. */
+function valuesOf({ principal, attributes, tenant }: PackRequest, { schema }: Published): ReadonlyMap<string, Value> {
+  const definitions = schema.entityType(principal.type)?.attributes ?? {}
+  const values = new Map<string, Value>()
+  for (const [name, json] of attributes) {
+    const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
+    if (definition !== undefined) values.set(name, valueOf(json === TENANT_SOURCE ? tenant : json, definition))
+  }
+  return values
+}
+
+/** A provider names an entity by its id alone; the schema says of what type. */
+function valueOf(json: unknown, definition: TypeDefinition): Value {
+  if (definition.type === 'Entity' && typeof json === 'string') return entityUid(definition.name, json)
+  return valueFromJson(json, definition)
+}
+
+function grantOf(record: GrantRecord): Grant {
+  const { tenant, template, untilSeconds } = record
+  return {
+    tenant,
+    template,
+    grantee: entityUid(record.granteeType, record.granteeId),
+    resource: entityUid(record.resourceType, record.resourceId),
+    ...(untilSeconds === undefined ? {} : { untilSeconds }),
+  }
+}
+
+function unique(uids: readonly EntityUid[]): EntityUid[] {
+  return [...new Map(uids.map((uid) => [JSON.stringify([uid.type, uid.id]), uid])).values()]
+}
+
+/** The claims as they will be read: plain JSON. */
+function jsonClaims(claims: PrincipalClaims): Packed['claims'] {
+  return JSON.parse(JSON.stringify(claims)) as Packed['claims']
+}

@@ -1,0 +1,41 @@
+// What the token is for (RFC 8693 `audience`, RFC 8707 `resource`): exactly one audience, which the client may ask for.
+
+import { AuthorityError } from '../../errors.ts'
+import type { AudienceSettings } from '../../options.ts'
+import type { OwnPolicy } from '../../own-policy/own-policy.ts'
+import type { ClientRecord } from '../../store/records.ts'
+
+/** Errors: `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_SCOPE`. */
+export function readTarget(
+  parameters: ReadonlyMap<string, string>,
+  audiences: readonly AudienceSettings[],
+): AudienceSettings {
+  refuseScopes(parameters)
+  const audience = audiences.find(({ id }) => id === targetOf(parameters))
+  if (audience === undefined) throw new AuthorityError('ERR_AUTHORITY_TARGET', 'no such audience is served')
+  return audience
+}
+
+/** The one target that is named, or `undefined`. Errors: `ERR_AUTHORITY_TARGET` for two. */
+export function targetOf(parameters: ReadonlyMap<string, string>): string | undefined {
+  const audience = parameters.get('audience')
+  const resource = parameters.get('resource')
+  if (audience !== undefined && resource !== undefined && audience !== resource) {
+    throw new AuthorityError('ERR_AUTHORITY_TARGET', 'a token has one audience')
+  }
+  return audience ?? resource
+}
+
+/** What a token holds follows from the policy; a client cannot ask for more, and asking for less is not offered. */
+export function refuseScopes(parameters: ReadonlyMap<string, string>): void {
+  if (parameters.has('scope') || parameters.has('authorization_details')) {
+    throw new AuthorityError('ERR_AUTHORITY_SCOPE')
+  }
+}
+
+/** Default deny: the authority's own policy says which client gets tokens for which audience. Errors: `ERR_AUTHORITY_TARGET`. */
+export function allowTarget(client: ClientRecord, audience: string, ownPolicy: OwnPolicy): void {
+  if (ownPolicy.decide(client, 'obtainToken', { type: 'Audience', id: audience }).decision === 'allow') return
+  // the same words as for an audience that does not exist
+  throw new AuthorityError('ERR_AUTHORITY_TARGET', 'no such audience is served')
+}

@@ -1,0 +1,31 @@
+// POST /token. RFC 6749 section 3.2, RFC 8693, RFC 9449 section 5.
+
+import type { Context } from 'hono'
+import { AuthorityError } from '../../errors.ts'
+import { readForm } from '../../http/body.ts'
+import type { Parts } from '../../parts.ts'
+import { proveKey } from './binding.ts'
+import { authenticateClient } from './client-authentication.ts'
+import { clientCredentials } from './client-credentials.ts'
+import { exchange } from './exchange.ts'
+import type { TokenAnswer } from './issue.ts'
+
+const GRANT_TYPES: ReadonlyMap<string, typeof exchange> = new Map([
+  ['urn:ietf:params:oauth:grant-type:token-exchange', exchange],
+  ['client_credentials', clientCredentials],
+])
+
+export const grantTypes: readonly string[] = [...GRANT_TYPES.keys()]
+
+export async function tokenEndpoint(context: Context, parts: Parts): Promise<Response> {
+  const parameters = await readForm(context, parts.settings.limits.bodyBytes)
+  const client = await authenticateClient(
+    { authorization: context.req.header('authorization'), parameters },
+    parts.clients,
+  )
+  const run = GRANT_TYPES.get(parameters.get('grant_type') ?? '')
+  if (run === undefined) throw new AuthorityError('ERR_AUTHORITY_GRANT_TYPE')
+  const keyThumbprint = await proveKey(context.req.header('dpop'), `${parts.settings.issuer}/token`, parts)
+  const answer: TokenAnswer = await run({ parameters, client, keyThumbprint }, parts)
+  return context.json(answer, 200, { 'cache-control': 'no-store', pragma: 'no-cache' })
+}

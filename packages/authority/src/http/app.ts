@@ -1,0 +1,116 @@
+// The routes. An API route names its handler, which decides with the caller before it does anything; there is no way to a
+// handler without a caller. The public ones stand apart, and are few.
+
+import { type Context, Hono } from 'hono'
+import { requestId } from 'hono/request-id'
+import { deleteClient, listClients, postClient } from '../endpoint/clients/clients-endpoint.ts'
+import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
+import type { Streams } from '../endpoint/feed/streams.ts'
+import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
+import { killKey, listKeys, rotateKeys } from '../endpoint/keys/keys-endpoint.ts'
+import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
+import { metadataOf, metadataPath } from '../endpoint/metadata/metadata.ts'
+import { currentPolicy, publishPolicy } from '../endpoint/policies/policies-endpoint.ts'
+import { postRevocation } from '../endpoint/revocations/revocations-endpoint.ts'
+import { revokeEndpoint } from '../endpoint/revoke/revoke-endpoint.ts'
+import { tokenEndpoint } from '../endpoint/token/token-endpoint.ts'
+import { AuthorityError } from '../errors.ts'
+import type { Parts } from '../parts.ts'
+import { describeProblem } from '../publication/describe-problem.ts'
+import type { Access, Caller } from './access.ts'
+import { asAuthorityError, oauthAnswer, problemAnswer } from './problem.ts'
+
+export interface AppParts {
+  readonly parts: Parts
+  readonly access: Access
+  readonly streams: Streams
+}
+
+type Guarded = (context: Context, caller: Caller, parts: Parts) => Promise<Response>
+
+export function createApp({ parts, access, streams }: AppParts): Hono {
+  const { settings, keys, log } = parts
+  const app = new Hono()
+  const { pathname } = new URL(settings.issuer)
+  const base = pathname === '/' ? '' : pathname
+  const guarded =
+    (handler: Guarded) =>
+    async (context: Context): Promise<Response> =>
+      handler(context, await access.authenticate(context), parts)
+
+  app.use(requestId({ headerName: '' }))
+  app.use(async (context, next) => {
+    await next()
+    context.header('x-content-type-options', 'nosniff')
+    context.header('cardea-correlation', context.get('requestId'))
+  })
+
+  app.get(metadataPath(settings.issuer), (context) => context.json(metadataOf(settings)))
+  app.get(`${base}/jwks`, (context) =>
+    context.json(keys.publicKeys('access'), 200, { 'cache-control': 'public, max-age=60' }),
+  )
+  app.get(`${base}/health`, async (context) => {
+    const { seq } = await parts.store.read((view) => view.position())
+    return context.json({ status: 'ok', seq }, 200, { 'cache-control': 'no-store' })
+  })
+  app.post(`${base}/token`, (context) => tokenEndpoint(context, parts))
+  app.post(`${base}/revoke`, (context) => revokeEndpoint(context, parts))
+
+  const api = new Hono()
+  api.get('/feed/snapshot', guarded(snapshot))
+  api.get('/feed/head', guarded(head))
+  api.get(
+    '/feed/events',
+    guarded((context, caller) => events(context, caller, parts, streams)),
+  )
+  api.get('/bundles/:digest', guarded(bundle))
+  api.post('/decisions', guarded(postDecisions))
+  api.get('/log', guarded(readLog))
+  api.post('/revocations', guarded(postRevocation))
+  api.get('/grants', guarded(listGrants))
+  api.post('/grants', guarded(postGrant))
+  api.delete('/grants/:id', guarded(deleteGrant))
+  api.get('/policies/current', guarded(currentPolicy))
+  api.post('/policies', guarded(publishPolicy))
+  api.get('/keys', guarded(listKeys))
+  api.post('/keys/rotate', guarded(rotateKeys))
+  api.post('/keys/:kid/kill', guarded(killKey))
+  api.get('/clients', guarded(listClients))
+  api.post('/clients', guarded(postClient))
+  api.delete('/clients/:id', guarded(deleteClient))
+  app.route(`${base}/v1`, api)
+
+  app.notFound((context) => answer(context, new AuthorityError('ERR_AUTHORITY_NOT_FOUND')))
+  app.onError((thrown, context) => answer(context, asAuthorityError(thrown)))
+  return app
+
+  /** The exact reason is logged, the answer is bland, and one id joins them. */
+  function answer(context: Context, error: AuthorityError): Response {
+    const correlation = String(context.get('requestId') ?? '')
+    const level = error.code === 'ERR_AUTHORITY_INTERNAL' ? 'error' : 'info'
+    const cause = error.cause instanceof Error ? error.cause : undefined
+    log[level](
+      {
+        code: error.code,
+        cause: cause === undefined ? undefined : { name: cause.name, ...codeOf(cause) },
+        ...(level === 'error' ? { stack: (cause ?? error).stack } : {}),
+        method: context.req.method,
+        path: context.req.path,
+        correlation,
+      },
+      error.message,
+    )
+    const oauth = [`${base}/token`, `${base}/revoke`].includes(context.req.path) && context.req.method === 'POST'
+    if (oauth) return oauthAnswer(context, error, correlation)
+    return problemAnswer(
+      context,
+      error,
+      correlation,
+      error.problems.map((problem) => describeProblem(problem, error.sources)),
+    )
+  }
+}
+
+function codeOf(error: Error): { readonly code?: unknown } {
+  return 'code' in error ? { code: error.code } : {}
+}

@@ -1,0 +1,70 @@
+// Clients: those of the configuration, and those that were enrolled. A secret is kept as its digest; it has 256 bits, so
+// a fast digest is enough, and a comparison takes the same time whatever is wrong.
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { AuthorityError } from '../errors.ts'
+import type { ClientSettings } from '../options.ts'
+import type { ClientRecord } from '../store/records.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Clients {
+  find(id: string): Promise<ClientRecord | undefined>
+  list(): Promise<readonly ClientRecord[]>
+  /** Errors: `ERR_AUTHORITY_CLIENT_EXISTS`. */
+  enrol(client: EnrolledClient): Promise<ClientCredentials>
+  /** False when there is no enrolled client of that id; a configured one stays. */
+  remove(id: string): Promise<boolean>
+}
+
+export type EnrolledClient = Omit<ClientRecord, 'secretHash'>
+
+/** The secret is shown once and kept nowhere. */
+export interface ClientCredentials {
+  readonly id: string
+  readonly secret: string
+}
+
+export function createClients(store: Store, configured: readonly ClientSettings[]): Clients {
+  const fixed = new Map(configured.map((client) => [client.id, recordOf(client)]))
+  const find = async (id: string): Promise<ClientRecord | undefined> =>
+    fixed.get(id) ?? (await store.read((view) => view.client(id)))
+  return {
+    find,
+    list: async () => [...fixed.values(), ...(await store.read((view) => view.clients()))],
+    async enrol(client) {
+      const secret = randomBytes(32).toString('base64url')
+      await store.write(async (transaction) => {
+        if (fixed.has(client.id) || (await transaction.client(client.id)) !== undefined) {
+          throw new AuthorityError('ERR_AUTHORITY_CLIENT_EXISTS')
+        }
+        await transaction.insertClient({ ...client, secretHash: hashSecret(secret) })
+      })
+      return { id: client.id, secret }
+    },
+    remove: (id) => store.write((transaction) => transaction.deleteClient(id)),
+  }
+}
+
+/** Compares in constant time; a client that is unknown or public is compared with a digest that nothing has. */
+export function secretMatches(client: ClientRecord | undefined, secret: string): boolean {
+  const known = client?.secretHash
+  const equal = timingSafeEqual(Buffer.from(hashSecret(secret)), Buffer.from(known ?? NO_DIGEST))
+  return equal && known !== undefined
+}
+
+const NO_DIGEST = '-'.repeat(43)
+
+function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}
+
+function recordOf({ id, secret, roles, audiences, tenants, templates }: ClientSettings): ClientRecord {
+  return {
+    id,
+    secretHash: secret === undefined ? undefined : hashSecret(secret),
+    roles,
+    audiences,
+    tenants,
+    templates,
+  }
+}

@@ -1,0 +1,197 @@
+// The signing keys and their states: pending (distributed, not yet used), active, retiring (verifies only), retired,
+// killed. INVARIANT: each purpose has one active and one pending key, so a rotation never signs with a key that no guard
+// has seen, and a kill always has a successor.
+
+import {
+  exportSigningKey,
+  generateSigningKey,
+  importSigningKey,
+  type JsonWebKeySet,
+  publicJwk,
+  type SignatureAlgorithm,
+  type SigningKey,
+} from '@cardea/token'
+import type { Position } from '@cardea/feed'
+import { AuthorityError } from '../errors.ts'
+import type { KeyPurpose, KeyRecord, KeyState } from '../store/records.ts'
+import type { Store, StoreTransaction } from '../store/store.ts'
+import type { Sealer } from './seal.ts'
+
+const PURPOSES: readonly KeyPurpose[] = ['access', 'bundle']
+
+export interface KeyRing {
+  /** The key that signs now. */
+  signer(purpose: KeyPurpose): SigningKey
+  /** Public keys that verify now or soon: active, pending and retiring. */
+  publicKeys(purpose: KeyPurpose): JsonWebKeySet
+  /** The same of given records: for a consistent read. */
+  verifying(records: readonly KeyRecord[], purpose: KeyPurpose): JsonWebKeySet
+  list(): Promise<readonly KeyRecord[]>
+  /** The pending key signs from now on; the active one verifies until the last token that it signed has expired. */
+  rotate(purpose: KeyPurpose): Promise<KeyChange>
+  /**
+   * Refuses everything that the key ever signed, from now on. If it was the active one, the pending one takes its place.
+   * Errors: `ERR_AUTHORITY_NOT_FOUND`, `ERR_AUTHORITY_KEY_STATE`.
+   */
+  kill(kid: string): Promise<KeyChange>
+  /** Hears after every change. */
+  onChange(listener: () => void): void
+}
+
+export interface KeyChange {
+  readonly position: Position
+  readonly purpose: KeyPurpose
+  readonly active: string
+  readonly pending: string
+  readonly retiring: readonly string[]
+}
+
+export interface KeyRingParts {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly algorithm: SignatureAlgorithm
+  /** The longest life of anything signed: a retiring key verifies that long. */
+  readonly longestSeconds: number
+  readonly now: () => number
+}
+
+/** Opens the stored keys, and makes the first ones. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
+export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
+  const { store, sealer, now, longestSeconds } = parts
+  const listeners: (() => void)[] = []
+  let records: readonly KeyRecord[] = []
+  const signers = new Map<KeyPurpose, SigningKey>()
+
+  const verifying = (among: readonly KeyRecord[], purpose: KeyPurpose): JsonWebKeySet => ({
+    keys: among.filter((key) => key.purpose === purpose && verifies(key, now())).map((key) => key.publicJwk),
+  })
+
+  async function load(): Promise<void> {
+    records = await store.read((view) => view.keys())
+    for (const purpose of PURPOSES) {
+      const active = only(records, purpose, 'active')
+      signers.set(purpose, await importSigningKey(JSON.parse(sealer.open(active.sealed, sealedAs(active)))))
+    }
+  }
+
+  async function change(purpose: KeyPurpose, work: (step: ChangeStep) => Promise<Position>): Promise<KeyChange> {
+    const fresh = await generateKey(purpose, parts)
+    const position = await store.write(async (transaction) =>
+      work({ transaction, fresh, keys: (await transaction.keys()).filter((key) => key.purpose === purpose) }),
+    )
+    await load()
+    for (const listener of listeners) listener()
+    return { position, purpose, ...summary(records, purpose) }
+  }
+
+  await makeFirst(parts)
+  await load()
+
+  return {
+    signer: (purpose) => {
+      const key = signers.get(purpose)
+      if (key === undefined) throw new AuthorityError('ERR_AUTHORITY_INTERNAL', `no ${purpose} key is active`)
+      return key
+    },
+    publicKeys: (purpose) => verifying(records, purpose),
+    verifying,
+    list: () => store.read((view) => view.keys()),
+
+    rotate: (purpose) =>
+      change(purpose, async ({ transaction, fresh, keys }) => {
+        await retireOld(transaction, keys, now())
+        await transaction.setKeyState(only(keys, purpose, 'active').kid, 'retiring', now() + longestSeconds)
+        await transaction.setKeyState(only(keys, purpose, 'pending').kid, 'active')
+        await transaction.insertKey(fresh)
+        return transaction.append({ kind: 'keys' })
+      }),
+
+    async kill(kid) {
+      const victim = records.find((key) => key.kid === kid)
+      if (victim === undefined) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND', 'no key has that id')
+      return change(victim.purpose, async ({ transaction, fresh, keys }) => {
+        const state = keys.find((key) => key.kid === kid)?.state
+        if (state !== 'active' && state !== 'pending' && state !== 'retiring') {
+          throw new AuthorityError('ERR_AUTHORITY_KEY_STATE', `the key is ${state ?? 'gone'} already`)
+        }
+        await transaction.setKeyState(kid, 'killed')
+        if (state === 'active') await transaction.setKeyState(only(keys, victim.purpose, 'pending').kid, 'active')
+        if (state !== 'retiring') await transaction.insertKey(fresh)
+        await transaction.append({ kind: 'keys' })
+        return transaction.append({
+          kind: 'revocation',
+          key: { kind: 'key', kid },
+          revokedAtSeconds: now(),
+          expiresAtSeconds: now() + longestSeconds,
+        })
+      })
+    },
+    onChange: (listener) => void listeners.push(listener),
+  }
+}
+
+interface ChangeStep {
+  readonly transaction: StoreTransaction
+  readonly keys: readonly KeyRecord[]
+  readonly fresh: KeyRecord
+}
+
+async function makeFirst(parts: KeyRingParts): Promise<void> {
+  const existing = await parts.store.read((view) => view.keys())
+  for (const purpose of PURPOSES) {
+    if (existing.some((key) => key.purpose === purpose)) continue
+    const active: KeyRecord = { ...(await generateKey(purpose, parts)), state: 'active' }
+    const pending = await generateKey(purpose, parts)
+    await parts.store.write(async (transaction) => {
+      await transaction.insertKey(active)
+      await transaction.insertKey(pending)
+    })
+  }
+}
+
+async function generateKey(purpose: KeyPurpose, { algorithm, sealer, now }: KeyRingParts): Promise<KeyRecord> {
+  const key = await generateSigningKey(algorithm)
+  const jwk = publicJwk(key)
+  const kid = String(jwk.kid)
+  const sealed = sealer.seal(JSON.stringify(await exportSigningKey(key)), sealedAs({ kid, purpose }))
+  return {
+    kid,
+    purpose,
+    algorithm,
+    state: 'pending',
+    publicJwk: jwk,
+    sealed,
+    createdAtSeconds: now(),
+    retiresAtSeconds: undefined,
+  }
+}
+
+function sealedAs({ kid, purpose }: Pick<KeyRecord, 'kid' | 'purpose'>): string {
+  return `cardea key ${purpose} ${kid}`
+}
+
+function verifies({ state, retiresAtSeconds }: KeyRecord, now: number): boolean {
+  if (state === 'retiring') return retiresAtSeconds !== undefined && now < retiresAtSeconds
+  return state === 'active' || state === 'pending'
+}
+
+async function retireOld(transaction: StoreTransaction, keys: readonly KeyRecord[], now: number): Promise<void> {
+  for (const key of keys) {
+    if (key.state === 'retiring' && !verifies(key, now)) await transaction.setKeyState(key.kid, 'retired')
+  }
+}
+
+function only(keys: readonly KeyRecord[], purpose: KeyPurpose, state: KeyState): KeyRecord {
+  const key = keys.find((candidate) => candidate.purpose === purpose && candidate.state === state)
+  if (key === undefined) throw new AuthorityError('ERR_AUTHORITY_INTERNAL', `no ${purpose} key is ${state}`)
+  return key
+}
+
+function summary(keys: readonly KeyRecord[], purpose: KeyPurpose): Pick<KeyChange, 'active' | 'pending' | 'retiring'> {
+  const retiring = keys.filter((key) => key.purpose === purpose && key.state === 'retiring')
+  return {
+    active: only(keys, purpose, 'active').kid,
+    pending: only(keys, purpose, 'pending').kid,
+    retiring: retiring.map(({ kid }) => kid),
+  }
+}

@@ -1,0 +1,225 @@
+// What an authority is told: who it is, whom it trusts, whom it serves. Checked whole at start; what is wrong stops it.
+
+import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { AuthorityError } from './errors.ts'
+
+const ROLES = ['admin', 'guard', 'granter', 'auditor'] as const
+
+const name = z.string().min(1).max(200)
+const audienceId = z.url().refine((text) => !text.includes('#'), 'an audience is an absolute URI without a fragment')
+
+const audience = z.strictObject({
+  id: audienceId,
+  /** The life of its tokens. */
+  tokenSeconds: z.int().min(10).max(86_400).default(300),
+  /** Its tokens are issued to a DPoP key only. */
+  dpopRequired: z.boolean().default(false),
+  /** The actions that it decides; the claims plan is made from their policies. Left out: all. */
+  actions: z.array(name).optional(),
+  /** The largest token it takes. */
+  maxTokenBytes: z.int().min(1024).max(65_536).default(8192),
+})
+
+const client = z.strictObject({
+  id: name,
+  /** Left out: a public client, which can exchange and nothing else. */
+  secret: z.string().min(1).optional(),
+  roles: z.array(z.enum(ROLES)).default([]),
+  /** What it may exchange for, and whose feed it may read. */
+  audiences: z.array(z.string()).default([]),
+  /** A granter grants in these tenants, or in all when `*` is there. */
+  tenants: z.array(name).default([]),
+  /** A granter grants these templates, or all when `*` is there. */
+  templates: z.array(name).default([]),
+})
+
+const provider = z.strictObject({
+  issuer: z.url(),
+  /** Clients whose ID tokens are taken: our client id to the provider's, or a list when they are the same. */
+  clients: z.union([z.array(name).min(1), z.record(name, name)]),
+  /** The tenants that this provider speaks for, by what `tenantClaim` says; just one without a `tenantClaim`. */
+  tenants: z.union([z.array(name).min(1), z.record(name, name)]),
+  tenantClaim: name.optional(),
+  subjectClaim: name
+    .refine((claim) => claim !== 'email' && claim !== 'preferred_username', 'that claim can change hands')
+    .default('sub'),
+  /** Attribute of the principal to the claim that supplies it. */
+  attributes: z.record(name, name).default({}),
+  /** Type of a parent entity to the claim that lists the ids. */
+  parents: z.record(name, name).default({}),
+  algorithms: z
+    .array(z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']))
+    .min(1)
+    .default(['RS256', 'ES256']),
+  /** Where its keys are; by default what its discovery document says. */
+  jwksUri: z.url().optional(),
+  /** Its keys themselves, for a provider without a key endpoint. */
+  keys: z.custom<JsonWebKeySet>((value) => typeof value === 'object' && value !== null).optional(),
+  /** How long after the ID token was made it may be exchanged, and how long what comes of it lives. */
+  sessionSeconds: z.int().min(60).max(2_592_000).default(28_800),
+})
+
+const person = z.strictObject({
+  id: name,
+  issuer: z.url(),
+  tenant: name,
+  subject: name,
+  attributes: z.record(name, z.unknown()).default({}),
+  parents: z.array(z.string()).default([]),
+})
+
+const testUser = z.strictObject({
+  tenant: name,
+  attributes: z.record(name, z.unknown()).default({}),
+  parents: z.array(z.string()).default([]),
+})
+
+const limits = z.strictObject({
+  bodyBytes: z
+    .int()
+    .min(1024)
+    .default(64 * 1024),
+  policyBytes: z
+    .int()
+    .min(1024)
+    .default(4 * 1024 * 1024),
+  decisionBytes: z
+    .int()
+    .min(1024)
+    .default(2 * 1024 * 1024),
+  decisionsABatch: z.int().min(1).default(1000),
+  grantsAGrantee: z.int().min(1).default(500),
+  streams: z.int().min(1).default(1000),
+  decisionDays: z.int().min(1).default(30),
+})
+
+const options = z.strictObject({
+  issuer: z.url(),
+  /** The SQLite file, or `:memory:` in development. */
+  store: z.string().min(1),
+  /** 32 bytes in base64 or base64url that encrypt private keys at rest. In development one is made beside the store. */
+  key: z.string().optional(),
+  development: z.boolean().default(false),
+  audiences: z.array(audience).default([]),
+  clients: z.array(client).default([]),
+  providers: z.array(provider).default([]),
+  directory: z.array(person).default([]),
+  /** Development only: people who can be signed in without a provider. */
+  testUsers: z.record(name, testUser).default({}),
+  /** What signs access tokens and bundles. */
+  algorithm: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).default('ES256'),
+  /** The entity types of people and of clients in the published schema. */
+  principalType: name.default('User'),
+  clientType: name.default('Client'),
+  /** How long a signed bundle is taken for; it is signed again well before. */
+  bundleSeconds: z
+    .int()
+    .min(3600)
+    .default(30 * 86_400),
+  /** The database was restored from a copy: a new epoch begins and every token issued before is refused. */
+  restored: z.boolean().default(false),
+  limits: limits.prefault({}),
+})
+
+/** What a user writes: all but `issuer` and `store` has a default. */
+export type AuthorityOptions = z.input<typeof options> & {
+  /** Unix seconds. */
+  readonly now?: () => number
+  readonly fetch?: typeof globalThis.fetch
+  readonly log?: Logger
+}
+
+export type Settings = z.output<typeof options>
+export type AudienceSettings = Settings['audiences'][number]
+export type ClientSettings = Settings['clients'][number]
+export type ProviderSettings = Settings['providers'][number]
+export type PersonSettings = Settings['directory'][number]
+export type Algorithm = SignatureAlgorithm
+
+/**
+ * Checks the options and fills in the defaults.
+ * Errors: `ERR_AUTHORITY_CONFIG`, `ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION`.
+ */
+export function checkOptions(given: AuthorityOptions, environment: string | undefined): Settings {
+  const { now: _now, fetch: _fetch, log: _log, ...rest } = given
+  const parsed = options.safeParse(rest)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw misconfigured(`\`${issue?.path.map(String).join('.') ?? ''}\`: ${issue?.message ?? 'not valid'}`)
+  }
+  const settings = parsed.data
+  checkDevelopment(settings, environment)
+  checkIssuer(settings)
+  checkUnique(
+    settings.audiences.map(({ id }) => id),
+    'audience',
+  )
+  checkUnique(
+    settings.clients.map(({ id }) => id),
+    'client',
+  )
+  checkUnique(
+    settings.providers.map(({ issuer }) => issuer),
+    'provider',
+  )
+  checkUnique([...settings.directory.map(({ id }) => id), ...Object.keys(settings.testUsers)], 'person')
+  if (settings.audiences.some(({ id }) => id === settings.issuer)) {
+    throw misconfigured('the issuer is an audience of its own and cannot be configured as one')
+  }
+  for (const client of settings.clients) checkClient(client, settings)
+  for (const { issuer, tenants, tenantClaim } of settings.providers) {
+    if (tenantClaim === undefined && Object.keys(tenants).length !== 1) {
+      throw misconfigured(`the provider \`${issuer}\` serves several tenants: say which claim names one`)
+    }
+  }
+  return settings
+}
+
+function checkDevelopment(settings: Settings, environment: string | undefined): void {
+  const { development, testUsers, store } = settings
+  if (environment === 'production' && (development || Object.keys(testUsers).length > 0)) {
+    throw new AuthorityError('ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION', undefined, {
+      hint: 'take `development` and `testUsers` out of the configuration',
+    })
+  }
+  if (development) return
+  if (Object.keys(testUsers).length > 0) throw misconfigured('`testUsers` are for development only')
+  if (store === ':memory:') throw misconfigured('`store`: `:memory:` is for development only')
+  if (settings.key === undefined) {
+    throw misconfigured('`key` is missing: 32 random bytes in base64 that encrypt private keys at rest')
+  }
+}
+
+function checkIssuer({ issuer, development }: Settings): void {
+  const url = new URL(issuer)
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && (loopback || development))) {
+    throw misconfigured('`issuer` must be an https URL, or http on a loopback address')
+  }
+  // the text is compared byte for byte by everyone who verifies a token
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || issuer.endsWith('/')) {
+    throw misconfigured('`issuer` must have no query, no fragment, no user and no slash at the end')
+  }
+}
+
+function checkClient({ id, secret, roles, audiences }: ClientSettings, settings: Settings): void {
+  if (secret === undefined && roles.length > 0) throw misconfigured(`the public client \`${id}\` cannot have a role`)
+  if (secret !== undefined && secret.length < 32 && !settings.development) {
+    throw misconfigured(`the secret of the client \`${id}\` is shorter than 32 characters`)
+  }
+  for (const audience of audiences) {
+    if (settings.audiences.some((known) => known.id === audience)) continue
+    throw misconfigured(`the client \`${id}\` names an audience that is not configured: \`${audience}\``)
+  }
+}
+
+function checkUnique(ids: readonly string[], what: string): void {
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined) throw misconfigured(`the ${what} \`${twice}\` stands twice`)
+}
+
+function misconfigured(message: string): AuthorityError {
+  return new AuthorityError('ERR_AUTHORITY_CONFIG', message)
+}

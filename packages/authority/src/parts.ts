@@ -1,0 +1,33 @@
+// What the endpoints work with. Made once at start (authority.ts) and never changed.
+
+import type { Revocations } from '@cardea/feed'
+import type { ReplayStore } from '@cardea/token'
+import type { Logger } from 'pino'
+import type { Clients } from './identity/clients.ts'
+import type { Directory } from './identity/directory.ts'
+import type { Providers } from './identity/providers.ts'
+import type { KeyRing } from './key/key-ring.ts'
+import type { Settings } from './options.ts'
+import type { OwnPolicy } from './own-policy/own-policy.ts'
+import type { Publisher } from './publication/publisher.ts'
+import type { Store } from './store/store.ts'
+
+export interface Parts {
+  readonly settings: Settings
+  readonly store: Store
+  readonly keys: KeyRing
+  readonly clients: Clients
+  readonly directory: Directory
+  readonly providers: Providers
+  readonly publisher: Publisher
+  readonly ownPolicy: OwnPolicy
+  /** Tenants that a provider or the directory speaks for. */
+  readonly knownTenants: ReadonlySet<string>
+  /** Every revocation that a living token or a sign-in that can still be exchanged could match. */
+  readonly revocations: Revocations
+  readonly proofs: ReplayStore
+  /** The longest life of an access token. */
+  readonly longestSeconds: number
+  readonly now: () => number
+  readonly log: Logger
+}

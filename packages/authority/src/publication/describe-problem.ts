@@ -1,0 +1,29 @@
+// A problem in a policy as the API shows it: the place counted from one, and the line itself with a caret under it.
+
+import { formatProblem, type Problem, positionOf } from '@cardea/policy'
+import type { SourceText } from '../store/records.ts'
+
+export interface DescribedProblem {
+  readonly severity: Problem['severity']
+  readonly code: string
+  readonly message: string
+  readonly hint?: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  /** The code frame, without colour. */
+  readonly frame: string
+}
+
+export function describeProblem(problem: Problem, sources: readonly SourceText[]): DescribedProblem {
+  const { severity, code, message, hint, span } = problem
+  const text = sources.find(({ file }) => file === span?.file)?.text ?? ''
+  return {
+    severity,
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(span === undefined ? {} : { file: span.file, ...positionOf(text, span.start) }),
+    frame: formatProblem(problem, text, { color: false }),
+  }
+}

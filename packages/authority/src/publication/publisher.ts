@@ -1,0 +1,239 @@
+// Publishing policy. What is published was parsed, validated against its schema and compiled before anything is stored; a
+// broken publication changes nothing. Revisions count up by one, are signed, and never go back.
+//
+// When the claims plan of an audience grows, present tokens lack what the new policies read. Then publication has two
+// steps: a revision with the present policies, the next schema and the union of both plans goes out at once, so that from now on tokens are
+// packed for both; the new policies follow when the last token without them has expired. `now` skips the wait.
+
+import { unionPlans } from '@cardea/claims'
+import { checkSources, type Validator } from '@cardea/validate'
+import { compileProgram, createSchema, PolicyError, policyDigest, type Problem } from '@cardea/policy'
+import type { Position } from '@cardea/feed'
+import { AuthorityError } from '../errors.ts'
+import type { KeyRing } from '../key/key-ring.ts'
+import type { AudienceSettings } from '../options.ts'
+import type { PublicationRecord, SourceText } from '../store/records.ts'
+import type { Store } from '../store/store.ts'
+import { type Draft, planOfAudience, signBundles } from './bundles.ts'
+import { loadPublished, type Published } from './published.ts'
+
+export interface Publisher {
+  /** What holds now, or `undefined` before the first publication. */
+  current(): Published | undefined
+  /**
+   * Errors: `ERR_AUTHORITY_POLICY_PROBLEMS` with every problem found, `ERR_AUTHORITY_POLICY_REVISION` when `basedOn` is
+   * not the current revision (0 before the first).
+   */
+  publish(request: PublishRequest): Promise<Publication>
+  /** Publishes what was staged, once its time has come; answers whether it did. */
+  activateDue(): Promise<boolean>
+  /** Signs the present policies again as a new revision: the signing key was killed, or the bundle is getting old. */
+  republish(): Promise<Position | undefined>
+  /** Republishes when the bundle has lived half of its life; answers whether it did. */
+  renewAging(): Promise<boolean>
+}
+
+export interface PublishRequest {
+  readonly schema: SourceText
+  readonly policies: readonly SourceText[]
+  readonly forbidErrors: 'deny' | 'skip'
+  readonly basedOn: number
+  readonly stage: 'now' | 'when-tokens-know'
+  readonly by: string
+}
+
+export interface Publication {
+  readonly revision: number
+  readonly digest: string
+  readonly position: Position
+  /** Set when the new policies wait: unix seconds at which they become current. */
+  readonly activatesAtSeconds?: number
+}
+
+export interface PublisherParts {
+  readonly store: Store
+  readonly keys: KeyRing
+  readonly validator: Validator
+  readonly audiences: readonly AudienceSettings[]
+  readonly longestSeconds: number
+  readonly bundleSeconds: number
+  readonly now: () => number
+}
+
+export async function createPublisher(parts: PublisherParts): Promise<Publisher> {
+  const { store, audiences, longestSeconds, now } = parts
+  let published = await loadPublished(store, audiences)
+
+  /** One revision, whole: signed first, since signing is not the store's work, then stored if nothing came between. */
+  async function storeRevision(
+    draft: Draft,
+    stagedUntil?: { next: Draft; activatesAtSeconds: number },
+  ): Promise<Publication> {
+    const revision = draft.basedOn + 1
+    const bundles = await signBundles(draft, revision, parts)
+    const position = await store.write(async (transaction) => {
+      const currentRevision = (await transaction.publication())?.revision ?? 0
+      if (currentRevision !== draft.basedOn) throw changed(currentRevision)
+      await transaction.insertPublication(recordOf(draft, revision, now()))
+      for (const bundle of bundles) await transaction.insertBundle(bundle)
+      await transaction.setStaged(
+        stagedUntil === undefined
+          ? undefined
+          : {
+              publication: recordOf(stagedUntil.next, revision, now()),
+              baseRevision: revision,
+              activatesAtSeconds: stagedUntil.activatesAtSeconds,
+            },
+      )
+      return transaction.append({ kind: 'bundle', revision })
+    })
+    published = await loadPublished(store, audiences)
+    return {
+      revision,
+      digest: draft.digest,
+      position,
+      ...(stagedUntil === undefined ? {} : { activatesAtSeconds: stagedUntil.activatesAtSeconds }),
+    }
+  }
+
+  /** The draft of what is published, on top of itself. */
+  const again = (current: Published): Draft => ({ ...current, basedOn: current.revision, by: 'authority' })
+
+  async function activateDue(): Promise<boolean> {
+    const staged = await store.read((view) => view.staged())
+    if (staged === undefined || now() < staged.activatesAtSeconds) return false
+    // what was published in the meantime was based on the staged revision, and took its place
+    if (published?.revision !== staged.baseRevision) return false
+    const { publication } = staged
+    const draft = await draftOf({ ...publication, basedOn: staged.baseRevision, by: publication.createdBy }, parts)
+    await storeRevision(draft)
+    return true
+  }
+
+  async function republish(): Promise<Position | undefined> {
+    if (published === undefined) return undefined
+    return (await storeRevision(again(published))).position
+  }
+
+  // an audience that was added to the configuration gets the present policies too
+  if (published !== undefined && audiences.some(({ id }) => !published?.plans.has(id))) await republish()
+  await activateDue()
+
+  return {
+    current: () => published,
+    activateDue,
+    republish,
+    async renewAging() {
+      const isAging = published !== undefined && now() >= published.createdAtSeconds + parts.bundleSeconds / 2
+      if (isAging) await republish()
+      return isAging
+    },
+    async publish(request) {
+      const currentRevision = published?.revision ?? 0
+      if (request.basedOn !== currentRevision) throw changed(currentRevision)
+      const draft = await draftOf(request, parts)
+      const present = published
+      if (present === undefined || request.stage === 'now' || !growsPlan(draft, present, audiences))
+        return storeRevision(draft)
+      const bridge = await bridgeOf(request, present, parts)
+      if (bridge === undefined) return storeRevision(draft)
+      const plans = new Map(
+        audiences.map((audience) => {
+          const present = planOfAudience(bridge, audience)
+          return [audience.id, unionPlans(present, planOfAudience(draft, audience))]
+        }),
+      )
+      return storeRevision({ ...bridge, plans }, { next: draft, activatesAtSeconds: now() + longestSeconds })
+    },
+  }
+}
+
+/** Checks sources and compiles them, so that nothing that would fail in a guard is ever signed. */
+async function draftOf(
+  request: Omit<PublishRequest, 'stage'>,
+  { validator, audiences }: PublisherParts,
+): Promise<Draft> {
+  const { schema: schemaText, policies: sources } = request
+  const { definition, policies, problems } = await checkSources({ schema: schemaText, policies: sources }, validator)
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0 || definition === undefined) throw refused(problems, [schemaText, ...sources])
+  try {
+    const schema = createSchema(definition)
+    compileProgram(policies, { schema, forbidErrors: request.forbidErrors })
+    const draft = {
+      schemaText,
+      sources,
+      definition,
+      schema,
+      policies,
+      forbidErrors: request.forbidErrors,
+      digest: await policyDigest(sources, schemaText.text),
+      basedOn: request.basedOn,
+      by: request.by,
+    }
+    // an audience whose policies no token can serve is refused here and not at the first exchange
+    for (const audience of audiences) planOfAudience(draft, audience)
+    return draft
+  } catch (error) {
+    if (error instanceof PolicyError && error.problems.length > 0)
+      throw refused(error.problems, [schemaText, ...sources])
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+      throw refused([{ severity: 'error', code: error.code, message: error.message }], [])
+    }
+    throw error
+  }
+}
+
+/**
+ * The present policies under the next schema, which the union plan needs. `undefined` when they do not fit it: then there is
+ * no state between the two, and the new policies hold at once.
+ */
+async function bridgeOf(
+  request: PublishRequest,
+  present: Published,
+  parts: PublisherParts,
+): Promise<Draft | undefined> {
+  try {
+    return await draftOf({ ...request, policies: present.sources, forbidErrors: present.forbidErrors }, parts)
+  } catch (error) {
+    if (error instanceof AuthorityError && error.code === 'ERR_AUTHORITY_POLICY_PROBLEMS') return undefined
+    throw error
+  }
+}
+
+function growsPlan(draft: Draft, present: Published, audiences: readonly AudienceSettings[]): boolean {
+  return audiences.some((audience) => {
+    const plan = present.plans.get(audience.id)
+    return plan !== undefined && unionPlans(plan, planOfAudience(draft, audience)).digest !== plan.digest
+  })
+}
+
+function recordOf(draft: Draft, revision: number, createdAtSeconds: number): PublicationRecord {
+  return {
+    revision,
+    schema: draft.schemaText,
+    policies: draft.sources,
+    definition: JSON.stringify(draft.definition),
+    digest: draft.digest,
+    forbidErrors: draft.forbidErrors,
+    createdBy: draft.by,
+    createdAtSeconds,
+  }
+}
+
+function changed(revision: number): AuthorityError {
+  return new AuthorityError('ERR_AUTHORITY_POLICY_REVISION', `the current revision is ${revision}`, {
+    hint: 'look at what was published meanwhile, then publish on top of it',
+  })
+}
+
+function refused(problems: readonly Problem[], sources: readonly SourceText[]): AuthorityError {
+  return new AuthorityError(
+    'ERR_AUTHORITY_POLICY_PROBLEMS',
+    'the policy does not pass the check; nothing was published',
+    {
+      problems,
+      sources,
+    },
+  )
+}

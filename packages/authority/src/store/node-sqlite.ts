@@ -1,0 +1,54 @@
+// Kysely's SQLite driver over `node:sqlite`: no native add-on, nothing to install.
+// One process a file: the exclusive lock is the kernel's and ends with the process, however it ends.
+
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { SqliteDatabase } from 'kysely'
+import { AuthorityError } from '../errors.ts'
+
+/**
+ * Opens a database durably: write-ahead log, synced on commit, foreign keys on, locked against any other process.
+ * Errors: `ERR_AUTHORITY_STORE_LOCKED`.
+ */
+export function openSqlite(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    database.exec('PRAGMA journal_mode = WAL')
+    database.exec('PRAGMA synchronous = FULL')
+    database.exec('PRAGMA foreign_keys = ON')
+    // the lock is taken by the first write
+    database.exec('BEGIN IMMEDIATE; COMMIT')
+  } catch (cause) {
+    database.close()
+    if (isBusy(cause)) {
+      throw new AuthorityError('ERR_AUTHORITY_STORE_LOCKED', 'another authority has this database open', {
+        hint: 'stop the other process first; one SQLite file has one authority',
+        cause,
+      })
+    }
+    throw cause
+  }
+  return database
+}
+
+/** What Kysely's `SqliteDialect` asks of a database. */
+export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
+        iterate: (parameters) => statement.iterate(...values(parameters)) as IterableIterator<unknown>,
+      }
+    },
+  }
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6)
+}

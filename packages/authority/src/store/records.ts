@@ -1,0 +1,160 @@
+// What the store keeps, one interface a record. Times are unix seconds; an id is text and never reused.
+
+import type { RevocationKey } from '@cardea/feed'
+import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
+
+/** A service, a guard or an administrator's tool that has an identity here. */
+export interface ClientRecord {
+  readonly id: string
+  /** SHA-256 of the secret, base64url; `undefined` for a public client. */
+  readonly secretHash: string | undefined
+  readonly roles: readonly ClientRole[]
+  /** The audiences it may exchange for and whose feed it may read. */
+  readonly audiences: readonly string[]
+  /** The tenants and templates that a granter may grant in. */
+  readonly tenants: readonly string[]
+  readonly templates: readonly string[]
+}
+
+export type ClientRole = 'admin' | 'guard' | 'granter' | 'auditor'
+
+/** (issuer, tenant, subject), mapped once to a stable id. */
+export interface PrincipalRecord {
+  readonly id: string
+  readonly issuer: string
+  readonly tenant: string
+  readonly subject: string
+}
+
+/** One sign-in at a provider, as one client presented it: the bound of every token that comes of it. */
+export interface SessionRecord {
+  readonly sid: string
+  /** Digest of what identifies the subject token, so that the same one finds its session again. */
+  readonly origin: string
+  readonly clientId: string
+  readonly tenant: string
+  readonly principal: string
+  readonly acr: string | undefined
+  readonly amr: readonly string[] | undefined
+  readonly authTime: number | undefined
+  /** RFC 7638 thumbprint of the key that the sign-in is bound to. */
+  readonly keyThumbprint: string | undefined
+  readonly endsAtSeconds: number
+  readonly endedAtSeconds: number | undefined
+}
+
+export interface GrantRecord {
+  readonly id: string
+  readonly tenant: string
+  readonly granteeType: string
+  readonly granteeId: string
+  readonly template: string
+  readonly resourceType: string
+  readonly resourceId: string
+  /** Exclusive. */
+  readonly untilSeconds: number | undefined
+  readonly createdBy: string
+  readonly createdAtSeconds: number
+}
+
+export type KeyPurpose = 'access' | 'bundle'
+export type KeyState = 'pending' | 'active' | 'retiring' | 'retired' | 'killed'
+
+export interface KeyRecord {
+  readonly kid: string
+  readonly purpose: KeyPurpose
+  readonly algorithm: SignatureAlgorithm
+  readonly state: KeyState
+  readonly publicJwk: JsonWebKeySet['keys'][number]
+  /** The private JWK, encrypted (key/seal.ts). */
+  readonly sealed: string
+  readonly createdAtSeconds: number
+  /** When a retiring key stops to be distributed. */
+  readonly retiresAtSeconds: number | undefined
+}
+
+export interface SourceText {
+  readonly file: string
+  readonly text: string
+}
+
+/** One revision of the policy. Revisions count up by one and never go back. */
+export interface PublicationRecord {
+  readonly revision: number
+  readonly schema: SourceText
+  readonly policies: readonly SourceText[]
+  /** `SchemaDefinition` as JSON. */
+  readonly definition: string
+  readonly digest: string
+  readonly forbidErrors: 'deny' | 'skip'
+  readonly createdBy: string
+  readonly createdAtSeconds: number
+}
+
+/** A publication that waits until the tokens without its plan have expired. */
+export interface StagedRecord {
+  readonly publication: Omit<PublicationRecord, 'revision'>
+  /** The revision that was current when it was staged, plus the one that carries the union plan. */
+  readonly baseRevision: number
+  readonly activatesAtSeconds: number
+}
+
+/** The signed bundle of one revision for one audience. */
+export interface BundleRecord {
+  readonly digest: string
+  readonly revision: number
+  readonly audience: string
+  readonly jws: string
+  /** `ClaimsPlan` as JSON: the plan that tokens for this audience are packed with. */
+  readonly plan: string
+  readonly createdAtSeconds: number
+}
+
+/** A change that guards must hear of. `seq` is its number in the log. */
+export type Change =
+  | {
+      readonly kind: 'revocation'
+      readonly key: RevocationKey
+      readonly revokedAtSeconds: number
+      readonly expiresAtSeconds: number
+    }
+  | { readonly kind: 'bundle'; readonly revision: number }
+  | { readonly kind: 'keys' }
+
+export interface NumberedChange {
+  readonly seq: number
+  readonly change: Change
+}
+
+/** A decision record as it came, with the sender that the authority knows it from. */
+export interface DecisionRow {
+  readonly sender: string
+  readonly start: string
+  readonly n: number
+  readonly at: string
+  readonly decision: string
+  readonly reason: string
+  readonly action: string | undefined
+  readonly principal: string | undefined
+  readonly tenant: string | undefined
+  readonly policies: readonly string[]
+  /** The whole record as JSON. */
+  readonly record: string
+}
+
+export interface DecisionQuery {
+  readonly denied: boolean
+  /** ISO 8601, inclusive. */
+  readonly since: string | undefined
+  readonly limit: number
+}
+
+/** Denials that have one cause: who was refused what, why, how often. */
+export interface DenialGroup {
+  readonly reason: string
+  readonly action: string | undefined
+  readonly policies: readonly string[]
+  readonly count: number
+  readonly principals: number
+  readonly lastAt: string
+}

@@ -1,0 +1,215 @@
+// Rows to records and back. The only file that knows how a record lies in its columns.
+
+import type { Selectable } from 'kysely'
+import type {
+  BundleRecord,
+  ClientRecord,
+  DecisionRow,
+  GrantRecord,
+  KeyRecord,
+  PrincipalRecord,
+  PublicationRecord,
+  SessionRecord,
+} from './records.ts'
+import type { Tables } from './tables.ts'
+
+type Row<Name extends keyof Tables> = Selectable<Tables[Name]>
+
+export function clientOf(row: Row<'clients'>): ClientRecord {
+  return {
+    id: row.id,
+    secretHash: row.secret_hash ?? undefined,
+    roles: json(row.roles_json),
+    audiences: json(row.audiences_json),
+    tenants: json(row.tenants_json),
+    templates: json(row.templates_json),
+  }
+}
+
+export function clientRow(client: ClientRecord): Row<'clients'> {
+  return {
+    id: client.id,
+    secret_hash: client.secretHash ?? null,
+    roles_json: JSON.stringify(client.roles),
+    audiences_json: JSON.stringify(client.audiences),
+    tenants_json: JSON.stringify(client.tenants),
+    templates_json: JSON.stringify(client.templates),
+  }
+}
+
+export function principalOf(row: Row<'principals'>): PrincipalRecord {
+  return { id: row.id, issuer: row.issuer, tenant: row.tenant, subject: row.subject }
+}
+
+export function sessionOf(row: Row<'sessions'>): SessionRecord {
+  return {
+    sid: row.sid,
+    origin: row.origin,
+    clientId: row.client_id,
+    tenant: row.tenant,
+    principal: row.principal,
+    acr: row.acr ?? undefined,
+    amr: row.amr_json === null ? undefined : json(row.amr_json),
+    authTime: row.auth_time ?? undefined,
+    keyThumbprint: row.key_thumbprint ?? undefined,
+    endsAtSeconds: row.ends_at,
+    endedAtSeconds: row.ended_at ?? undefined,
+  }
+}
+
+export function sessionRow(session: SessionRecord): Row<'sessions'> {
+  return {
+    sid: session.sid,
+    origin: session.origin,
+    client_id: session.clientId,
+    tenant: session.tenant,
+    principal: session.principal,
+    acr: session.acr ?? null,
+    amr_json: session.amr === undefined ? null : JSON.stringify(session.amr),
+    auth_time: session.authTime ?? null,
+    key_thumbprint: session.keyThumbprint ?? null,
+    ends_at: session.endsAtSeconds,
+    ended_at: session.endedAtSeconds ?? null,
+  }
+}
+
+export function grantOf(row: Row<'grants'>): GrantRecord {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    granteeType: row.grantee_type,
+    granteeId: row.grantee_id,
+    template: row.template,
+    resourceType: row.resource_type,
+    resourceId: row.resource_id,
+    untilSeconds: row.until ?? undefined,
+    createdBy: row.created_by,
+    createdAtSeconds: row.created_at,
+  }
+}
+
+export function grantRow(grant: GrantRecord): Row<'grants'> {
+  return {
+    id: grant.id,
+    tenant: grant.tenant,
+    grantee_type: grant.granteeType,
+    grantee_id: grant.granteeId,
+    template: grant.template,
+    resource_type: grant.resourceType,
+    resource_id: grant.resourceId,
+    until: grant.untilSeconds ?? null,
+    created_by: grant.createdBy,
+    created_at: grant.createdAtSeconds,
+  }
+}
+
+export function keyOf(row: Row<'keys'>): KeyRecord {
+  return {
+    kid: row.kid,
+    purpose: row.purpose as KeyRecord['purpose'],
+    algorithm: row.algorithm as KeyRecord['algorithm'],
+    state: row.state as KeyRecord['state'],
+    publicJwk: json(row.public_json),
+    sealed: row.sealed,
+    createdAtSeconds: row.created_at,
+    retiresAtSeconds: row.retires_at ?? undefined,
+  }
+}
+
+export function keyRow(key: KeyRecord): Row<'keys'> {
+  return {
+    kid: key.kid,
+    purpose: key.purpose,
+    algorithm: key.algorithm,
+    state: key.state,
+    public_json: JSON.stringify(key.publicJwk),
+    sealed: key.sealed,
+    created_at: key.createdAtSeconds,
+    retires_at: key.retiresAtSeconds ?? null,
+  }
+}
+
+export function publicationOf(row: Row<'publications'>): PublicationRecord {
+  return {
+    revision: row.revision,
+    schema: json(row.schema_json),
+    policies: json(row.policies_json),
+    definition: row.definition_json,
+    digest: row.digest,
+    forbidErrors: row.forbid_errors as PublicationRecord['forbidErrors'],
+    createdBy: row.created_by,
+    createdAtSeconds: row.created_at,
+  }
+}
+
+export function publicationRow(publication: PublicationRecord): Row<'publications'> {
+  return {
+    revision: publication.revision,
+    schema_json: JSON.stringify(publication.schema),
+    policies_json: JSON.stringify(publication.policies),
+    definition_json: publication.definition,
+    digest: publication.digest,
+    forbid_errors: publication.forbidErrors,
+    created_by: publication.createdBy,
+    created_at: publication.createdAtSeconds,
+  }
+}
+
+export function bundleOf(row: Row<'bundles'>): BundleRecord {
+  return {
+    digest: row.digest,
+    revision: row.revision,
+    audience: row.audience,
+    jws: row.jws,
+    plan: row.plan_json,
+    createdAtSeconds: row.created_at,
+  }
+}
+
+export function bundleRow(bundle: BundleRecord): Row<'bundles'> {
+  return {
+    digest: bundle.digest,
+    revision: bundle.revision,
+    audience: bundle.audience,
+    jws: bundle.jws,
+    plan_json: bundle.plan,
+    created_at: bundle.createdAtSeconds,
+  }
+}
+
+export function decisionOf(row: Row<'decisions'>): DecisionRow {
+  return {
+    sender: row.sender,
+    start: row.start,
+    n: row.n,
+    at: row.at,
+    decision: row.decision,
+    reason: row.reason,
+    action: row.action ?? undefined,
+    principal: row.principal ?? undefined,
+    tenant: row.tenant ?? undefined,
+    policies: json(row.policies),
+    record: row.record_json,
+  }
+}
+
+export function decisionRow(row: DecisionRow): Row<'decisions'> {
+  return {
+    sender: row.sender,
+    start: row.start,
+    n: row.n,
+    at: row.at,
+    decision: row.decision,
+    reason: row.reason,
+    action: row.action ?? null,
+    principal: row.principal ?? null,
+    tenant: row.tenant ?? null,
+    policies: JSON.stringify(row.policies),
+    record_json: row.record,
+  }
+}
+
+/** What we wrote ourselves: the shape is known, so it is not checked again. */
+export function json<T>(text: string): T {
+  return JSON.parse(text) as T
+}

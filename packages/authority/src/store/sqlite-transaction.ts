@@ -1,0 +1,141 @@
+// What can be changed inside one transaction.
+
+import type { Kysely } from 'kysely'
+import type { NumberedChange } from './records.ts'
+import { bundleRow, clientRow, decisionRow, grantRow, keyRow, principalOf, publicationRow, sessionRow } from './rows.ts'
+import { createView } from './sqlite-view.ts'
+import type { StoreTransaction } from './store.ts'
+import type { Tables } from './tables.ts'
+
+const ROWS_AN_INSERT = 500
+
+export interface TransactionParts {
+  readonly db: Kysely<Tables>
+  readonly now: () => number
+  readonly newEpoch: () => string
+  /** Hears what was numbered; the caller hands it on after the commit. */
+  readonly appended: (change: NumberedChange) => void
+}
+
+export function createTransaction({ db, now, newEpoch, appended }: TransactionParts): StoreTransaction {
+  const view = createView(db)
+  return {
+    ...view,
+
+    async append(change) {
+      const position = await db
+        .updateTable('position')
+        .set((eb) => ({ seq: eb('seq', '+', 1) }))
+        .returning(['epoch', 'seq'])
+        .executeTakeFirstOrThrow()
+      await db
+        .insertInto('changes')
+        .values({ seq: position.seq, change_json: JSON.stringify(change), at: now() })
+        .execute()
+      if (change.kind === 'revocation') {
+        await db
+          .insertInto('revocations')
+          .values({
+            ...position,
+            key_json: JSON.stringify(change.key),
+            revoked_at: change.revokedAtSeconds,
+            expires_at: change.expiresAtSeconds,
+          })
+          .execute()
+      }
+      appended({ seq: position.seq, change })
+      return position
+    },
+    async beginEpoch() {
+      // numbers restart too: nothing compares positions of two epochs, and tokens of the old one are refused
+      await db.deleteFrom('changes').execute()
+      await db.updateTable('position').set({ epoch: newEpoch(), seq: 0, pruned: 0 }).execute()
+      return view.position()
+    },
+
+    async insertClient(client) {
+      await db.insertInto('clients').values(clientRow(client)).execute()
+    },
+    async deleteClient(id) {
+      return changed(await db.deleteFrom('clients').where('id', '=', id).executeTakeFirst())
+    },
+    async insertPrincipal(principal) {
+      await db.insertInto('principals').values(principalOf(principal)).execute()
+    },
+    async insertSession(session) {
+      await db.insertInto('sessions').values(sessionRow(session)).execute()
+    },
+    async endSessions({ sid, tenant, principal, clientId }, atSeconds) {
+      let update = db.updateTable('sessions').set({ ended_at: atSeconds }).where('ended_at', 'is', null)
+      if (sid !== undefined) update = update.where('sid', '=', sid)
+      if (tenant !== undefined) update = update.where('tenant', '=', tenant)
+      if (principal !== undefined) update = update.where('principal', '=', principal)
+      if (clientId !== undefined) update = update.where('client_id', '=', clientId)
+      return Number((await update.executeTakeFirst()).numUpdatedRows)
+    },
+
+    async insertGrant(grant) {
+      await db.insertInto('grants').values(grantRow(grant)).execute()
+    },
+    async deleteGrant(id) {
+      return changed(await db.deleteFrom('grants').where('id', '=', id).executeTakeFirst())
+    },
+
+    async insertKey(key) {
+      await db.insertInto('keys').values(keyRow(key)).execute()
+    },
+    async setKeyState(kid, state, retiresAtSeconds) {
+      await db
+        .updateTable('keys')
+        .set({ state, retires_at: retiresAtSeconds ?? null })
+        .where('kid', '=', kid)
+        .execute()
+    },
+
+    async insertPublication(publication) {
+      await db.insertInto('publications').values(publicationRow(publication)).execute()
+    },
+    async insertBundle(bundle) {
+      await db.insertInto('bundles').values(bundleRow(bundle)).execute()
+    },
+    async setStaged(staged) {
+      await db.deleteFrom('staged').execute()
+      if (staged === undefined) return
+      await db
+        .insertInto('staged')
+        .values({ one: 1, staged_json: JSON.stringify(staged) })
+        .execute()
+    },
+
+    async insertDecisions(rows) {
+      let inserted = 0
+      for (let start = 0; start < rows.length; start += ROWS_AN_INSERT) {
+        const result = await db
+          .insertInto('decisions')
+          .values(rows.slice(start, start + ROWS_AN_INSERT).map(decisionRow))
+          .onConflict((conflict) => conflict.columns(['sender', 'start', 'n']).doNothing())
+          .executeTakeFirst()
+        inserted += Number(result.numInsertedOrUpdatedRows ?? 0)
+      }
+      return inserted
+    },
+    async prune({ nowSeconds, revocationsBeforeSeconds, changesBeforeSeconds, decisionsBefore }) {
+      await db.deleteFrom('revocations').where('expires_at', '<=', revocationsBeforeSeconds).execute()
+      await db.deleteFrom('grants').where('until', '<=', nowSeconds).execute()
+      await db.deleteFrom('sessions').where('ends_at', '<=', revocationsBeforeSeconds).execute()
+      await db.deleteFrom('decisions').where('at', '<', decisionsBefore).execute()
+      const last = await db
+        .selectFrom('changes')
+        .select((eb) => eb.fn.max('seq').as('seq'))
+        .where('at', '<', changesBeforeSeconds)
+        .executeTakeFirst()
+      if (typeof last?.seq !== 'number') return
+      await db.deleteFrom('changes').where('seq', '<=', last.seq).execute()
+      await db.updateTable('position').set({ pruned: last.seq }).execute()
+    },
+  }
+}
+
+function changed(result: { readonly numDeletedRows: bigint }): boolean {
+  return result.numDeletedRows > 0n
+}

@@ -1,0 +1,190 @@
+// What can be read inside one transaction.
+
+import type { Revocation } from '@cardea/feed'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
+import type { Change, DecisionQuery } from './records.ts'
+import { bundleOf, clientOf, decisionOf, grantOf, json, keyOf, principalOf, publicationOf, sessionOf } from './rows.ts'
+import type { GrantQuery, StoreView } from './store.ts'
+import type { Tables } from './tables.ts'
+
+/** SQLite takes 32766 parameters a statement; one asks for far fewer grantees. */
+const GRANTEES_A_QUERY = 500
+
+export function createView(db: Kysely<Tables>): StoreView {
+  return {
+    async position() {
+      const { epoch, seq } = await db.selectFrom('position').select(['epoch', 'seq']).executeTakeFirstOrThrow()
+      return { epoch, seq }
+    },
+    async changesAfter(seq, limit) {
+      const rows = await db
+        .selectFrom('changes')
+        .selectAll()
+        .where('seq', '>', seq)
+        .orderBy('seq')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => ({ seq: row.seq, change: json<Change>(row.change_json) }))
+    },
+    async prunedUpTo() {
+      return (await db.selectFrom('position').select('pruned').executeTakeFirstOrThrow()).pruned
+    },
+    async revocations(nowSeconds) {
+      const rows = await db
+        .selectFrom('revocations')
+        .selectAll()
+        .where('expires_at', '>', nowSeconds)
+        .orderBy('seq')
+        .execute()
+      return rows.map((row) => ({
+        key: json<Revocation['key']>(row.key_json),
+        at: { epoch: row.epoch, seq: row.seq },
+        revokedAtSeconds: row.revoked_at,
+        expiresAtSeconds: row.expires_at,
+      }))
+    },
+
+    client: async (id) =>
+      optional(await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst(), clientOf),
+    clients: async () => (await db.selectFrom('clients').selectAll().orderBy('id').execute()).map(clientOf),
+    principal: async (issuer, tenant, subject) =>
+      optional(
+        await db
+          .selectFrom('principals')
+          .selectAll()
+          .where('issuer', '=', issuer)
+          .where('tenant', '=', tenant)
+          .where('subject', '=', subject)
+          .executeTakeFirst(),
+        principalOf,
+      ),
+    sessionByOrigin: async (origin) =>
+      optional(await db.selectFrom('sessions').selectAll().where('origin', '=', origin).executeTakeFirst(), sessionOf),
+    session: async (sid) =>
+      optional(await db.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst(), sessionOf),
+
+    grant: async (id) =>
+      optional(await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst(), grantOf),
+    async grantsOf(tenant, grantees, nowSeconds) {
+      const found = []
+      for (let start = 0; start < grantees.length; start += GRANTEES_A_QUERY) {
+        const some = grantees.slice(start, start + GRANTEES_A_QUERY)
+        const rows = await db
+          .selectFrom('grants')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where((eb) =>
+            eb.or(some.map(({ type, id }) => eb.and([eb('grantee_type', '=', type), eb('grantee_id', '=', id)]))),
+          )
+          .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', nowSeconds)]))
+          .orderBy('id')
+          .execute()
+        found.push(...rows.map(grantOf))
+      }
+      return found
+    },
+    async grants(query) {
+      const rows = await whereGrants(db.selectFrom('grants').selectAll(), query)
+        .orderBy('id')
+        .limit(query.limit)
+        .execute()
+      return rows.map(grantOf)
+    },
+
+    keys: async () =>
+      (await db.selectFrom('keys').selectAll().orderBy('created_at').orderBy('kid').execute()).map(keyOf),
+    publication: async () =>
+      optional(
+        await db.selectFrom('publications').selectAll().orderBy('revision', 'desc').limit(1).executeTakeFirst(),
+        publicationOf,
+      ),
+    staged: async () =>
+      optional(await db.selectFrom('staged').select('staged_json').executeTakeFirst(), (row) => json(row.staged_json)),
+    bundle: async (audience) =>
+      optional(
+        await db
+          .selectFrom('bundles')
+          .selectAll()
+          .where('audience', '=', audience)
+          .orderBy('revision', 'desc')
+          .limit(1)
+          .executeTakeFirst(),
+        bundleOf,
+      ),
+    bundleByDigest: async (digest) =>
+      optional(await db.selectFrom('bundles').selectAll().where('digest', '=', digest).executeTakeFirst(), bundleOf),
+    async bundlesSince(audience, sinceSeconds) {
+      const rows = await db
+        .selectFrom('bundles')
+        .selectAll()
+        .where('audience', '=', audience)
+        .orderBy('revision', 'desc')
+        .execute()
+      // a bundle was current until its successor was made
+      const bundles = rows.map(bundleOf)
+      return bundles.filter((_, index) => index === 0 || (bundles[index - 1]?.createdAtSeconds ?? 0) >= sinceSeconds)
+    },
+
+    async decisions(query) {
+      const rows = await whereDecisions(db.selectFrom('decisions').selectAll(), query)
+        .orderBy('at', 'desc')
+        .orderBy('n', 'desc')
+        .limit(query.limit)
+        .execute()
+      return rows.map(decisionOf)
+    },
+    async denialGroups(query) {
+      const rows = await whereDecisions(db.selectFrom('decisions'), { ...query, denied: true })
+        .select((eb) => [
+          'reason',
+          'action',
+          'policies',
+          eb.fn.countAll<number>().as('count'),
+          eb.fn.count<number>('principal').distinct().as('principals'),
+          eb.fn.max('at').as('last_at'),
+        ])
+        .groupBy(['reason', 'action', 'policies'])
+        .orderBy('count', 'desc')
+        .limit(query.limit)
+        .execute()
+      return rows.map((row) => ({
+        reason: row.reason,
+        action: row.action ?? undefined,
+        policies: json<string[]>(row.policies),
+        count: row.count,
+        principals: row.principals,
+        lastAt: row.last_at,
+      }))
+    },
+  }
+}
+
+function optional<Row, Value>(row: Row | undefined, read: (row: Row) => Value): Value | undefined {
+  return row === undefined ? undefined : read(row)
+}
+
+function whereGrants<T>(
+  select: SelectQueryBuilder<Tables, 'grants', T>,
+  { tenant, grantee, resource, template }: GrantQuery,
+): SelectQueryBuilder<Tables, 'grants', T> {
+  let query = select
+  if (tenant !== undefined) query = query.where('tenant', '=', tenant)
+  if (template !== undefined) query = query.where('template', '=', template)
+  if (grantee !== undefined) {
+    query = query.where('grantee_type', '=', grantee.type).where('grantee_id', '=', grantee.id)
+  }
+  if (resource !== undefined) {
+    query = query.where('resource_type', '=', resource.type).where('resource_id', '=', resource.id)
+  }
+  return query
+}
+
+function whereDecisions<T>(
+  select: SelectQueryBuilder<Tables, 'decisions', T>,
+  { denied, since }: DecisionQuery,
+): SelectQueryBuilder<Tables, 'decisions', T> {
+  let query = select
+  if (denied) query = query.where('decision', '=', 'deny')
+  if (since !== undefined) query = query.where('at', '>=', since)
+  return query
+}

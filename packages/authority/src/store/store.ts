@@ -1,0 +1,124 @@
+// The store's interface. One implementation per database; test/store/contract.ts runs against each.
+//
+// INVARIANT: a position comes from one counter row that is updated in the transaction of the change it numbers, so the
+// order of the numbers is the order of the commits and a reader who sees `seq` sees every change up to it.
+// INVARIANT: `read` shows one state of the database from start to end; `write` happens whole or not at all.
+// The work given to either may await the view's own methods and nothing else.
+
+import type { Position, Revocation } from '@cardea/feed'
+import type {
+  BundleRecord,
+  Change,
+  ClientRecord,
+  DecisionQuery,
+  DecisionRow,
+  DenialGroup,
+  GrantRecord,
+  KeyRecord,
+  KeyState,
+  NumberedChange,
+  PrincipalRecord,
+  PublicationRecord,
+  SessionRecord,
+  StagedRecord,
+} from './records.ts'
+
+export interface Store {
+  read<T>(work: (view: StoreView) => Promise<T>): Promise<T>
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>
+  /** Hears every change after its commit, in order. A listener must not throw. */
+  onChange(listener: (change: NumberedChange, position: Position) => void): () => void
+  /** Waits for the work under way, then closes. */
+  close(): Promise<void>
+}
+
+export interface StoreView {
+  position(): Promise<Position>
+  /** Changes with a number greater than `seq`, in order. */
+  changesAfter(seq: number, limit: number): Promise<NumberedChange[]>
+  /** The greatest number that was pruned from the log; 0 when it is whole. */
+  prunedUpTo(): Promise<number>
+  /** Revocations that can still match a living token. */
+  revocations(nowSeconds: number): Promise<Revocation[]>
+
+  client(id: string): Promise<ClientRecord | undefined>
+  clients(): Promise<ClientRecord[]>
+  principal(issuer: string, tenant: string, subject: string): Promise<PrincipalRecord | undefined>
+  sessionByOrigin(origin: string): Promise<SessionRecord | undefined>
+  session(sid: string): Promise<SessionRecord | undefined>
+
+  grant(id: string): Promise<GrantRecord | undefined>
+  /** What is granted to any of the grantees in the tenant and has not ended. */
+  grantsOf(tenant: string, grantees: readonly Grantee[], nowSeconds: number): Promise<GrantRecord[]>
+  grants(query: GrantQuery): Promise<GrantRecord[]>
+
+  keys(): Promise<KeyRecord[]>
+  /** The newest publication. */
+  publication(): Promise<PublicationRecord | undefined>
+  staged(): Promise<StagedRecord | undefined>
+  /** The newest bundle for an audience. */
+  bundle(audience: string): Promise<BundleRecord | undefined>
+  bundleByDigest(digest: string): Promise<BundleRecord | undefined>
+  /** Bundles for an audience that were current at or after the time, newest first. */
+  bundlesSince(audience: string, sinceSeconds: number): Promise<BundleRecord[]>
+
+  decisions(query: DecisionQuery): Promise<DecisionRow[]>
+  denialGroups(query: DecisionQuery): Promise<DenialGroup[]>
+}
+
+export interface StoreTransaction extends StoreView {
+  /** Numbers a change and keeps it: the only way a position moves. */
+  append(change: Change): Promise<Position>
+  /** Starts a new epoch: after a restore, when numbers may have been given out that this database does not know. */
+  beginEpoch(): Promise<Position>
+
+  insertClient(client: ClientRecord): Promise<void>
+  deleteClient(id: string): Promise<boolean>
+  insertPrincipal(principal: PrincipalRecord): Promise<void>
+  insertSession(session: SessionRecord): Promise<void>
+  /** Ends sessions that match all members that are given; answers how many. */
+  endSessions(which: SessionQuery, atSeconds: number): Promise<number>
+
+  insertGrant(grant: GrantRecord): Promise<void>
+  deleteGrant(id: string): Promise<boolean>
+
+  insertKey(key: KeyRecord): Promise<void>
+  setKeyState(kid: string, state: KeyState, retiresAtSeconds?: number): Promise<void>
+
+  insertPublication(publication: PublicationRecord): Promise<void>
+  insertBundle(bundle: BundleRecord): Promise<void>
+  setStaged(staged: StagedRecord | undefined): Promise<void>
+
+  /** Keeps records; one that is there already, by (sender, start, n), is left alone. Answers how many are new. */
+  insertDecisions(rows: readonly DecisionRow[]): Promise<number>
+  /** Removes what nobody can need: expired revocations, ended sessions and grants, old changes and decisions. */
+  prune(before: PruneLimits): Promise<void>
+}
+
+export interface Grantee {
+  readonly type: string
+  readonly id: string
+}
+
+export interface GrantQuery {
+  readonly tenant?: string
+  readonly grantee?: Grantee
+  readonly resource?: Grantee
+  readonly template?: string
+  readonly limit: number
+}
+
+export interface SessionQuery {
+  readonly sid?: string
+  readonly tenant?: string
+  readonly principal?: string
+  readonly clientId?: string
+}
+
+export interface PruneLimits {
+  readonly nowSeconds: number
+  /** Revocations that expired before this are gone; sign-ins from before it can no longer be exchanged. */
+  readonly revocationsBeforeSeconds: number
+  readonly changesBeforeSeconds: number
+  readonly decisionsBefore: string
+}
