@@ -12,7 +12,8 @@ import { admitsType, entityTest, hasSlot, namedEntity, relationOf } from './scop
 export interface Bucket {
   /** Policies that name no entity, in order. */
   readonly entries: readonly Entry[]
-  readonly templates: readonly TemplateEntry[]
+  /** By the template's id, as a link names it. */
+  readonly templates: ReadonlyMap<string, TemplateEntry>
 }
 
 /** A template; its test is of everything but the slots. */
@@ -25,7 +26,7 @@ export interface ActionIndex {
   /** Of the action itself and of all actions. */
   readonly keyed: readonly KeyedIndex[]
   bucket(principalType: string, resourceType: string): Bucket
-  /** All entries that a resource of the type could meet, whatever the principal is: for residuals. */
+  /** All of them, in order. */
   readonly rules: readonly Rule[]
 }
 
@@ -47,7 +48,7 @@ export function createActionIndex(
   all: readonly Rule[],
   shared: KeyedIndex | undefined,
   types: KnownTypes,
-  before: (rule: Rule) => Test | undefined,
+  before: (rule: Rule) => Test | undefined = () => undefined,
 ): ActionIndex {
   const rules = [...own, ...all].sort((left, right) => left.hit.order - right.hit.order)
   const unkeyed = rules.filter(({ policy }) => policy.slots.length > 0 || !namesEntity(policy))
@@ -75,6 +76,11 @@ export function createActionIndex(
   }
 }
 
+/** Those that are no templates. */
+export function staticRules(rules: readonly Rule[]): Rule[] {
+  return rules.filter(({ policy }) => policy.slots.length === 0)
+}
+
 function namesEntity({ principal, resource }: Rule['policy']): boolean {
   return namedEntity(principal) !== undefined || namedEntity(resource) !== undefined
 }
@@ -86,7 +92,7 @@ function fillBucket(
   before: (rule: Rule) => Test | undefined,
 ): Bucket {
   const entries: Entry[] = []
-  const templates: TemplateEntry[] = []
+  const templates = new Map<string, TemplateEntry>()
   for (const rule of rules) {
     const { principal, resource, slots } = rule.policy
     if (!admitsType(principal, principalType) || !admitsType(resource, resourceType)) continue
@@ -94,12 +100,18 @@ function fillBucket(
       entries.push({ rule, test: allOf([before(rule), rule.test]) })
       continue
     }
-    templates.push({
-      rule,
-      test: allOf([before(rule), entityTest(principal, 'principal'), entityTest(resource, 'resource'), rule.test]),
-      principalSlot: hasSlot(principal) ? relationOf(principal) : undefined,
-      resourceSlot: hasSlot(resource) ? relationOf(resource) : undefined,
-    })
+    templates.set(rule.id, templateEntry(rule, before(rule)))
   }
   return { entries, templates }
+}
+
+/** What is looked at when one of the template's links is found. */
+export function templateEntry(rule: Rule, before?: Test): TemplateEntry {
+  const { principal, resource } = rule.policy
+  return {
+    rule,
+    test: allOf([before, entityTest(principal, 'principal'), entityTest(resource, 'resource'), rule.test]),
+    principalSlot: hasSlot(principal) ? relationOf(principal) : undefined,
+    resourceSlot: hasSlot(resource) ? relationOf(resource) : undefined,
+  }
 }

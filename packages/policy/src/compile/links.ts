@@ -1,7 +1,8 @@
-// Template links, found by the resource they name: template, then resource type, then id. A link of a template without a resource
-// slot is found by its principal.
+// Template links, found by the resource that they name, whatever their template is: a request looks up its resource and the
+// resource's ancestors once, not once for each template. A link without a resource is found by its principal.
 
-import { UidMap } from '../entity/entities.ts'
+import { addTo, UidMap } from '../entity/uid-map.ts'
+import type { Effect } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
 
 /** A template with its slots filled, perhaps until a time. */
@@ -18,56 +19,30 @@ export interface TemplateLink {
 /** Links of one caller (or of a program), indexed. Make it once, use it for many requests. */
 export interface Links {
   readonly all: readonly TemplateLink[]
-  readonly byTemplate: ReadonlyMap<string, LinkIndex>
-}
-
-/** The links of one template. */
-export interface LinkIndex {
+  readonly byTemplate: ReadonlyMap<string, readonly TemplateLink[]>
+  /** For the engine: how links are found. */
   readonly byResource: UidMap<TemplateLink[]>
-  /** The types of the resources named: ancestors of other types are never looked at. */
-  readonly resourceTypes: readonly string[]
   /** Links without a resource. */
   readonly byPrincipal: UidMap<TemplateLink[]>
-  readonly principalTypes: readonly string[]
-  readonly all: readonly TemplateLink[]
 }
-
-export const NO_LINKS: Links = { all: [], byTemplate: new Map<string, LinkIndex>() }
 
 /** Indexes links. A link whose template a program does not have is ignored there. Cost: linear. */
 export function createLinks(links: readonly TemplateLink[]): Links {
-  const groups = new Map<string, TemplateLink[]>()
-  for (const link of links) {
-    const group = groups.get(link.template)
-    if (group === undefined) groups.set(link.template, [link])
-    else group.push(link)
-  }
-  return { all: [...links], byTemplate: new Map([...groups].map(([template, group]) => [template, indexOf(group)])) }
-}
-
-/** True while the link counts. Without a clock an ending link does not. */
-export function isLive(link: TemplateLink, nowSeconds: number | undefined): boolean {
-  return link.untilSeconds === undefined || (nowSeconds !== undefined && nowSeconds < link.untilSeconds)
-}
-
-function indexOf(links: readonly TemplateLink[]): LinkIndex {
+  const byTemplate = new Map<string, TemplateLink[]>()
   const byResource = new UidMap<TemplateLink[]>()
   const byPrincipal = new UidMap<TemplateLink[]>()
   for (const link of links) {
-    if (link.resource !== undefined) add(byResource, link.resource, link)
-    else if (link.principal !== undefined) add(byPrincipal, link.principal, link)
+    const ofTemplate = byTemplate.get(link.template)
+    if (ofTemplate === undefined) byTemplate.set(link.template, [link])
+    else ofTemplate.push(link)
+    if (link.resource !== undefined) addTo(byResource, link.resource, link)
+    else if (link.principal !== undefined) addTo(byPrincipal, link.principal, link)
   }
-  return {
-    byResource,
-    resourceTypes: [...byResource.types()],
-    byPrincipal,
-    principalTypes: [...byPrincipal.types()],
-    all: links,
-  }
+  return { all: [...links], byTemplate, byResource, byPrincipal }
 }
 
-function add(map: UidMap<TemplateLink[]>, uid: EntityUid, link: TemplateLink): void {
-  const links = map.get(uid)
-  if (links === undefined) map.set(uid, [link])
-  else links.push(link)
+/** True while the link counts. Without a clock an ending link does not, except that a `forbid` is never lost by that. */
+export function counts({ untilSeconds }: TemplateLink, effect: Effect, nowSeconds: number | undefined): boolean {
+  if (untilSeconds === undefined) return true
+  return nowSeconds === undefined ? effect === 'forbid' : nowSeconds < untilSeconds
 }

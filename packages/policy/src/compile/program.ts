@@ -2,19 +2,20 @@
 // INVARIANT: deciding with the index gives what testing every policy one by one would give.
 
 import { checkProgram } from '../check/program.ts'
-import { NO_ENTITIES, UidMap } from '../entity/entities.ts'
-import type { Entities } from '../entity/entities.ts'
+import { NO_ENTITIES } from '../entity/entities.ts'
+import type { Entities, Entity } from '../entity/entities.ts'
+import { addTo, UidMap } from '../entity/uid-map.ts'
 import { PolicyError } from '../errors.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Policy } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
-import { createActionIndex } from './action-index.ts'
+import { createActionIndex, staticRules } from './action-index.ts'
 import type { ActionIndex, KnownTypes } from './action-index.ts'
 import { createKeyedIndex } from './keyed-index.ts'
 import { createLinks } from './links.ts'
 import type { Links, TemplateLink } from './links.ts'
 import { compileRule } from './rule.ts'
-import type { Rule, Test } from './rule.ts'
+import type { Rule } from './rule.ts'
 import { actionTest } from './scope.ts'
 
 /** What an erroring `forbid` does: `deny` refuses the request; `skip` is Cedar's own rule, which ignores it. */
@@ -45,6 +46,14 @@ export interface ProgramIndex {
   readonly byAction: UidMap<ActionIndex>
   /** For an action that neither schema nor policies name. */
   readonly otherActions: ActionIndex
+  /** For an action whose groups are known only from the request's entities: every rule, with its action tested. */
+  readonly anyAction: ActionIndex
+}
+
+/** The index of the request's action. */
+export function actionIndexOf({ index, schema }: Program, action: EntityUid, entities: Entities): ActionIndex {
+  if (schema === undefined && hasGroups(entities.get(action))) return index.anyAction
+  return index.byAction.get(action) ?? index.otherActions
 }
 
 /**
@@ -69,48 +78,39 @@ export function compileProgram(policies: readonly Policy[], options: ProgramOpti
 
 function createIndex(rules: readonly Rule[], schema: Schema | undefined): ProgramIndex {
   const actions = schema?.actionEntities ?? NO_ENTITIES
-  const known = knownActions(rules, schema)
-  // without a schema, `action in ...` is not answered by the index: the request's entities say what is in a group
-  const isOpen = ({ policy: { action } }: Rule): boolean =>
-    action.kind === 'all' || (action.kind === 'in' && schema === undefined)
-  const before = ({ policy: { action } }: Rule): Test | undefined =>
-    action.kind === 'in' && schema === undefined ? actionTest(action) : undefined
-  const open = rules.filter(isOpen)
   const types = knownTypes(rules, schema)
-  const shared = createKeyedIndex(
-    open.filter(({ policy }) => policy.slots.length === 0),
-    before,
-  )
-  const named = groupByAction(
-    rules.filter((rule) => !isOpen(rule)),
-    known,
-    actions,
-  )
+  const open = rules.filter(({ policy }) => policy.action.kind === 'all')
+  const shared = createKeyedIndex(staticRules(open), () => undefined)
+  const known = knownActions(rules, schema)
+  const named = groupByAction(rules, known, actions)
   const byAction = new UidMap<ActionIndex>()
-  for (const action of known) {
-    byAction.set(action, createActionIndex(named.get(action) ?? [], open, shared, types, before))
-  }
+  for (const action of known) byAction.set(action, createActionIndex(named.get(action) ?? [], open, shared, types))
   return {
     rules,
     ruleOf: new Map(rules.map((rule) => [rule.id, rule])),
     actions,
     byAction,
-    otherActions: createActionIndex([], open, shared, types, before),
+    otherActions: createActionIndex([], open, shared, types),
+    anyAction: createActionIndex(rules, [], undefined, types, ({ policy }) => actionTest(policy.action)),
   }
+}
+
+function hasGroups(action: Entity | undefined): boolean {
+  return action !== undefined && action.ancestors.size > 0
 }
 
 /** Which rules concern each known action; a rule for a group concerns each of its members once. */
 function groupByAction(rules: readonly Rule[], known: readonly EntityUid[], actions: Entities): UidMap<Rule[]> {
   const members = new UidMap<EntityUid[]>()
   for (const action of known) {
-    append(members, action, action)
+    addTo(members, action, action)
     for (const [type, ids] of actions.get(action)?.ancestors ?? []) {
-      for (const id of ids) append(members, { kind: 'entity', type, id }, action)
+      for (const id of ids) addTo(members, { kind: 'entity', type, id }, action)
     }
   }
   const byAction = new UidMap<Rule[]>()
   for (const rule of rules) {
-    for (const action of actionsOf(rule)) append(byAction, action, rule)
+    for (const action of actionsOf(rule)) addTo(byAction, action, rule)
   }
   return byAction
 
@@ -142,10 +142,4 @@ function knownTypes(rules: readonly Rule[], schema: Schema | undefined): KnownTy
     principal: new Set([...declared, ...named('principal')]),
     resource: new Set([...declared, ...named('resource')]),
   }
-}
-
-function append<T>(map: UidMap<T[]>, uid: EntityUid, value: T): void {
-  const values = map.get(uid)
-  if (values === undefined) map.set(uid, [value])
-  else values.push(value)
 }

@@ -1,14 +1,14 @@
 // Decides a request: every policy that could apply is evaluated, because the answer names all that determined it and all that
 // erred.
 
-import type { Bucket, TemplateEntry } from '../compile/action-index.ts'
-import { visitWithin } from '../compile/keyed-index.ts'
 import type { Entry, KeyedIndex } from '../compile/keyed-index.ts'
+import { actionIndexOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import { addFault, addHit, conclude, createTally } from './decision.ts'
 import type { Decision, Tally } from './decision.ts'
 import { matchingLinks } from './match.ts'
+import type { Match } from './match.ts'
 import { beginEvaluation } from './request.ts'
 import type { Request } from './request.ts'
 
@@ -41,14 +41,15 @@ const FAILED: Decision = Object.freeze({
 })
 
 function decideOrThrow(program: Program, request: Request): Decision {
-  const { index } = program
   const evaluation = beginEvaluation(program, request)
   const tally = createTally()
-  const actionIndex = index.byAction.get(request.action) ?? index.otherActions
-  const bucket: Bucket = actionIndex.bucket(request.principal.type, request.resource.type)
-  runEntries(bucket.entries, evaluation, tally)
+  const actionIndex = actionIndexOf(program, request.action, request.entities)
+  const { entries, templates } = actionIndex.bucket(request.principal.type, request.resource.type)
+  runEntries(entries, evaluation, tally)
   for (const keyed of actionIndex.keyed) runKeyed(keyed, evaluation, tally)
-  for (const template of bucket.templates) runTemplate(template, program, request, evaluation, tally)
+  if (templates.size > 0) {
+    for (const match of matchingLinks(program.links, request, evaluation, templates)) run(match, evaluation, tally)
+  }
   return conclude(tally, program.forbidErrors)
 }
 
@@ -62,29 +63,30 @@ function runEntries(entries: readonly Entry[], evaluation: Evaluation, tally: Ta
 }
 
 function runKeyed(keyed: KeyedIndex, evaluation: Evaluation, tally: Tally): void {
-  const run = (entries: readonly Entry[]): void => runEntries(entries, evaluation, tally)
   const { principal, resource, principalEntity, resourceEntity } = evaluation
-  const equalPrincipal = keyed.principalEqual.entries.get(principal)
-  if (equalPrincipal !== undefined) run(equalPrincipal)
-  visitWithin(keyed.principalIn, principal, principalEntity, run)
-  const equalResource = keyed.resourceEqual.entries.get(resource)
-  if (equalResource !== undefined) run(equalResource)
-  visitWithin(keyed.resourceIn, resource, resourceEntity, run)
+  runOptional(keyed.principalEqual.get(principal), evaluation, tally)
+  runOptional(keyed.principalIn.get(principal), evaluation, tally)
+  runOptional(keyed.resourceEqual.get(resource), evaluation, tally)
+  runOptional(keyed.resourceIn.get(resource), evaluation, tally)
+  if (principalEntity !== undefined) {
+    for (const entries of keyed.principalIn.amongAncestors(principalEntity.ancestors)) {
+      runEntries(entries, evaluation, tally)
+    }
+  }
+  if (resourceEntity !== undefined) {
+    for (const entries of keyed.resourceIn.amongAncestors(resourceEntity.ancestors)) {
+      runEntries(entries, evaluation, tally)
+    }
+  }
+}
+
+function runOptional(entries: readonly Entry[] | undefined, evaluation: Evaluation, tally: Tally): void {
+  if (entries !== undefined) runEntries(entries, evaluation, tally)
 }
 
 /** A template is evaluated once for all its links. */
-function runTemplate(
-  template: TemplateEntry,
-  program: Program,
-  request: Request,
-  evaluation: Evaluation,
-  tally: Tally,
-): void {
-  const ids = matchingLinks(template, program.links, request, evaluation)
-  if (ids === undefined) return
-  const { rule, test } = template
+function run({ template: { rule, test }, ids }: Match, evaluation: Evaluation, tally: Tally): void {
   const result = test === undefined || test(evaluation)
-  if (result === false) return
   if (result === true) addHit(tally, rule, ids)
-  else addFault(tally, rule, ids, result)
+  else if (result !== false) addFault(tally, rule, ids, result)
 }

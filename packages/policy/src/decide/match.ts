@@ -1,78 +1,79 @@
-// Which links of a template concern a request: by resource (itself or an ancestor), principal (itself or an ancestor), and time.
+// Which links concern a request: by resource (itself or an ancestor), principal (itself or an ancestor), and time.
 
 import type { TemplateEntry } from '../compile/action-index.ts'
-import { isLive } from '../compile/links.ts'
-import type { LinkIndex, Links, TemplateLink } from '../compile/links.ts'
-import { visitAncestors } from '../entity/entities.ts'
-import type { Entity, UidMap } from '../entity/entities.ts'
+import { counts } from '../compile/links.ts'
+import type { Links, TemplateLink } from '../compile/links.ts'
+import type { Entity } from '../entity/entities.ts'
 import { sameEntity } from '../entity/uid.ts'
+import type { UidMap } from '../entity/uid-map.ts'
 import { hasAncestor } from '../operator/evaluation.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { Request } from './request.ts'
 
-/** The ids of the template's links that concern the request; `undefined` when none does. */
+/** A template with the ids of those of its links that concern the request. */
+export interface Match {
+  readonly template: TemplateEntry
+  readonly ids: string[]
+}
+
+/** The templates that have links for the request; each once, so that its conditions are evaluated once. */
 export function matchingLinks(
-  template: TemplateEntry,
   programLinks: Links,
-  request: Pick<Request, 'links' | 'nowSeconds'>,
+  { links, nowSeconds }: Pick<Request, 'links' | 'nowSeconds'>,
   evaluation: Evaluation,
-): readonly string[] | undefined {
-  const { id } = template.rule
-  const fixed = programLinks.byTemplate.get(id)
-  const own = request.links?.byTemplate.get(id)
-  if (fixed === undefined && own === undefined) return undefined
-  let ids: string[] | undefined
-  const visit = (links: readonly TemplateLink[]): void => {
-    for (const link of links) {
-      if (!concernsPrincipal(template, link, evaluation) || !counts(template, link, request.nowSeconds)) continue
-      if (ids === undefined) ids = [link.id]
-      else ids.push(link.id)
-    }
-  }
-  if (fixed !== undefined) visitCandidates(template, fixed, evaluation, visit)
-  if (own !== undefined) visitCandidates(template, own, evaluation, visit)
-  return ids
+  templates: ReadonlyMap<string, TemplateEntry>,
+): readonly Match[] {
+  const search = { evaluation, templates, nowSeconds, matches: NONE }
+  if (programLinks.all.length > 0) searchLinks(programLinks, search)
+  if (links !== undefined) searchLinks(links, search)
+  return search.matches
 }
 
-/** Without a clock a link with an end does not count, except that a `forbid` is never lost by that. */
-export function counts({ rule }: TemplateEntry, link: TemplateLink, nowSeconds: number | undefined): boolean {
-  return isLive(link, nowSeconds) || (rule.effect === 'forbid' && nowSeconds === undefined)
+interface Search {
+  readonly evaluation: Evaluation
+  readonly templates: ReadonlyMap<string, TemplateEntry>
+  readonly nowSeconds: number | undefined
+  matches: readonly Match[]
 }
 
-export function concernsPrincipal(
-  { principalSlot }: TemplateEntry,
-  { principal }: TemplateLink,
-  evaluation: Pick<Evaluation, 'principal' | 'principalEntity'>,
-): boolean {
-  if (principalSlot === undefined) return true
-  if (principal === undefined) return false
-  if (sameEntity(evaluation.principal, principal)) return true
-  return principalSlot === 'in' && hasAncestor(evaluation.principalEntity, principal)
+const NONE: readonly Match[] = Object.freeze([])
+
+function searchLinks(links: Links, search: Search): void {
+  const { principal, principalEntity, resource, resourceEntity } = search.evaluation
+  searchMap(links.byResource, resource, resourceEntity, search)
+  searchMap(links.byPrincipal, principal, principalEntity, search)
 }
 
-function visitCandidates(
-  { principalSlot, resourceSlot }: TemplateEntry,
-  index: LinkIndex,
-  { principal, principalEntity, resource, resourceEntity }: Evaluation,
-  visit: (links: readonly TemplateLink[]) => void,
-): void {
-  if (resourceSlot !== undefined) {
-    visitNamed(index.byResource, index.resourceTypes, resourceSlot, resource, resourceEntity, visit)
-  } else if (principalSlot !== undefined) {
-    visitNamed(index.byPrincipal, index.principalTypes, principalSlot, principal, principalEntity, visit)
-  }
-}
-
-function visitNamed(
-  links: UidMap<TemplateLink[]>,
-  types: readonly string[],
-  relation: 'equal' | 'in',
-  uid: EntityUid,
-  entity: Entity | undefined,
-  visit: (links: readonly TemplateLink[]) => void,
-): void {
+function searchMap(links: UidMap<TemplateLink[]>, uid: EntityUid, entity: Entity | undefined, search: Search): void {
   const own = links.get(uid)
-  if (own !== undefined) visit(own)
-  if (relation === 'in' && entity !== undefined) visitAncestors(links, types, entity.ancestors, visit)
+  if (own !== undefined) addMatches(own, true, search)
+  if (entity === undefined) return
+  for (const inherited of links.amongAncestors(entity.ancestors)) addMatches(inherited, false, search)
+}
+
+/** `isSame` tells links that name the entity itself from those that name an ancestor. */
+function addMatches(links: readonly TemplateLink[], isSame: boolean, search: Search): void {
+  for (const link of links) {
+    const template = search.templates.get(link.template)
+    if (template === undefined || !concerns(template, link, isSame, search)) continue
+    const match = search.matches.find((each) => each.template === template)
+    if (match === undefined) search.matches = [...search.matches, { template, ids: [link.id] }]
+    else match.ids.push(link.id)
+  }
+}
+
+function concerns(
+  { rule, principalSlot, resourceSlot }: TemplateEntry,
+  link: TemplateLink,
+  isSame: boolean,
+  { evaluation: { principal, principalEntity }, nowSeconds }: Search,
+): boolean {
+  // a link that fills other slots than its template has says nothing
+  if ((resourceSlot === undefined) !== (link.resource === undefined)) return false
+  if ((principalSlot === undefined) !== (link.principal === undefined)) return false
+  if (!isSame && (resourceSlot ?? principalSlot) === 'equal') return false
+  if (!counts(link, rule.effect, nowSeconds)) return false
+  if (link.principal === undefined || sameEntity(link.principal, principal)) return true
+  return principalSlot === 'in' && hasAncestor(principalEntity, link.principal)
 }

@@ -5,6 +5,7 @@ import { PolicyError } from '../errors.ts'
 import { fieldMap } from '../value/record.ts'
 import type { EntityUid, Value } from '../value/value.ts'
 import { formatEntityUid } from './uid.ts'
+import { UidMap } from './uid-map.ts'
 
 export interface Entity {
   readonly uid: EntityUid
@@ -55,58 +56,6 @@ export function createEntities(list: Iterable<EntityInput>): Entities {
 /** Entities of `over` hide those of `under` with the same uid. */
 export function layerEntities(over: Entities, under: Entities): Entities {
   return { get: (uid) => over.get(uid) ?? under.get(uid) }
-}
-
-/** A map keyed by type and id, without building a text of both. */
-export class UidMap<T> {
-  readonly #byType = new Map<string, Map<string, T>>()
-
-  get(uid: EntityUid): T | undefined {
-    return this.#byType.get(uid.type)?.get(uid.id)
-  }
-
-  set(uid: EntityUid, value: T): void {
-    let byId = this.#byType.get(uid.type)
-    if (byId === undefined) this.#byType.set(uid.type, (byId = new Map()))
-    byId.set(uid.id, value)
-  }
-
-  *values(): Generator<T, undefined> {
-    for (const byId of this.#byType.values()) yield* byId.values()
-  }
-
-  /** All values of one type by id. */
-  ofType(type: string): ReadonlyMap<string, T> | undefined {
-    return this.#byType.get(type)
-  }
-
-  types(): Iterable<string> {
-    return this.#byType.keys()
-  }
-}
-
-/** Calls `visit` with what a map holds of the ancestors, whichever of the two is smaller being walked. `types` are the map's. */
-export function visitAncestors<T>(
-  map: UidMap<T>,
-  types: readonly string[],
-  ancestors: Ancestors,
-  visit: (value: T) => void,
-): void {
-  for (const type of types) {
-    const ids = ancestors.get(type)
-    const byId = map.ofType(type)
-    if (ids === undefined || byId === undefined) continue
-    if (ids.size <= byId.size) {
-      for (const id of ids) {
-        const value = byId.get(id)
-        if (value !== undefined) visit(value)
-      }
-    } else {
-      for (const [id, value] of byId) {
-        if (ids.has(id)) visit(value)
-      }
-    }
-  }
 }
 
 /** Depth first with an explicit stack, as a hierarchy may be deeper than the call stack. */

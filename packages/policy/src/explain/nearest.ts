@@ -1,8 +1,10 @@
 // The permit that came nearest to allowing a request: the one with the fewest unmet parts.
 
+import { templateEntry } from '../compile/action-index.ts'
+import { actionIndexOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
-import { actionTest, admitsType, entityTest, hasSlot, namedEntity, relationOf } from '../compile/scope.ts'
+import { actionTest, admitsType, entityTest, namedEntity, relationOf } from '../compile/scope.ts'
 import type { Side } from '../compile/scope.ts'
 import { matchingLinks } from '../decide/match.ts'
 import type { Request } from '../decide/request.ts'
@@ -25,8 +27,7 @@ export type Unmet =
 
 /** `undefined` when no permit is for this action and these types. */
 export function nearestPermit(program: Program, request: Request, evaluation: Evaluation): NearMiss | undefined {
-  const { index } = program
-  const { rules } = index.byAction.get(request.action) ?? index.otherActions
+  const { rules } = actionIndexOf(program, request.action, request.entities)
   let nearest: NearMiss | undefined
   for (const rule of rules) {
     const { policy, effect } = rule
@@ -48,18 +49,15 @@ function unmetParts(rule: Rule, program: Program, request: Request, evaluation: 
     unmet.push({ kind: 'scope', side, relation: relationOf(policy[side]), entity })
   }
   if (policy.slots.length > 0) {
-    const template = {
-      rule,
-      test: undefined,
-      principalSlot: hasSlot(policy.principal) ? relationOf(policy.principal) : undefined,
-      resourceSlot: hasSlot(policy.resource) ? relationOf(policy.resource) : undefined,
-    }
-    const ids = (nowSeconds: number | undefined) =>
-      matchingLinks(template, program.links, { links: request.links, nowSeconds }, evaluation)
+    const hasLink = (nowSeconds: number | undefined): boolean =>
+      matchingLinks(
+        program.links,
+        { links: request.links, nowSeconds },
+        evaluation,
+        new Map([[rule.id, templateEntry(rule)]]),
+      ).length > 0
     // before all time every link is live
-    if (ids(request.nowSeconds) === undefined) {
-      unmet.push({ kind: 'grant', isExpired: ids(Number.NEGATIVE_INFINITY) !== undefined })
-    }
+    if (!hasLink(request.nowSeconds)) unmet.push({ kind: 'grant', isExpired: hasLink(Number.NEGATIVE_INFINITY) })
   }
   for (const part of partsOf(policy)) {
     if (evaluateNode(part.node, evaluation) !== part.wanted) unmet.push({ kind: 'condition', part })

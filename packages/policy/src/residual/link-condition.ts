@@ -1,6 +1,6 @@
 // The links of a template as one condition on the resource: a thousand grants are one `resource in [...]`.
 
-import { isLive } from '../compile/links.ts'
+import { counts } from '../compile/links.ts'
 import type { TemplateLink } from '../compile/links.ts'
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
@@ -9,14 +9,14 @@ import type { PartialEvaluation } from '../operator/operator.ts'
 import type { Binary, Expression, Policy } from '../syntax/tree.ts'
 import { granteeExpression, linkExpression } from './scope.ts'
 
-/** The links of a template that count now. Without a clock an ending one does not, except that a `forbid` is never lost so. */
+/** The links of a template that count now. */
 export function liveLinks(
   { id, effect }: Rule,
   program: Program,
   { links, nowSeconds }: Pick<Request, 'links' | 'nowSeconds'>,
 ): TemplateLink[] {
-  const all = [...(program.links.byTemplate.get(id)?.all ?? []), ...(links?.byTemplate.get(id)?.all ?? [])]
-  return all.filter((link) => isLive(link, nowSeconds) || (effect === 'forbid' && nowSeconds === undefined))
+  const all = [...(program.links.byTemplate.get(id) ?? []), ...(links?.byTemplate.get(id) ?? [])]
+  return all.filter((link) => counts(link, effect, nowSeconds))
 }
 
 /** The condition, and the ids of the links that can make it true. */

@@ -31,7 +31,13 @@ export function formatIp({ family, address, prefix }: IpValue): string {
 /** True when every address of `inner` is one of `outer`. Ranges of different families never hold each other. */
 export function isInRange(inner: IpValue, outer: IpValue): boolean {
   if (inner.family !== outer.family || inner.prefix < outer.prefix) return false
-  const shift = BigInt(BITS[outer.family] - outer.prefix)
+  if (outer.prefix === 0) return true
+  if (outer.family === 4) {
+    // 32 bits need no BigInt arithmetic
+    const shift = 32 - outer.prefix
+    return Number(inner.address) >>> shift === Number(outer.address) >>> shift
+  }
+  const shift = BigInt(128 - outer.prefix)
   return inner.address >> shift === outer.address >> shift
 }
 
