@@ -1,0 +1,316 @@
+// What every store must do, whatever database is under it. A store's own test calls this with a way to open one.
+
+import { describe, expect, test } from 'vitest'
+import type { Change, ClientRecord, GrantRecord, SessionRecord } from '../../src/store/records.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export interface StoreUnderTest {
+  readonly open: () => Promise<Store>
+  /** Opens what `open` made, after it was closed. `undefined` for a store that keeps nothing. */
+  readonly reopen?: (closed: Store) => Promise<Store>
+}
+
+export const NOW = 1_800_000_000
+
+const revocation = (sid: string): Change => ({
+  kind: 'revocation',
+  key: { kind: 'session', sid },
+  revokedAtSeconds: NOW,
+  expiresAtSeconds: NOW + 360,
+})
+
+const client: ClientRecord = {
+  id: 'web',
+  secretHash: undefined,
+  roles: ['guard'],
+  audiences: ['https://docs.example'],
+  tenants: ['acme'],
+  templates: ['viewer'],
+}
+
+const session = (sid: string, changes: Partial<SessionRecord> = {}): SessionRecord => ({
+  sid,
+  origin: `origin of ${sid}`,
+  clientId: 'web',
+  tenant: 'acme',
+  principal: 'ann',
+  acr: 'mfa',
+  amr: ['pwd', 'otp'],
+  authTime: NOW - 10,
+  keyThumbprint: undefined,
+  endsAtSeconds: NOW + 1000,
+  endedAtSeconds: undefined,
+  ...changes,
+})
+
+const grant = (id: string, changes: Partial<GrantRecord> = {}): GrantRecord => ({
+  id,
+  tenant: 'acme',
+  granteeType: 'User',
+  granteeId: 'ann',
+  template: 'viewer',
+  resourceType: 'Document',
+  resourceId: `document of ${id}`,
+  untilSeconds: undefined,
+  createdBy: 'admin',
+  createdAtSeconds: NOW,
+  ...changes,
+})
+
+const ann = { id: 'ann', issuer: 'https://idp.example', tenant: 'acme', subject: '1' }
+
+export function describeStore(name: string, { open, reopen }: StoreUnderTest): void {
+  describe(`the store contract: ${name}`, () => {
+    test('a position moves by one with each change, and only with a change', async () => {
+      const store = await open()
+      const before = await store.read((view) => view.position())
+      await store.write((transaction) => transaction.insertClient(client))
+      expect(await store.read((view) => view.position())).toEqual(before)
+      const after = await store.write((transaction) => transaction.append(revocation('a')))
+      expect(after).toEqual({ epoch: before.epoch, seq: before.seq + 1 })
+      expect(await store.read((view) => view.position())).toEqual(after)
+      await store.close()
+    })
+
+    test('a write that fails changes nothing and tells nobody', async () => {
+      const store = await open()
+      const heard: number[] = []
+      store.onChange(({ seq }) => heard.push(seq))
+      const failing = store.write(async (transaction) => {
+        await transaction.insertClient(client)
+        await transaction.append(revocation('a'))
+        throw new Error('on purpose')
+      })
+      await expect(failing).rejects.toThrow('on purpose')
+      const [found, position] = await store.read(async (view) => [await view.client('web'), await view.position()])
+      expect(found).toBeUndefined()
+      expect(position.seq).toBe(0)
+      expect(heard).toEqual([])
+      await store.close()
+    })
+
+    test('concurrent writes give numbers without gaps, heard in order', async () => {
+      const store = await open()
+      const heard: number[] = []
+      store.onChange(({ seq }) => heard.push(seq))
+      const positions = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          store.write((transaction) => transaction.append(revocation(String(index)))),
+        ),
+      )
+      const expected = Array.from({ length: 50 }, (_, index) => index + 1)
+      expect(positions.map(({ seq }) => seq).sort((left, right) => left - right)).toEqual(expected)
+      expect(heard).toEqual(expected)
+      const changes = await store.read((view) => view.changesAfter(0, 1000))
+      expect(changes.map(({ seq }) => seq)).toEqual(expected)
+      await store.close()
+    })
+
+    test('a read sees one state, whatever is written meanwhile', async () => {
+      const store = await open()
+      const reading = store.read(async (view) => {
+        const first = await view.position()
+        const revocations = await view.revocations(NOW)
+        const second = await view.position()
+        return { first, count: revocations.length, second }
+      })
+      const writing = store.write((transaction) => transaction.append(revocation('a')))
+      const [seen] = await Promise.all([reading, writing])
+      expect(seen.second).toEqual(seen.first)
+      expect(seen.count).toBe(seen.first.seq)
+      await store.close()
+    })
+
+    test('records come back as they were kept', async () => {
+      const store = await open()
+      await store.write(async (transaction) => {
+        await transaction.insertClient(client)
+        await transaction.insertPrincipal(ann)
+        await transaction.insertSession(session('s1'))
+        await transaction.insertGrant(grant('g1', { untilSeconds: NOW + 5 }))
+      })
+      await store.read(async (view) => {
+        expect(await view.client('web')).toEqual(client)
+        expect(await view.clients()).toEqual([client])
+        expect(await view.principal(ann.issuer, 'acme', '1')).toEqual(ann)
+        expect(await view.principal(ann.issuer, 'other', '1')).toBeUndefined()
+        expect(await view.session('s1')).toEqual(session('s1'))
+        expect(await view.sessionByOrigin('origin of s1')).toEqual(session('s1'))
+        expect(await view.grant('g1')).toEqual(grant('g1', { untilSeconds: NOW + 5 }))
+      })
+      await store.close()
+    })
+
+    test('the same subject cannot be two principals, nor one sign-in two sessions', async () => {
+      const store = await open()
+      await store.write((transaction) => transaction.insertPrincipal(ann))
+      await expect(store.write((transaction) => transaction.insertPrincipal({ ...ann, id: 'other' }))).rejects.toThrow()
+      await store.write((transaction) => transaction.insertSession(session('s1')))
+      const again = session('s2', { origin: 'origin of s1' })
+      await expect(store.write((transaction) => transaction.insertSession(again))).rejects.toThrow()
+      await store.close()
+    })
+
+    const ended: readonly [
+      string,
+      Parameters<Parameters<Parameters<Store['write']>[0]>[0]['endSessions']>[0],
+      string[],
+    ][] = [
+      ['one session', { sid: 's1' }, ['s1']],
+      ['a principal', { tenant: 'acme', principal: 'ann' }, ['s1', 's2']],
+      ['a client', { clientId: 'app' }, ['s2', 's3']],
+      ['a tenant', { tenant: 'other' }, ['s3']],
+      ['all', {}, ['s1', 's2', 's3']],
+    ]
+    test.each(ended)('ending sessions of %s', async (_, query, expected) => {
+      const store = await open()
+      const bob = { id: 'bob', issuer: ann.issuer, tenant: 'other', subject: '2' }
+      await store.write(async (transaction) => {
+        await transaction.insertPrincipal(ann)
+        await transaction.insertPrincipal(bob)
+        await transaction.insertSession(session('s1'))
+        await transaction.insertSession(session('s2', { clientId: 'app' }))
+        await transaction.insertSession(session('s3', { clientId: 'app', tenant: 'other', principal: 'bob' }))
+      })
+      expect(await store.write((transaction) => transaction.endSessions(query, NOW))).toBe(expected.length)
+      const open_ = await store.read(async (view) => {
+        const found = []
+        for (const sid of ['s1', 's2', 's3']) {
+          if ((await view.session(sid))?.endedAtSeconds === NOW) found.push(sid)
+        }
+        return found
+      })
+      expect(open_).toEqual(expected)
+      await store.close()
+    })
+
+    test('grants are found by tenant and grantee until the very second that they end', async () => {
+      const store = await open()
+      await store.write(async (transaction) => {
+        await transaction.insertGrant(grant('mine'))
+        await transaction.insertGrant(grant('of my team', { granteeType: 'Team', granteeId: 'blue' }))
+        await transaction.insertGrant(grant('elsewhere', { tenant: 'other' }))
+        await transaction.insertGrant(grant('ended', { untilSeconds: NOW }))
+        await transaction.insertGrant(grant('ending', { untilSeconds: NOW + 1 }))
+        await transaction.insertGrant(grant('of a team named ann', { granteeType: 'Team', granteeId: 'ann' }))
+      })
+      const grantees = [
+        { type: 'User', id: 'ann' },
+        { type: 'Team', id: 'blue' },
+      ]
+      const found = await store.read((view) => view.grantsOf('acme', grantees, NOW))
+      expect(found.map(({ id }) => id).sort()).toEqual(['ending', 'mine', 'of my team'])
+      await store.close()
+    })
+
+    test('decisions are kept once, and denials are grouped by cause', async () => {
+      const store = await open()
+      const row = (n: number, changes: object = {}): Parameters<typeof insert>[0][number] => ({
+        sender: 'docs',
+        start: 'start',
+        n,
+        at: '2027-01-15T08:00:00.000Z',
+        decision: 'deny',
+        reason: 'no_permit',
+        action: 'view',
+        principal: 'ann',
+        tenant: 'acme',
+        policies: [],
+        record: JSON.stringify({ n }),
+        ...changes,
+      })
+      const insert = (rows: Parameters<Parameters<Parameters<Store['write']>[0]>[0]['insertDecisions']>[0]) =>
+        store.write((transaction) => transaction.insertDecisions(rows))
+      const rows = [
+        row(1),
+        row(2, { principal: 'bob' }),
+        row(3, { reason: 'forbid', policies: ['classified'] }),
+        row(4, { decision: 'allow', reason: 'permit' }),
+      ]
+      expect(await insert(rows)).toBe(4)
+      expect(await insert([...rows, row(5, { sender: 'other' })])).toBe(1)
+      const query = { denied: false, since: undefined, limit: 100 }
+      await store.read(async (view) => {
+        expect(await view.decisions(query)).toHaveLength(5)
+        expect(await view.decisions({ ...query, denied: true })).toHaveLength(4)
+        expect(await view.decisions({ ...query, since: '2027-01-15T08:00:00.001Z' })).toHaveLength(0)
+        const groups = await view.denialGroups(query)
+        expect(groups.map(({ reason, count, principals }) => [reason, count, principals])).toEqual([
+          ['no_permit', 3, 2],
+          ['forbid', 1, 1],
+        ])
+        expect(groups[1]?.policies).toEqual(['classified'])
+      })
+      await store.close()
+    })
+
+    test('pruning forgets what is over and says how far the log was cut', async () => {
+      const store = await open()
+      await store.write(async (transaction) => {
+        await transaction.append(revocation('a'))
+        await transaction.append({ kind: 'keys' })
+        await transaction.insertGrant(grant('ended', { untilSeconds: NOW }))
+        await transaction.insertGrant(grant('open'))
+      })
+      const prune = (seconds: number): Promise<void> =>
+        store.write((transaction) =>
+          transaction.prune({
+            nowSeconds: NOW + seconds,
+            revocationsBeforeSeconds: NOW + seconds,
+            changesBeforeSeconds: NOW + seconds,
+            decisionsBefore: '2027-01-01T00:00:00.000Z',
+          }),
+        )
+      await prune(0)
+      expect(await store.read((view) => view.prunedUpTo())).toBe(0)
+      expect(await store.read((view) => view.grant('ended'))).toBeUndefined()
+      await prune(1)
+      await store.read(async (view) => {
+        expect(await view.prunedUpTo()).toBe(2)
+        expect(await view.changesAfter(0, 10)).toEqual([])
+        expect(await view.revocations(NOW)).toHaveLength(1)
+        expect(await view.grant('open')).toBeDefined()
+      })
+      await prune(360)
+      expect(await store.read((view) => view.revocations(NOW))).toEqual([])
+      await store.close()
+    })
+
+    test('a new epoch starts its own numbers', async () => {
+      const store = await open()
+      const before = await store.write((transaction) => transaction.append(revocation('a')))
+      const after = await store.write((transaction) => transaction.beginEpoch())
+      expect(after.seq).toBe(0)
+      expect(after.epoch).not.toBe(before.epoch)
+      const next = await store.write((transaction) => transaction.append(revocation('b')))
+      expect(next).toEqual({ epoch: after.epoch, seq: 1 })
+      expect(await store.read((view) => view.revocations(NOW))).toHaveLength(2)
+      await store.close()
+    })
+
+    test('a closed store refuses work and has finished what it had', async () => {
+      const store = await open()
+      const last = store.write((transaction) => transaction.append(revocation('a')))
+      await store.close()
+      await expect(last).resolves.toMatchObject({ seq: 1 })
+      await expect(store.read((view) => view.position())).rejects.toMatchObject({ code: 'ERR_AUTHORITY_CLOSED' })
+    })
+
+    test.runIf(reopen !== undefined)('everything is there after closing and opening again', async () => {
+      const store = await open()
+      const position = await store.write(async (transaction) => {
+        await transaction.insertClient(client)
+        return transaction.append(revocation('a'))
+      })
+      await store.close()
+      const again = await reopen?.(store)
+      await again?.read(async (view) => {
+        expect(await view.position()).toEqual(position)
+        expect(await view.client('web')).toEqual(client)
+        expect(await view.revocations(NOW)).toHaveLength(1)
+      })
+      await again?.close()
+      expect(again).toBeDefined()
+    })
+  })
+}
