@@ -22,6 +22,12 @@ export interface ClientCredentials {
   readonly secret: string
 }
 
+/** What `cardea dev` leaves for the other commands. */
+export interface DevCredentials extends ClientCredentials {
+  /** Lets `cardea token --as` sign test users in. */
+  readonly signIn: string
+}
+
 /** Where `cardea dev` leaves the credentials of its administrator, readable by the owner only. */
 export const DEV_CREDENTIALS = join('.cardea', 'admin.json')
 
@@ -55,11 +61,17 @@ export async function loadCredentials(folder: string): Promise<ClientCredentials
   const secret =
     process.env['CARDEA_CLIENT_SECRET'] ?? (secretFile === undefined ? undefined : await readSecret(secretFile))
   if (id !== undefined && secret !== undefined) return { id, secret }
-  const dev = await readFile(join(folder, DEV_CREDENTIALS), 'utf8').catch(() => undefined)
-  if (dev !== undefined) return JSON.parse(dev) as ClientCredentials
+  const dev = await loadDevCredentials(folder)
+  if (dev !== undefined) return dev
   throw new CommandError('ERR_COMMAND_CONFIG', 'there are no credentials for the authority', {
     hint: 'set CARDEA_CLIENT_ID and CARDEA_CLIENT_SECRET (or CARDEA_CLIENT_SECRET_FILE), or run `cardea dev` in this folder',
   })
+}
+
+/** What a `cardea dev` in this folder left; `undefined` when there is none. */
+export async function loadDevCredentials(folder: string): Promise<DevCredentials | undefined> {
+  const text = await readFile(join(folder, DEV_CREDENTIALS), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as DevCredentials)
 }
 
 /** A token by client credentials, for the authority itself or for another audience. */
@@ -87,7 +99,8 @@ async function readSecret(file: string): Promise<string> {
   }
 }
 
-async function request(url: string, init: RequestInit): Promise<Response> {
+/** Sends a request. @throws CommandError ERR_COMMAND_AUTHORITY when nobody answers */
+export async function request(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: 'error' })
   } catch (cause) {
@@ -108,7 +121,8 @@ interface ProblemBody {
   readonly problems?: readonly { readonly frame?: string; readonly message?: string }[]
 }
 
-async function answerOf(response: Response): Promise<unknown> {
+/** The answer's JSON. @throws CommandError ERR_COMMAND_AUTHORITY with the authority's own words when it refused */
+export async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text()
   const json: unknown = text === '' ? undefined : parseJson(text)
   if (response.ok) return json
