@@ -1,0 +1,146 @@
+// What reads the row: `resource`, its attributes, `has` and `is`; and the literals around them.
+
+import type { Attribute, Expression, Has } from '@cardea/policy'
+import { NO_NEEDS } from '../sql/fragment.ts'
+import { condition, FAULT_OPERAND, testOf, UNKNOWN } from './operand.ts'
+import type { ColumnOperand, Known, Operand } from './operand.ts'
+import type { Translate, Translation } from './translation.ts'
+import { ALWAYS, and, NEVER, truth } from './truth.ts'
+import type { Truth } from './truth.ts'
+
+export const translateLiteral: Translate<'literal'> = ({ value }) => ({ kind: 'known', value })
+
+export const translateVariable: Translate<'variable'> = (node, translation) => {
+  if (node.name !== 'resource') return constantPart(node, translation)
+  const { id, type } = translation.row
+  return {
+    kind: 'column',
+    column: id,
+    type: { type: 'Entity', name: type },
+    isResource: true,
+    mayErr: false,
+    needs: new Map([[id.name, translation.dialect.isPresent(id)]]),
+  }
+}
+
+export const translateFault: Translate<'fault'> = () => FAULT_OPERAND
+
+export const translateAttribute: Translate<'attribute'> = (node, translation) => {
+  const of = translation.operand(node.of)
+  if (of.kind === 'known') return readOfKnown(of, node, translation)
+  if (of.kind !== 'column') return FAULT_OPERAND
+  return of.isResource ? columnOf(node.name, translation) : refuseReading(of, node, translation)
+}
+
+export const translateHas: Translate<'has'> = (node, translation) => {
+  const of = translation.operand(node.of)
+  if (of.kind === 'known') return readOfKnown(of, node, translation)
+  if (of.kind !== 'column') return FAULT_OPERAND
+  if (!of.isResource) return refuseReading(of, node, translation)
+  const [name = '', ...rest] = node.path
+  const presence = presenceOf(name, translation)
+  const column = columnOf(name, translation)
+  if (rest.length === 0 || column.kind !== 'column') return condition(presence)
+  return refuseReading(column, node, translation)
+}
+
+export const translateIs: Translate<'is'> = (node, translation) => {
+  const of = translation.operand(node.of)
+  if (of.kind === 'known') return constantPart(node, translation)
+  if (of.kind !== 'column' || of.type.type !== 'Entity') return FAULT_OPERAND
+  const matches = of.type.name === node.type
+  const type = of.isResource ? (matches ? ALWAYS : NEVER) : truthWhereThere(of, matches, translation)
+  if (node.in === undefined) return condition(type)
+  const within: Expression = { kind: 'in', left: node.of, right: node.in, span: node.span }
+  return condition(and(type, () => translation.condition(within)))
+}
+
+export const translateSet: Translate<'set'> = (node, translation) => {
+  const elements = node.elements.map((element) => translation.operand(element))
+  if (elements.some(({ kind }) => kind === 'fault')) return FAULT_OPERAND
+  return elements.every(({ kind }) => kind === 'known') ? constantPart(node, translation) : { kind: 'list', elements }
+}
+
+export const translateRecord: Translate<'record'> = (node, translation) => {
+  const fields = [...node.fields.values()].map((field) => translation.operand(field))
+  if (fields.some(({ kind }) => kind === 'fault')) return FAULT_OPERAND
+  if (fields.every(({ kind }) => kind === 'known')) return constantPart(node, translation)
+  return translation.refuse(
+    node,
+    'ERR_DATA_RECORD',
+    'a record that is made of attributes of the row has no exact query',
+  )
+}
+
+/** A part that does not depend on the row. In a residual it is a literal by now, unless it reads what the request does not hold. */
+export function constantPart(node: Expression, translation: Translation): Operand {
+  if (translation.isChecking) return UNKNOWN
+  return translation.refuse(
+    node,
+    'ERR_DATA_REACHED',
+    'a part of the policy reads an entity that the request does not hold',
+  )
+}
+
+/** True or false wherever the column has a value. */
+export function truthWhereThere(operand: ColumnOperand, value: boolean, { dialect }: Translation): Truth {
+  const there = dialect.isPresent(operand.column)
+  const never = NEVER.whenTrue
+  return testOf(value ? { whenTrue: there, whenFalse: never } : { whenTrue: never, whenFalse: there }, operand)
+}
+
+function columnOf(name: string, { row, dialect, present }: Translation): Operand {
+  const attribute = row.attribute(name)
+  if (attribute === undefined) return FAULT_OPERAND
+  const { column, type, optional } = attribute
+  const there = type.type === 'Bool' ? dialect.isAnyBoolean(column) : dialect.isPresent(column)
+  return {
+    kind: 'column',
+    column,
+    type,
+    isResource: false,
+    mayErr: optional && !present.has(name),
+    needs: optional ? NO_NEEDS : new Map([[column.name, there]]),
+  }
+}
+
+function presenceOf(name: string, { row, dialect, present }: Translation): Truth {
+  const attribute = row.attribute(name)
+  if (attribute === undefined) return NEVER
+  if (!attribute.optional || present.has(name)) return ALWAYS
+  return truth(
+    { whenTrue: dialect.isPresent(attribute.column), whenFalse: dialect.isAbsent(attribute.column) },
+    { proves: { whenTrue: new Set([name]), whenFalse: new Set() } },
+  )
+}
+
+/** In a residual only an entity of the rows' own type is still unread: it may be any row. */
+function readOfKnown({ value }: Known, node: Attribute | Has, translation: Translation): Operand {
+  const isRow = typeof value === 'object' && value.kind === 'entity' && value.type === translation.row.type
+  return isRow ? refuseReached(node, translation) : constantPart(node, translation)
+}
+
+function refuseReading({ type }: ColumnOperand, node: Attribute | Has, translation: Translation): Operand {
+  switch (type.type) {
+    case 'Entity':
+      return refuseReached(node, translation)
+    case 'Record':
+      return translation.refuse(
+        node,
+        'ERR_DATA_RECORD',
+        'a field of a record attribute has no exact query',
+        'map the field as an attribute of its own',
+      )
+    default:
+      return FAULT_OPERAND
+  }
+}
+
+function refuseReached(node: Attribute | Has, translation: Translation): Operand {
+  return translation.refuse(
+    node,
+    'ERR_DATA_REACHED',
+    'an attribute of another entity is not in the row',
+    'give the row the attribute itself, for instance with a view that joins it',
+  )
+}
