@@ -81,7 +81,7 @@ function onlyAudience({ config }: LoadedConfig): string {
 
 /** Header, claims, size, and the grants as RFC 9396 would write them. */
 function describe(text: string, json: boolean): string {
-  const { header, claims } = decodeToken(text)
+  const { unverifiedHeader: header, unverifiedClaims: claims } = decodeToken(text)
   const grants = claims['grants'] === undefined ? [] : unpackGrants(claims['grants'])
   const details = toAuthorizationDetails(grants)
   const shown = { header, claims, authorization_details: details }
