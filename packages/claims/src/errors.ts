@@ -4,7 +4,8 @@
 export const CLAIMS_ERRORS = {
   // plan
   ERR_CLAIMS_PLAN: 'the token was packed with another claims plan than the one it is read with',
-  ERR_CLAIMS_PLAN_UNREACHABLE: 'a restrictive condition reads an entity behind the principal, which no token carries',
+  ERR_CLAIMS_PLAN_UNREACHABLE:
+    'a policy reads what neither a token nor a loaded resource holds, so it would be silently false',
   // packing and reading
   ERR_CLAIMS_PRINCIPAL: 'the subject is missing, or is of a type that the schema does not have',
   ERR_CLAIMS_TENANT: 'the tenant is malformed, or a grant belongs to another tenant',

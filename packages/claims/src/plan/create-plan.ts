@@ -1,7 +1,7 @@
 // From policies to a plan. What a policy reads is `readsOf`'s word; here it is sorted by the principal types that the
 // policy can meet, and cut where a token cannot follow: at references to other entities.
 
-import { type Policy, readsOf, type Schema, type TypeDefinition } from '@cardea/policy'
+import { entityUid, type Policy, type Reads, readsOf, type Schema, type TypeDefinition } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
 import { type ClaimsPlan, type PlannedPrincipal, planOf } from './plan.ts'
 import { ancestorTypes, attributeType } from './schema-types.ts'
@@ -72,7 +72,7 @@ function actionsOf(policy: Policy, schema: Schema): ReadonlySet<string> {
     names.filter((name) => {
       const uid = schema.action(name)?.uid
       if (uid === undefined) return false
-      const groups = schema.actionEntities.get(uid)?.ancestors
+      const groups = schema.actionEntities.get(entityUid(uid.type, uid.id))?.ancestors
       return wanted.some(
         (action) =>
           (action.type === uid.type && action.id === uid.id) ||
@@ -91,37 +91,41 @@ function couldBe(policy: Policy, type: string): boolean {
 
 function readsAbout(policy: Policy, type: string, schema: Schema): PlannedPrincipal {
   const reads = readsOf(policy, schema)
+  refuseUnreachable(policy, reads)
   const possible = ancestorTypes(schema, type)
-  const attributes = reads.principalAttributes.flatMap(({ path, restrictive }) => {
-    const carried = carriedPath(path, type, schema)
-    if (carried === undefined) return []
-    if (carried.beyond && restrictive) throw unreachable(policy, path)
-    return [{ path: carried.path, restrictive }]
-  })
-  const ancestors = reads.principalAncestors
-    .filter((ancestor) => possible.has(ancestor.type))
-    .map((ancestor) => ({ type: ancestor.type, restrictive: ancestor.restrictive }))
+  const attributes = reads.principalAttributes
+    .filter(({ path: [name] }) => name !== undefined && attributeType(schema, type, name) !== undefined)
+    .map(({ path, restrictive }) => ({ path: carriedPath(path, type, schema), restrictive }))
+  const ancestors = reads.principalAncestors.flatMap(({ type: asked, restrictive }) =>
+    (asked === ANY_TYPE ? [...possible] : [asked])
+      .filter((ancestor) => possible.has(ancestor))
+      .map((ancestor) => ({ type: ancestor, restrictive })),
+  )
   return { attributes: dropCovered(attributes), ancestors }
 }
 
-/** The part of the path that a token carries: as far as records go. `beyond`: the policy goes on into another entity. */
-function carriedPath(
-  path: readonly string[],
-  type: string,
-  schema: Schema,
-): { path: readonly string[]; beyond: boolean } | undefined {
-  const [first] = path
-  let at: TypeDefinition | undefined = first === undefined ? undefined : attributeType(schema, type, first)
-  if (at === undefined) return undefined
+/** `readsOf` says so of an ancestor that only the request tells. */
+const ANY_TYPE = '*'
+
+/** What would be silently false, because neither a token nor a loaded resource holds it. */
+function refuseUnreachable(policy: Policy, reads: Reads): void {
+  if (reads.principalTags) throw unreachable(policy, 'reads tags of the principal, which no token carries')
+  if (policy.effect === 'forbid' && reads.throughOtherEntities) {
+    throw unreachable(policy, 'forbids by an entity behind the principal or the resource, which nobody loads')
+  }
+}
+
+/** The part of the path that a token carries: fields of records, as far as the schema has them. */
+function carriedPath(path: readonly string[], type: string, schema: Schema): readonly string[] {
+  let at: TypeDefinition | undefined = attributeType(schema, type, path[0] ?? '')
   let depth = 1
   while (at?.type === 'Record' && depth < path.length) {
     const name: string = path[depth] ?? ''
     at = Object.hasOwn(at.attributes, name) ? at.attributes[name] : undefined
     // `has` may ask for a field that the record type does not have: nothing to carry for it but the record itself
-    if (at === undefined) return { path: path.slice(0, depth), beyond: false }
-    depth += 1
+    if (at !== undefined) depth += 1
   }
-  return { path: path.slice(0, depth), beyond: at?.type === 'Entity' && depth < path.length }
+  return path.slice(0, depth)
 }
 
 /** A path below another one says nothing new, unless it is restrictive and the other is not. */
@@ -137,10 +141,9 @@ function dropCovered<T extends { readonly path: readonly string[]; readonly rest
   )
 }
 
-function unreachable(policy: Policy, path: readonly string[]): ClaimsError {
-  const message = `policy \`${policy.id}\` restricts by \`principal.${path.join('.')}\`, which lies behind a reference`
-  return new ClaimsError('ERR_CLAIMS_PLAN_UNREACHABLE', message, {
-    hint: 'a token carries attributes of the principal alone; make it an attribute of the principal',
-    member: path.join('.'),
+function unreachable(policy: Policy, reason: string): ClaimsError {
+  return new ClaimsError('ERR_CLAIMS_PLAN_UNREACHABLE', `policy \`${policy.id}\` ${reason}`, {
+    hint: 'make it an attribute of the principal or of the resource',
+    member: policy.id,
   })
 }

@@ -29,8 +29,8 @@ export interface PrincipalClaims {
 }
 
 /**
- * Packs by the plan; attributes, ancestors and grants that it does not name are left out. Grants of templates that are not in
- * the plan are no error here, as an audience need not know all templates.
+ * Packs by the plan; attributes, ancestors and grants that it does not name are left out. Grants of templates or types that
+ * are not there are no error: an audience need not know all templates, and a grant may be older than the schema.
  * Throws `ERR_CLAIMS_PRINCIPAL`, `ERR_CLAIMS_TENANT`, `ERR_CLAIMS_ATTRIBUTE`, `ERR_CLAIMS_ATTRIBUTE_MISSING`,
  * `ERR_CLAIMS_GROUPS`, `ERR_CLAIMS_GRANTS` (also for a grant to somebody else) and `ERR_CLAIMS_GRANTS_LIMIT`.
  */
@@ -39,7 +39,9 @@ export function packPrincipal(input: PrincipalInput, plan: ClaimsPlan, schema: S
   const definition = schema.entityType(principal.type)
   if (definition === undefined) throw new ClaimsError('ERR_CLAIMS_PRINCIPAL')
   const planned = plannedPrincipal(plan, principal.type)
-  const grants = input.grants.filter(({ template }) => plan.templates.includes(template))
+  const grants = input.grants.filter(
+    ({ template, resource }) => plan.templates.includes(template) && schema.entityType(resource.type) !== undefined,
+  )
   for (const { grantee, tenant } of grants) {
     const isOwn = isSame(grantee, principal) || ancestors.some((ancestor) => isSame(ancestor, grantee))
     if (!isOwn) throw new ClaimsError('ERR_CLAIMS_GRANTS', 'a grant belongs to somebody else')
