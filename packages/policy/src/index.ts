@@ -81,6 +81,63 @@ export type {
 } from './value/value.ts'
 
 // schema and mapping
+export { createFilter } from './mapping/filter.ts'
+export type { Filter } from './mapping/filter.ts'
+export { mapEntity } from './mapping/map-entity.ts'
+export type { Authorization, Authorized } from './mapping/authorized.ts'
+export type {
+  EntityMapping,
+  Mapped,
+  MappedColumns,
+  MappedEntity,
+  ParentColumn,
+  RowOf,
+  TypeOf,
+} from './mapping/entity-mapping.ts'
+export type { MappedRow, MappingOptions } from './mapping/mapping-options.ts'
+export { actionName } from './schema/action-name.ts'
+export { ancestorTypes } from './schema/ancestor-types.ts'
+export { checkEntity } from './schema/check-entity.ts'
+export { checkRequest } from './schema/check-request.ts'
+export type { CheckableRequest } from './schema/check-request.ts'
+export { contextValues } from './schema/context-values.ts'
+export { defineSchema } from './schema/define-schema.ts'
+export type {
+  ActionDefinition,
+  ActionUid,
+  Annotations,
+  AttributeDefinition,
+  AttributeDefinitions,
+  EntityReferenceDefinition,
+  EntityTypeDefinition,
+  GeneratedSchema,
+  PrimitiveDefinition,
+  PrimitiveTypeName,
+  RecordDefinition,
+  SchemaDefinition,
+  SetDefinition,
+  TypeDefinition,
+} from './schema/definition.ts'
+export { describeType } from './schema/describe-type.ts'
+export type {
+  ActionContext,
+  ActionName,
+  ActionOn,
+  EntityAttributes,
+  EntityTypeName,
+  HasNoRequiredContext,
+  InputOf,
+  PrincipalType,
+  ResourceType,
+} from './schema/infer.ts'
+export { inputValue } from './schema/input-value.ts'
+export type { InputSource } from './schema/input-value.ts'
+export { digestSources, policyDigest } from './schema/policy-digest.ts'
+export type { PolicySource } from './schema/policy-digest.ts'
+export { RESERVED_CONTEXT, RESERVED_CONTEXT_TYPES } from './schema/reserved-context.ts'
+export type { ReservedContext } from './schema/reserved-context.ts'
+export { createSchema } from './schema/schema.ts'
+export type { Schema } from './schema/schema.ts'
 
 // program, decision, residual, explanation
 export { checkGrants } from './check/program.ts'
