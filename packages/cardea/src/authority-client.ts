@@ -3,8 +3,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError } from './errors.ts'
+import { z } from 'zod'
 import type { LoadedConfig } from './config/load-config.ts'
+import { CommandError } from './errors.ts'
 
 export interface AuthorityClient {
   readonly url: string
@@ -27,6 +28,8 @@ export interface DevCredentials extends ClientCredentials {
   /** Lets `cardea token --as` sign test users in. */
   readonly signIn: string
 }
+
+const devCredentials = z.object({ id: z.string(), secret: z.string(), signIn: z.string() })
 
 /** Where `cardea dev` leaves the credentials of its administrator, readable by the owner only. */
 export const DEV_CREDENTIALS = join('.cardea', 'admin.json')
@@ -71,7 +74,7 @@ export async function loadCredentials(folder: string): Promise<ClientCredentials
 /** What a `cardea dev` in this folder left; `undefined` when there is none. */
 export async function loadDevCredentials(folder: string): Promise<DevCredentials | undefined> {
   const text = await readFile(join(folder, DEV_CREDENTIALS), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as DevCredentials)
+  return text === undefined ? undefined : devCredentials.parse(JSON.parse(text))
 }
 
 /** A token by client credentials, for the authority itself or for another audience. */
@@ -87,8 +90,7 @@ export async function fetchToken(url: string, { id, secret }: ClientCredentials,
       ...(audience === undefined ? {} : { audience }),
     }).toString(),
   })
-  const answer = (await answerOf(response)) as { access_token: string }
-  return answer.access_token
+  return z.object({ access_token: z.string() }).parse(await answerOf(response)).access_token
 }
 
 async function readSecret(file: string): Promise<string> {
@@ -111,28 +113,30 @@ export async function request(url: string, init: RequestInit): Promise<Response>
   }
 }
 
-interface ProblemBody {
-  readonly title?: string
-  readonly detail?: string
-  readonly code?: string
-  readonly hint?: string
-  readonly error?: string
-  readonly error_description?: string
-  readonly problems?: readonly { readonly frame?: string; readonly message?: string }[]
-}
+/** RFC 9457 problem details, or the error of RFC 6749. */
+const problemBody = z
+  .object({
+    title: z.string(),
+    detail: z.string(),
+    code: z.string(),
+    hint: z.string(),
+    error: z.string(),
+    error_description: z.string(),
+    problems: z.array(z.object({ frame: z.string(), message: z.string() }).partial()),
+  })
+  .partial()
 
 /** The answer's JSON. @throws CommandError ERR_COMMAND_AUTHORITY with the authority's own words when it refused */
 export async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text()
   const json: unknown = text === '' ? undefined : parseJson(text)
   if (response.ok) return json
-  const body = (typeof json === 'object' && json !== null ? json : {}) as ProblemBody
+  const body = problemBody.catch({}).parse(json)
   for (const problem of body.problems ?? []) console.error(`${problem.frame ?? problem.message ?? ''}\n`)
   const what = body.detail ?? body.error_description ?? body.title ?? body.error ?? 'no reason given'
   const code = body.code === undefined ? '' : ` ${body.code}`
-  throw new CommandError('ERR_COMMAND_AUTHORITY', `the authority refused: ${what} (${response.status}${code})`, {
-    ...(body.hint === undefined ? {} : { hint: body.hint }),
-  })
+  const details = body.hint === undefined ? {} : { hint: body.hint }
+  throw new CommandError('ERR_COMMAND_AUTHORITY', `the authority refused: ${what} (${response.status}${code})`, details)
 }
 
 function parseJson(text: string): unknown {

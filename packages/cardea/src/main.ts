@@ -42,8 +42,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   const asked = argv.slice(2).find((word) => !word.startsWith('-'))
   const helpFor = asked === 'help' ? argv[argv.indexOf('help') + 1] : asked
   try {
-    for (const [name, { summary, load }] of Object.entries(SUBCOMMANDS)) {
-      if (name === helpFor) program.addCommand((await load()).command().name(name).summary(summary).exitOverride())
+    for (const [name, subcommand] of Object.entries(SUBCOMMANDS)) {
+      const { summary } = subcommand
+      if (name === helpFor)
+        program.addCommand((await subcommand.load()).command().name(name).summary(summary).exitOverride())
       else program.command(name).summary(summary).description(summary)
     }
     await program.parseAsync([...argv])

@@ -9,9 +9,9 @@ export const rotate: Step = {
     const statuses: number[] = []
     const before = await callerFor(world, 'ann')
     const kids = new Set([kidOf(before.token)])
-    let running = true
-    const load = (async () => {
-      while (running) statuses.push((await before.request('GET', '/documents/diary')).status)
+    const load = new AbortController()
+    const loading = (async () => {
+      while (!load.signal.aborted) statuses.push((await before.request('GET', '/documents/diary')).status)
     })()
     for (let round = 0; round < 2; round += 1) {
       const rotated = await world.admin.call('POST', '/v1/keys/rotate', {})
@@ -20,8 +20,8 @@ export const rotate: Step = {
       kids.add(kidOf(after.token))
       statuses.push((await after.request('GET', '/documents/diary')).status)
     }
-    running = false
-    await load
+    load.abort()
+    await loading
     const failed = statuses.filter((status) => status !== 200).length
     show.figure('requests meanwhile', String(statuses.length))
     show.check('none failed', failed === 0)

@@ -9,6 +9,7 @@ import { policyDigest } from '@cardea/policy'
 import { createValidator, generateSchemaFile } from '@cardea/validate'
 import chokidar from 'chokidar'
 import { Command } from 'commander'
+import { z } from 'zod'
 import { authorityOptions } from '../authority-options.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
@@ -127,7 +128,7 @@ function watch(config: EffectiveConfig, lookAgain: () => Promise<void>): ReturnT
 
 function printStart({ authority }: EffectiveConfig): void {
   const { bold, dim } = colors()
-  const users = Object.keys((authority['testUsers'] as Record<string, unknown> | undefined) ?? {})
+  const users = Object.keys(z.record(z.string(), z.unknown()).catch({}).parse(authority['testUsers']))
   console.log(
     `\n${bold('authority')} ${authority.url}  ${dim('(development; secrets for the app in .cardea/dev.env)')}`,
   )

@@ -1,10 +1,9 @@
 // The effective configuration: flags over environment over file over defaults. Paths become absolute, relative to the file.
 
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { CommandError } from '../errors.ts'
 import { configSchema, type EffectiveConfig } from './config-schema.ts'
 
@@ -66,21 +65,23 @@ async function findFile({ file, folder = '.' }: LoadOptions): Promise<string | u
   })
 }
 
-async function readConfig(file: string): Promise<Record<string, unknown>> {
-  try {
-    const value: unknown = file.endsWith('.json')
-      ? JSON.parse(await readFile(file, 'utf8'))
-      : ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  } catch (cause) {
+async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const value = await readValue(file).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new CommandError('ERR_COMMAND_CONFIG', `the configuration file \`${file}\` cannot be loaded: ${reason}`, {
       cause,
     })
-  }
+  })
+  if (isPlain(value)) return value
   throw new CommandError('ERR_COMMAND_CONFIG', `the configuration file \`${file}\` exports no configuration`, {
     hint: 'write `export default defineConfig({ ... })`',
   })
+}
+
+async function readValue(file: string): Promise<unknown> {
+  if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'))
+  const exported: object = await import(pathToFileURL(file).href)
+  return Reflect.get(exported, 'default')
 }
 
 function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {

@@ -22,7 +22,7 @@ const attributes = z.record(z.string(), z.unknown()).default({})
 
 const expectation = z.string().transform((text, context): Expectation => {
   const match = /^(allow|deny)(?:\s+because\s+(\S+))?$/.exec(text.trim())
-  if (match !== null) return { decision: match[1] as 'allow' | 'deny', because: match[2] }
+  if (match !== null) return { decision: match[1] === 'allow' ? 'allow' : 'deny', because: match[2] }
   context.addIssue(`\`${text}\` is neither \`allow\` nor \`deny\`, with or without \`because POLICY\``)
   return z.NEVER
 })

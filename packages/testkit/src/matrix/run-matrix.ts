@@ -36,10 +36,7 @@ function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
   })
   const resource = named(matrix.resources, test.on, 'resource')
   const thing = createThing(world, resource.uid, resource)
-  const facts = Object.assign({}, ...contexts.map((name) => named(matrix.contexts, name, 'context'))) as Record<
-    string,
-    unknown
-  >
+  const facts = Object.fromEntries(contexts.flatMap((name) => Object.entries(named(matrix.contexts, name, 'context'))))
   return Object.entries(test.expect).map(([action, expected]) => {
     const decision = ask(world, { person, action, thing, facts })
     return {

@@ -45,7 +45,7 @@ export interface Facts {
 
 export interface PolicyTest<S extends SchemaDefinition> {
   /** A principal with its attributes, parents and grants, checked against the schema. */
-  principal<T extends EntityTypeName<S>>(type: T, id: string, facts?: PersonFacts): Person
+  principal(type: EntityTypeName<S>, id: string, facts?: PersonFacts): Person
   as(person: Person, facts?: Facts): Asking<S>
   /** Ids of the policies that no assertion so far was determined by. */
   undetermined(): readonly string[]
