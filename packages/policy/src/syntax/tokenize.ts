@@ -127,3 +127,6 @@ function matchEnd(pattern: RegExp, text: string, start: number): number | undefi
   pattern.lastIndex = start
   return pattern.test(text) ? pattern.lastIndex : undefined
 }
+
+/** In every runtime, though not in the language's own library. */
+declare const TextEncoder: new () => { encode(text: string): Uint8Array }
