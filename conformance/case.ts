@@ -12,7 +12,8 @@ export interface Case {
   readonly est?: unknown
   /** Schema text. Absent: entities and contexts are read by their explicit forms alone. */
   readonly schema?: string
-  readonly entities: unknown
+  /** Cedar's entities file. Absent: none. */
+  readonly entities?: unknown
   readonly links?: readonly CaseLink[]
   readonly requests: readonly CaseRequest[]
 }
@@ -29,7 +30,7 @@ export interface CaseRequest {
   readonly principal: unknown
   readonly action: unknown
   readonly resource: unknown
-  readonly context: unknown
+  readonly context?: unknown
   readonly decision: 'allow' | 'deny'
   /** Ids of the policies that determine the decision, in any order. */
   readonly reason: readonly string[]
@@ -47,12 +48,10 @@ export async function loadCases(path: string): Promise<readonly Case[]> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new CaseFileError(`cannot read ${path}: ${reasonOf(error)}`)
   })
-  const list = parseCases(path, unzipped(path, bytes).toString('utf8'))
-  for (const [index, item] of list.entries()) {
-    const wrong = faultOf(item)
-    if (wrong !== undefined) throw new CaseFileError(`${path}: case ${index + 1}: ${wrong}`)
-  }
-  return list as readonly Case[]
+  return parseCases(path, unzipped(path, bytes).toString('utf8')).map((item, index) => {
+    if (!isCase(item)) throw new CaseFileError(`${path}: case ${index + 1}: ${faultOf(item)}`)
+    return item
+  })
 }
 
 function unzipped(path: string, bytes: Buffer): Buffer {
@@ -95,10 +94,14 @@ function exactNumber(this: unknown, _: string, value: unknown, context?: { reado
   return /^-?\d+$/.test(source) ? BigInt(source) : value
 }
 
+function isCase(item: unknown): item is Case {
+  return faultOf(item) === undefined
+}
+
 /** What keeps the JSON from being a case, or nothing. */
 function faultOf(item: unknown): string | undefined {
-  if (typeof item !== 'object' || item === null) return 'a case must be an object'
-  const { id, policy, schema, requests, links } = item as Record<string, unknown>
+  if (!isObject(item)) return 'a case must be an object'
+  const { id, policy, schema, requests, links } = item
   if (typeof id !== 'string') return '`id` must be a text'
   if (typeof policy !== 'string') return '`policy` must be a text'
   if (schema !== undefined && typeof schema !== 'string') return '`schema` must be a text'
@@ -109,9 +112,17 @@ function faultOf(item: unknown): string | undefined {
 }
 
 function isRequest(request: unknown): boolean {
-  if (typeof request !== 'object' || request === null) return false
-  const { decision, reason, errors } = request as Record<string, unknown>
-  return (decision === 'allow' || decision === 'deny') && Array.isArray(reason) && Array.isArray(errors)
+  if (!isObject(request)) return false
+  const { decision, reason, errors } = request
+  return (decision === 'allow' || decision === 'deny') && isTextList(reason) && isTextList(errors)
+}
+
+function isObject(json: unknown): json is { readonly [name: string]: unknown } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function isTextList(json: unknown): boolean {
+  return Array.isArray(json) && json.every((item) => typeof item === 'string')
 }
 
 function reasonOf(error: unknown): string {

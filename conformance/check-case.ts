@@ -70,7 +70,7 @@ function prepare(item: Case, readSchema: SchemaReader): Prepared {
   const schema = item.schema === undefined ? undefined : createSchema(readSchema(item.schema))
   const links = (item.links ?? []).map(readLink)
   const program = compileProgram(policies, { forbidErrors: 'skip', links, ...(schema === undefined ? {} : { schema }) })
-  const stored = createEntities(parseEntitiesJson(item.entities, schema))
+  const stored = createEntities(parseEntitiesJson(item.entities ?? [], schema))
   // files need not repeat the action hierarchy, which the schema holds
   const entities = schema === undefined ? stored : layerEntities(schema.actionEntities, stored)
   return { program, entities, schema }
@@ -126,7 +126,7 @@ function checkRequest({ program, entities, schema }: Prepared, request: CaseRequ
 function readContext(json: unknown, action: EntityUid, schema: Schema | undefined): ReadonlyMap<string, Value> {
   const attributes = schema?.action(action)?.context
   const type = attributes === undefined ? undefined : ({ type: 'Record', attributes } as const)
-  const value = valueFromJson(json, type)
+  const value = valueFromJson(json ?? {}, type)
   if (typeof value !== 'object' || value.kind !== 'record') throw new Error('the context is no record')
   return value.fields
 }
