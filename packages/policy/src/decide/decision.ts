@@ -72,11 +72,20 @@ function append(hits: readonly Hit[], more: readonly Hit[]): readonly Hit[] {
 
 function idsOf(hits: readonly Hit[]): readonly string[] {
   const [only] = hits
-  return hits.length === 1 && only !== undefined ? only.ids : inOrder(hits).flatMap(({ ids }) => ids)
+  if (hits.length === 1 && only !== undefined) return only.ids
+  const ids: string[] = []
+  for (const hit of inOrder(hits)) ids.push(...hit.ids)
+  return ids
 }
 
+/** Only parts of the index that follow each other can be out of order, so mostly nothing has to be sorted. */
 function inOrder<T extends Hit>(hits: readonly T[]): readonly T[] {
-  return hits.toSorted((left, right) => left.order - right.order)
+  let last = -1
+  for (const { order } of hits) {
+    if (order < last) return hits.toSorted((left, right) => left.order - right.order)
+    last = order
+  }
+  return hits
 }
 
 function policyFaults({ ids, fault: { code, message, span } }: FaultHit): PolicyFault[] {

@@ -24,17 +24,18 @@ export function matchingLinks(
   evaluation: Evaluation,
   templates: ReadonlyMap<string, TemplateEntry>,
 ): readonly Match[] {
-  const search = { evaluation, templates, nowSeconds, matches: NONE }
+  const search: Search = { evaluation, templates, nowSeconds, matches: undefined }
   if (programLinks.all.length > 0) searchLinks(programLinks, search)
   if (links !== undefined) searchLinks(links, search)
-  return search.matches
+  return search.matches ?? NONE
 }
 
 interface Search {
   readonly evaluation: Evaluation
   readonly templates: ReadonlyMap<string, TemplateEntry>
   readonly nowSeconds: number | undefined
-  matches: readonly Match[]
+  /** Made when the first link matches: most requests have none. */
+  matches: Match[] | undefined
 }
 
 const NONE: readonly Match[] = Object.freeze([])
@@ -57,9 +58,10 @@ function addMatches(links: readonly TemplateLink[], isSame: boolean, search: Sea
   for (const link of links) {
     const template = search.templates.get(link.template)
     if (template === undefined || !concerns(template, link, isSame, search)) continue
-    const match = search.matches.find((each) => each.template === template)
-    if (match === undefined) search.matches = [...search.matches, { template, ids: [link.id] }]
-    else match.ids.push(link.id)
+    const match = search.matches?.find((each) => each.template === template)
+    if (match !== undefined) match.ids.push(link.id)
+    else if (search.matches === undefined) search.matches = [{ template, ids: [link.id] }]
+    else search.matches.push({ template, ids: [link.id] })
   }
 }
 

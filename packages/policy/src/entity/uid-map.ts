@@ -1,24 +1,26 @@
 // A map keyed by entity references, without building a text of type and id; and the search for what is kept under an entity or its
 // ancestors, which is how scopes and grants are found.
 
+import { internName } from '../value/intern.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { Ancestors } from './entities.ts'
 
 export class UidMap<T> {
   readonly #byType = new Map<string, Map<string, T>>()
-  /** The types that occur, as an array: cheaper to walk than a map. */
-  readonly #types: string[] = []
+  /** The same as an array, which is cheaper to walk. */
+  readonly #types: { readonly type: string; readonly byId: Map<string, T> }[] = []
 
   get(uid: EntityUid): T | undefined {
-    return this.#byType.get(uid.type)?.get(uid.id)
+    return this.#types.length === 0 ? undefined : this.#byType.get(uid.type)?.get(uid.id)
   }
 
   set(uid: EntityUid, value: T): void {
     let byId = this.#byType.get(uid.type)
     if (byId === undefined) {
+      const type = internName(uid.type)
       byId = new Map()
-      this.#byType.set(uid.type, byId)
-      this.#types.push(uid.type)
+      this.#byType.set(type, byId)
+      this.#types.push({ type, byId })
     }
     byId.set(uid.id, value)
   }
@@ -38,10 +40,9 @@ export class UidMap<T> {
    */
   amongAncestors(ancestors: Ancestors): readonly T[] {
     let found: T[] | undefined
-    for (const type of this.#types) {
+    for (const { type, byId } of this.#types) {
       const ids = ancestors.get(type)
-      const byId = ids === undefined ? undefined : this.#byType.get(type)
-      if (ids === undefined || byId === undefined) continue
+      if (ids === undefined) continue
       if (ids.size <= byId.size) {
         for (const id of ids) {
           const value = byId.get(id)

@@ -3,6 +3,7 @@
 
 import type { Entity } from '../entity/entities.ts'
 import type { Attribute, Expression } from '../syntax/tree.ts'
+import { internName } from '../value/intern.ts'
 import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
 import { makeFault, typeFault } from './fault.ts'
@@ -10,7 +11,8 @@ import type { Operator } from './operator.ts'
 
 export const attributeOperator: Operator<Attribute> = {
   compile(node, compile) {
-    const { name, of } = node
+    const { of } = node
+    const name = internName(node.name)
     const absent = makeFault('ERR_POLICY_EVALUATION_ATTRIBUTE', `attribute \`${name}\` is absent`, node)
     const missing = makeFault(
       'ERR_POLICY_EVALUATION_ENTITY',

@@ -2,6 +2,7 @@
 // neither entity nor record. A path asks step by step: `x has a && x.a has b && ...`.
 
 import type { Has } from '../syntax/tree.ts'
+import { internName } from '../value/intern.ts'
 import type { Value } from '../value/value.ts'
 import { entityReader } from './attribute.ts'
 import type { Evaluation } from './evaluation.ts'
@@ -13,7 +14,8 @@ import { isReference } from './reference.ts'
 
 export const hasOperator: Operator<Has> = {
   compile(node, compile) {
-    const [name = '', ...rest] = node.path
+    const path = node.path.map(internName)
+    const [name = '', ...rest] = path
     const { of } = node
     const type = typeFault('the left side of `has` is neither entity nor record', node)
     if (rest.length === 0) {
@@ -24,7 +26,7 @@ export const hasOperator: Operator<Has> = {
     const holder = compile(of)
     return (evaluation) => {
       let value: Result = holder(evaluation)
-      for (const name of node.path) {
+      for (const name of path) {
         if (typeof value !== 'object') return type
         if (value.kind === 'fault') return value
         if (value.kind !== 'entity' && value.kind !== 'record') return type
