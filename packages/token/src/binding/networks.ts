@@ -10,25 +10,28 @@ interface Address {
 
 /** False for an address or a list that cannot be read: whatever is unclear is outside. */
 export function isInNetworks(address: string, networks: readonly string[]): boolean {
-  const list = listOf(networks)
-  const { text, family } = readAddress(address) ?? {}
-  return list !== undefined && text !== undefined && list.check(text, family)
+  const lists = listsOf(networks)
+  const known = readAddress(address)
+  return lists !== undefined && known !== undefined && lists[known.family].check(known.text, known.family)
 }
 
-/** Claims are frozen and live as long as their token, so their list is built once. */
-const lists = new WeakMap<readonly string[], BlockList | 'unreadable'>()
+/** One a family: a `BlockList` would otherwise find an IPv4 address in `::/0`. */
+type Lists = Readonly<Record<Address['family'], BlockList>>
 
-function listOf(networks: readonly string[]): BlockList | undefined {
-  let list = lists.get(networks)
-  if (list === undefined) {
-    list = buildList(networks) ?? 'unreadable'
-    if (Object.isFrozen(networks)) lists.set(networks, list)
+/** Claims are frozen and live as long as their token, so their lists are built once. */
+const remembered = new WeakMap<readonly string[], Lists | 'unreadable'>()
+
+function listsOf(networks: readonly string[]): Lists | undefined {
+  let lists = remembered.get(networks)
+  if (lists === undefined) {
+    lists = buildLists(networks) ?? 'unreadable'
+    if (Object.isFrozen(networks)) remembered.set(networks, lists)
   }
-  return list === 'unreadable' ? undefined : list
+  return lists === 'unreadable' ? undefined : lists
 }
 
-function buildList(networks: readonly string[]): BlockList | undefined {
-  const list = new BlockList()
+function buildLists(networks: readonly string[]): Lists | undefined {
+  const lists: Lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const network of networks) {
     const [, base, length] = /^([0-9A-Fa-f:.]+)\/(0|[1-9][0-9]{0,2})$/.exec(network) ?? []
     const address = base === undefined ? undefined : readAddress(base)
@@ -36,9 +39,9 @@ function buildList(networks: readonly string[]): BlockList | undefined {
     // The 96 bits in front of a mapped address are not part of the IPv4 network.
     const prefix = Number(length) - (isIP(base) === 6 && address.family === 'ipv4' ? 96 : 0)
     if (prefix < 0 || prefix > (address.family === 'ipv4' ? 32 : 128)) return undefined
-    list.addSubnet(address.text, prefix, address.family)
+    lists[address.family].addSubnet(address.text, prefix, address.family)
   }
-  return list
+  return lists
 }
 
 function readAddress(text: string): Address | undefined {

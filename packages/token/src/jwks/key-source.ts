@@ -11,7 +11,7 @@ export interface KeySource {
   key(kid: string, algorithm: SignatureAlgorithm): Promise<VerificationKey | undefined> | VerificationKey | undefined
   /**
    * Another number than before as soon as a remembered key may be gone. INVARIANT: while it stays, every key that `key`
-   * has given is still in the set. A key that stays in the set stays the same object.
+   * has given is still in the set. NaN says that this cannot be promised. A key that stays in the set stays the same object.
    */
   readonly generation: number
 }

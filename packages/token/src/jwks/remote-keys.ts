@@ -63,9 +63,9 @@ class RemoteKeys implements KeySource {
     }
   }
 
-  /** -1, which no remembered key has, as soon as the set must be looked at again: a cached token then asks for its key. */
+  /** NaN, which equals nothing, while the set must be looked at again: every remembered token then asks for its key. */
   get generation(): number {
-    return this.#isLapsed() || this.#isDue() ? -1 : this.#generation
+    return this.#isLapsed() || this.#isDue() ? Number.NaN : this.#generation
   }
 
   key(kid: string): VerificationKey | undefined | Promise<VerificationKey | undefined> {

@@ -61,6 +61,12 @@ export function isSignatureAlgorithm(value: unknown): value is SignatureAlgorith
   return SIGNATURE_ALGORITHMS.some((algorithm) => algorithm === value)
 }
 
+/** What a header or a key calls an algorithm, as one of ours: RFC 9864 renamed `EdDSA` with this curve to `Ed25519`. */
+export function algorithmNamed(name: unknown): SignatureAlgorithm | undefined {
+  if (name === 'Ed25519') return 'EdDSA'
+  return isSignatureAlgorithm(name) ? name : undefined
+}
+
 /** The order of P-256 (SEC 2, section 2.4.2). */
 const P256_ORDER = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex')
 const ZERO = Buffer.alloc(32)

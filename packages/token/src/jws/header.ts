@@ -4,7 +4,7 @@
 import { TokenError } from '../errors.ts'
 import type { JsonObject } from '../json/json-value.ts'
 import { isPlainText } from '../json/plain-text.ts'
-import { isSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts'
+import { algorithmNamed, type SignatureAlgorithm } from './algorithm.ts'
 
 /**
  * Takes tokens that have no `typ` at all. Some identity providers issue such access tokens, but then nothing in the token
@@ -22,6 +22,7 @@ export interface HeaderRules {
 
 /** The members of a header that count. */
 export interface TokenHeader {
+  /** `EdDSA` also for a header that says `Ed25519`. */
   readonly alg: SignatureAlgorithm
   readonly kid: string
   readonly typ?: string
@@ -31,14 +32,14 @@ const MAX_KID_LENGTH = 256
 
 /** Checks all but `kid`: a DPoP proof carries its key instead. */
 export function checkHeader(header: JsonObject, rules: HeaderRules): SignatureAlgorithm {
-  const { alg, typ } = header
   // No extension is understood, so any `crit` is one too many; `b64` changes what is signed and needs `crit` (RFC 7797).
   if (header['crit'] !== undefined || header['b64'] !== undefined) throw new TokenError('ERR_TOKEN_CRITICAL')
-  if (!isSignatureAlgorithm(alg) || !rules.algorithms.includes(alg)) throw new TokenError('ERR_TOKEN_ALGORITHM')
+  const alg = algorithmNamed(header['alg'])
+  if (alg === undefined || !rules.algorithms.includes(alg)) throw new TokenError('ERR_TOKEN_ALGORITHM')
   for (const member of FOREIGN_MEMBERS) {
     if (header[member] !== undefined) throw new TokenError('ERR_TOKEN_HEADER', undefined, { member })
   }
-  if (!isType(typ, rules.type)) throw new TokenError('ERR_TOKEN_TYPE')
+  if (!isType(header['typ'], rules.type)) throw new TokenError('ERR_TOKEN_TYPE')
   return alg
 }
 

@@ -3,7 +3,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { TokenError } from '../errors.ts'
 import { isPlainText } from '../json/plain-text.ts'
-import { ALGORITHMS, isSignatureAlgorithm, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../jws/algorithm.ts'
+import { ALGORITHMS, algorithmNamed, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../jws/algorithm.ts'
 import { decodeBase64url } from '../jws/base64url.ts'
 import { type PublicMembers, thumbprintOf } from './json-web-key.ts'
 
@@ -65,8 +65,9 @@ function algorithmOf(
   { kty, crv, alg }: Readonly<Record<string, unknown>>,
   assumed: SignatureAlgorithm | undefined,
 ): SignatureAlgorithm {
-  const algorithm = alg ?? assumed ?? SIGNATURE_ALGORITHMS.find((name) => isOfShape(name, kty, crv))
-  if (!isSignatureAlgorithm(algorithm) || !isOfShape(algorithm, kty, crv)) {
+  const natural = assumed ?? SIGNATURE_ALGORITHMS.find((name) => isOfShape(name, kty, crv))
+  const algorithm = alg === undefined ? natural : algorithmNamed(alg)
+  if (algorithm === undefined || !isOfShape(algorithm, kty, crv)) {
     throw new TokenError('ERR_TOKEN_KEY_UNSUPPORTED')
   }
   return algorithm

@@ -6,6 +6,7 @@ import {
   attacker,
   CLAIMS,
   constantSignature,
+  eddsa,
   es256,
   forge,
   hmacWith,
@@ -25,7 +26,7 @@ const der = es256.publicKey.export({ type: 'spki', format: 'der' })
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
 
 const algorithms = group(1, [
-  ...['none', 'None', 'nOnE', 'NONE', '', 'HS256', 'es256', 'ES256 ', 'ES384', 'Ed25519', '__proto__'].map(
+  ...['none', 'None', 'nOnE', 'NONE', '', 'HS256', 'es256', 'ES256 ', 'ES384', 'ed25519', 'Ed448', '__proto__'].map(
     (alg) => [`alg \`${alg}\``, header({ alg }), 'ERR_TOKEN_ALGORITHM'] as const,
   ),
   ['alg none and no signature', forge({ header: { alg: 'none' }, signer: nothing }), 'ERR_TOKEN_PARTS'],
@@ -72,6 +73,8 @@ const wrongAlgorithm = group(3, [
     'ERR_TOKEN_KEY_ALGORITHM',
   ],
   ['EdDSA with an ES256 key', header({ alg: 'EdDSA' }), 'ERR_TOKEN_KEY_ALGORITHM'],
+  ['Ed25519, the newer name of EdDSA, with an ES256 key', header({ alg: 'Ed25519' }), 'ERR_TOKEN_KEY_ALGORITHM'],
+  ['Ed25519 rightly', forge({ header: { alg: 'Ed25519', kid: 'ed-1' }, signer: signWith(eddsa) }), 'accepted'],
   ['ES256 with an Ed25519 key', header({ kid: 'ed-1' }), 'ERR_TOKEN_KEY_ALGORITHM'],
   ['RS256 rightly', forge({ header: { alg: 'RS256', kid: 'rs-1' }, signer: signWith(rs256) }), 'accepted'],
   ['PS256 rightly', forge({ header: { alg: 'PS256', kid: 'ps-1' }, signer: signWith(ps256) }), 'accepted'],

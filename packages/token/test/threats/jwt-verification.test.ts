@@ -147,8 +147,7 @@ describe('21 and other configurations that cannot be safe', () => {
     ['a negative tolerance', { clockToleranceSeconds: -1 }],
     ['a size that is text', { maxTokenBytes: '8192' }],
   ])('%s', async (_, options) => {
-    // Through JSON's eyes: what a configuration file could say.
-    const configured: Parameters<typeof createVerifier>[0] = Object.assign({ ...base }, options)
-    expect(await outcome(() => createVerifier(configured))).toBe('ERR_TOKEN_CONFIGURATION')
+    // @ts-expect-error -- what a configuration file could say and the types do not allow
+    expect(await outcome(() => createVerifier({ ...base, ...options }))).toBe('ERR_TOKEN_CONFIGURATION')
   })
 })
