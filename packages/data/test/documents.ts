@@ -28,8 +28,9 @@ import type {
 } from '@cardea/policy'
 import { createLinks } from '@cardea/policy'
 import { createSchema } from '../../policy/src/schema/schema.ts'
-import { createRow } from '../src/translate/row.ts'
-import type { RowDefinition, RowShape } from '../src/translate/row.ts'
+import { rowOf } from '../src/translate/mapping.ts'
+import type { AnyMapping } from '../src/translate/mapping.ts'
+import type { RowDefinition } from '../src/translate/row.ts'
 import { translateResidual } from '../src/translate/translate.ts'
 import { printSql } from '../src/sql-of.ts'
 import type { SqlText } from '../src/sql-of.ts'
@@ -112,7 +113,7 @@ export const mapped: RowDefinition = {
   parents: { Folder: 'folder_id' },
 }
 
-export const documentRow: RowShape = createRow('Document', mapped, schema)
+export const documentMapping: AnyMapping = { type: 'Document', schema, definition: mapped }
 
 export interface DocumentRow {
   readonly id: string
@@ -160,11 +161,10 @@ export function openDatabase(rows: readonly Partial<DocumentRow>[]): DatabaseSyn
     id text primary key collate nocase, owner_id text not null collate nocase, editor_id text, team_id text, original_id text,
     folder_id text collate nocase, title text collate nocase, note text, level integer, score integer, shared boolean,
     hidden boolean, labels text, viewers text, ranks text, meta text, net text, made)`)
-  const names = Object.keys(PLAIN) as (keyof DocumentRow)[]
+  const names = Object.keys(PLAIN)
   const insert = database.prepare(`insert into documents (${names.join()}) values (${names.map(() => '?').join()})`)
   for (const row of rows) {
-    const whole = { ...PLAIN, ...row }
-    insert.run(...names.map((name) => whole[name]))
+    insert.run(...Object.values({ ...PLAIN, ...row }))
   }
   return database
 }
@@ -173,7 +173,7 @@ export function openDatabase(rows: readonly Partial<DocumentRow>[]): DatabaseSyn
 export function documentEntity(row: Partial<DocumentRow>): Entity {
   const { id, folder_id, ...columns } = { ...PLAIN, ...row }
   const user = (name: string): EntityUid => entityUid('User', name)
-  const texts = (json: string): string[] => JSON.parse(json) as string[]
+  const texts = (json: string): string[] => list(json).map(String)
   const attributes: [string, Value | null][] = [
     ['owner', user(columns.owner_id)],
     ['editor', columns.editor_id === null ? null : user(columns.editor_id)],
@@ -188,7 +188,7 @@ export function documentEntity(row: Partial<DocumentRow>): Entity {
     ['labels', setValue(texts(columns.labels))],
     ['viewers', columns.viewers === null ? null : setValue(texts(columns.viewers).map(user))],
     ['made', columns.made === null ? null : instant(columns.made)],
-    ['ranks', columns.ranks === null ? null : setValue(JSON.parse(columns.ranks) as number[])],
+    ['ranks', columns.ranks === null ? null : setValue(list(columns.ranks).map(Number))],
   ]
   return {
     uid: entityUid('Document', id),
@@ -196,6 +196,11 @@ export function documentEntity(row: Partial<DocumentRow>): Entity {
     ancestors: new Map(folder_id === null ? [] : [['Folder', new Set([folder_id])]]),
     tags: new Map(),
   }
+}
+
+function list(json: string): unknown[] {
+  const parsed: unknown = JSON.parse(json)
+  return Array.isArray(parsed) ? parsed : []
 }
 
 function instant(made: string | number): Value | null {
@@ -254,7 +259,7 @@ export function residualOf({ program, links = [], principal = ann }: Asked): Res
 }
 
 export function sqlText(left: Residual): SqlText {
-  return printSql(translateResidual(left, documentRow, sqlite), sqlite)
+  return printSql(translateResidual(left, rowOf(documentMapping), sqlite), sqlite)
 }
 
 /** The ids that the query answers. */

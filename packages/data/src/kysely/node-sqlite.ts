@@ -29,17 +29,13 @@ function statementOf(statement: StatementSync): SqliteStatement {
 }
 
 function inputValue(value: unknown): SQLInputValue {
-  switch (typeof value) {
-    case 'boolean':
-      return value ? 1 : 0
-    case 'string':
-    case 'number':
-    case 'bigint':
-      return value
-    default:
-      if (value === null || value instanceof Uint8Array) return value
-      throw new TypeError(`SQLite has no ${value === undefined ? 'undefined' : value.constructor.name} value`)
-  }
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+    return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (value instanceof Uint8Array) return value
+  throw new TypeError(
+    'a parameter is of a type that SQLite does not have: give text, a number, a bigint, bytes or null',
+  )
 }
 
 /** The row with safe integers as numbers; changed in place, as it is nobody else's yet. */

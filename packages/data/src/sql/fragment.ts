@@ -30,6 +30,7 @@ export type Predicate = (
   | { readonly kind: 'test'; readonly fragment: Fragment }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Predicate[] }
   | { readonly kind: 'isNotTrue'; readonly of: Predicate }
+  | { readonly kind: 'undecided' }
 ) & {
   /** Its fragments as written, shared parts counted each time. */
   readonly size: number
@@ -42,6 +43,9 @@ export type Needs = ReadonlyMap<string, Predicate>
 export const NO_NEEDS: Needs = new Map<string, Predicate>()
 export const TRUE: Predicate = Object.freeze({ kind: 'constant', value: true, size: 1, needs: NO_NEEDS })
 export const FALSE: Predicate = Object.freeze({ kind: 'constant', value: false, size: 1, needs: NO_NEEDS })
+
+/** Depends on a request that is not there yet, while policies are checked. It cannot be printed. */
+export const UNDECIDED_PREDICATE: Predicate = Object.freeze({ kind: 'undecided', size: 1, needs: NO_NEEDS })
 
 export function parameter(value: SqlValue): Parameter {
   return { kind: 'parameter', value }

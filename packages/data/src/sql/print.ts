@@ -36,6 +36,8 @@ function write(predicate: Predicate, inside: 'top' | 'and' | 'or', pieces: Piece
     case 'or':
       writeChain(predicate.kind, predicate.parts, inside, pieces)
       return
+    case 'undecided':
+      throw new TypeError('a predicate of a policy check has no text')
     default:
       predicate satisfies never
   }

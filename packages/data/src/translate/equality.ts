@@ -2,7 +2,7 @@
 
 import { isLong, valueEquals } from '@cardea/policy'
 import type { Expression, Value } from '@cardea/policy'
-import type { Pair } from '../sql/dialect.ts'
+import type { Dialect, Pair } from '../sql/dialect.ts'
 import { all, FALSE, fragment, test } from '../sql/fragment.ts'
 import type { Fragment } from '../sql/fragment.ts'
 import { longParameter } from '../sql/parameters.ts'
@@ -104,29 +104,24 @@ function columnEquals(
 
 function columnsEqual(left: ColumnOperand, right: ColumnOperand, node: Expression, translation: Translation): Truth {
   const { dialect } = translation
-  const pair = (): Pair | undefined => {
-    switch (left.type.type) {
-      case 'String':
-        return right.type.type === 'String' ? dialect.textsAreEqual(left.column, right.column) : undefined
-      case 'Entity':
-        return right.type.type === 'Entity' && right.type.name === left.type.name
-          ? dialect.textsAreEqual(left.column, right.column)
-          : undefined
-      case 'Long':
-      case 'datetime':
-        return right.type.type === left.type.type
-          ? sameInteger(dialect.integerOf(left.column, left.type.type), dialect.integerOf(right.column, left.type.type))
-          : undefined
-      default:
-        return undefined
-    }
-  }
   if (!isScalar(left) || !isScalar(right)) return refused(node, translation)
   const never: Pair = {
     whenTrue: FALSE,
     whenFalse: all(dialect.isPresent(left.column), dialect.isPresent(right.column)),
   }
-  return testOf(pair() ?? never, left, right)
+  return testOf(sameType(left, right, dialect) ?? never, left, right)
+}
+
+/** `undefined` for columns of different types, which are never equal. */
+function sameType(left: ColumnOperand, right: ColumnOperand, dialect: Dialect): Pair | undefined {
+  const { type } = left.type
+  if (type !== right.type.type) return undefined
+  if (type === 'Long' || type === 'datetime') {
+    return sameInteger(dialect.integerOf(left.column, type), dialect.integerOf(right.column, type))
+  }
+  if (left.type.type === 'Entity' && right.type.type === 'Entity' && left.type.name !== right.type.name)
+    return undefined
+  return dialect.textsAreEqual(left.column, right.column)
 }
 
 function isScalar({ type: { type } }: ColumnOperand): boolean {

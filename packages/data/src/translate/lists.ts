@@ -4,7 +4,7 @@ import { isLong } from '@cardea/policy'
 import type { Expression, SetValue, TypeDefinition, Value } from '@cardea/policy'
 import type { ListElement } from '../sql/dialect.ts'
 import { any, FALSE } from '../sql/fragment.ts'
-import { booleanOf, equalTo } from './equality.ts'
+import { equalTo } from './equality.ts'
 import { condition, FAULT_OPERAND, testOf, UNDECIDED, UNKNOWN } from './operand.ts'
 import type { ColumnOperand, Known, Operand } from './operand.ts'
 import { constantPart, truthWhereThere } from './reading.ts'
@@ -80,22 +80,18 @@ export const translateIsEmpty: Translate<'isEmpty'> = (node, translation) => {
 function knownContains({ value }: Known, right: Operand, node: Expression, translation: Translation): Truth {
   if (value === undefined) return equalTo(UNKNOWN, right, node, translation)
   if (!isSet(value)) return FAULT
-  if (right.kind === 'column' && right.type.type !== 'Bool') return setHasColumn(value, right, node, translation)
-  if (right.kind === 'column' || right.kind === 'condition') {
-    const truth = booleanOf(right, translation) ?? FAULT
-    return anyOf([falseWhereDecided(truth), ...value.elements.map((element) => equalsElement(element, right))])
-  }
-  return anyOf(value.elements.map((element) => equalsElement(element, right)))
-
-  function equalsElement(element: Value, operand: Operand): Truth {
-    return equalTo({ kind: 'known', value: element }, operand, node, translation)
-  }
+  const single = right.kind === 'column' ? setHasColumn(value, right, translation) : undefined
+  if (single !== undefined) return single
+  const elements = value.elements.map((element) => equalTo({ kind: 'known', value: element }, right, node, translation))
+  if (right.kind === 'condition') return anyOf([falseWhereDecided(right.truth), ...elements])
+  return anyOf(right.kind === 'column' ? [truthWhereThere(right, false, translation), ...elements] : elements)
 }
 
-function setHasColumn(set: SetValue, operand: ColumnOperand, node: Expression, translation: Translation): Truth {
+/** One test for all elements; `undefined` for a column of a type that has none. */
+function setHasColumn(set: SetValue, operand: ColumnOperand, translation: Translation): Truth | undefined {
   const { dialect } = translation
   const { column, type } = operand
-  if (!isElementType(type)) return equalTo(UNKNOWN, operand, node, translation)
+  if (!isElementType(type)) return undefined
   const elements = elementsOf(set.elements, type)
   if (elements.length === 0) return truthWhereThere(operand, false, translation)
   const longs = elements.filter((element) => typeof element !== 'string')

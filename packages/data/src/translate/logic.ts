@@ -1,9 +1,11 @@
 // `!`, `&&`, `||` and `if`: the algebra of `truth.ts` over the parts of a node.
 
 import type { Binary, Expression, If } from '@cardea/policy'
-import { condition } from './operand.ts'
+import { booleanOf } from './equality.ts'
+import { condition, FAULT_OPERAND } from './operand.ts'
+import type { Operand } from './operand.ts'
 import type { Translate, Translation } from './translation.ts'
-import { and, choose, not, or } from './truth.ts'
+import { and, choose, FAULT, isAlways, isFault, isNever, not, or } from './truth.ts'
 import type { Truth } from './truth.ts'
 
 export const translateNot: Translate<'not'> = ({ operand }, translation) =>
@@ -23,8 +25,8 @@ export const translateOr: Translate<'or'> = (node, translation) =>
     ),
   )
 
-/** An `if` whose branches are Bools. */
-export function translateIf(node: If, translation: Translation): Truth {
+/** An `if` where a Bool is wanted. */
+export function conditionOfIf(node: If, translation: Translation): Truth {
   const test = translation.condition(node.test)
   return choose(
     test,
@@ -33,13 +35,45 @@ export function translateIf(node: If, translation: Translation): Truth {
   )
 }
 
+/** An `if` as an operand: its branches must be certain to be Bools. */
+export const translateIf: Translate<'if'> = (node, translation) => {
+  const test = translation.condition(node.test)
+  if (isFault(test)) return FAULT_OPERAND
+  if (isAlways(test)) return translation.operand(node.then)
+  if (isNever(test)) return translation.operand(node.else)
+  const yes = translation.assuming(test.proves.whenTrue).operand(node.then)
+  const no = translation.assuming(test.proves.whenFalse).operand(node.else)
+  const yesTruth = certainBoolean(yes, translation)
+  const noTruth = certainBoolean(no, translation)
+  if (yesTruth === undefined || noTruth === undefined) {
+    return translation.refuse(
+      node,
+      'ERR_DATA_UNSUPPORTED',
+      'an `if` that gives a value has no query',
+      'compare in each branch',
+    )
+  }
+  return condition(
+    choose(
+      test,
+      () => yesTruth,
+      () => noTruth,
+    ),
+  )
+}
+
+function certainBoolean(operand: Operand, translation: Translation): Truth | undefined {
+  if (operand.kind === 'fault') return FAULT
+  return operand.kind === 'known' && operand.value === undefined ? undefined : booleanOf(operand, translation)
+}
+
 /** A chain `a && b && c` leans to the left: one loop, so its length costs no stack. */
 function fold(node: Binary, translation: Translation, join: (left: Truth, right: Expression) => Truth): Truth {
   const rest = [node.right]
   let first = node.left
   while (first.kind === node.kind) {
-    rest.push((first as Binary).right)
-    first = (first as Binary).left
+    rest.push(first.right)
+    first = first.left
   }
   return rest.reduceRight(join, translation.condition(first))
 }

@@ -2,7 +2,7 @@
 
 import type { TypeDefinition, Value } from '@cardea/policy'
 import type { Pair } from '../sql/dialect.ts'
-import { mergeNeeds, test } from '../sql/fragment.ts'
+import { mergeNeeds, UNDECIDED_PREDICATE } from '../sql/fragment.ts'
 import type { Column, Needs } from '../sql/fragment.ts'
 import { truth } from './truth.ts'
 import type { Truth } from './truth.ts'
@@ -46,8 +46,11 @@ export interface FaultOperand {
 /** A value that no request has given yet. */
 export const UNKNOWN: Known = Object.freeze({ kind: 'known' })
 export const FAULT_OPERAND: FaultOperand = Object.freeze({ kind: 'fault' })
-/** A Bool that no request has given yet. Its predicates are never printed. */
-export const UNDECIDED: Truth = truth({ whenTrue: test`?`, whenFalse: test`?` }, { mayErr: true })
+/** A Bool that no request has given yet. */
+export const UNDECIDED: Truth = truth(
+  { whenTrue: UNDECIDED_PREDICATE, whenFalse: UNDECIDED_PREDICATE },
+  { mayErr: true },
+)
 
 export function condition(truth: Truth): Condition {
   return { kind: 'condition', truth }

@@ -12,7 +12,7 @@ import {
 import { booleanOf, translateEqual, translateNotEqual } from './equality.ts'
 import { translateLike } from './like.ts'
 import { translateContains, translateContainsAll, translateContainsAny, translateIsEmpty } from './lists.ts'
-import { translateAnd, translateIf, translateNot, translateOr } from './logic.ts'
+import { conditionOfIf, translateAnd, translateIf, translateNot, translateOr } from './logic.ts'
 import { translateIn } from './membership.ts'
 import type { Operand } from './operand.ts'
 import { translateGreater, translateGreaterEqual, translateLess, translateLessEqual } from './order.ts'
@@ -26,7 +26,7 @@ import {
   translateSet,
   translateVariable,
 } from './reading.ts'
-import type { Translate, Translation } from './translation.ts'
+import type { NodeOf, Translate, Translation } from './translation.ts'
 import { FAULT } from './truth.ts'
 import type { Truth } from './truth.ts'
 
@@ -54,14 +54,7 @@ const OPERATORS: { readonly [K in ExpressionKind]: Translate<K> } = {
   containsAny: translateContainsAny,
   getTag: translateTag,
   hasTag: translateTag,
-  // where a Bool is wanted, `translateCondition` takes it
-  if: (node, translation) =>
-    translation.refuse(
-      node,
-      'ERR_DATA_UNSUPPORTED',
-      'an `if` that gives a value has no query',
-      'compare in each branch',
-    ),
+  if: translateIf,
   attribute: translateAttribute,
   has: translateHas,
   like: translateLike,
@@ -73,13 +66,17 @@ const OPERATORS: { readonly [K in ExpressionKind]: Translate<K> } = {
 
 /** Any expression. */
 export function translateOperand(node: Expression, translation: Translation): Operand {
-  // the table is total, and each entry takes the nodes of its key: TypeScript cannot follow the pairing through an index
-  const translate = OPERATORS[node.kind] as (node: Expression, translation: Translation) => Operand
-  return translate(node, translation)
+  return translateKind(node.kind, node, translation)
 }
 
 /** An expression where Cedar wants a Bool: anything else errs. */
 export function translateCondition(node: Expression, translation: Translation): Truth {
-  if (node.kind === 'if') return translateIf(node, translation)
+  if (node.kind === 'if') return conditionOfIf(node, translation)
   return booleanOf(translateOperand(node, translation), translation) ?? FAULT
+}
+
+/** Generic in the kind, so that the compiler sees that entry and node belong together. */
+function translateKind<K extends ExpressionKind>(kind: K, node: NodeOf<K>, translation: Translation): Operand {
+  const translate: Translate<K> = OPERATORS[kind]
+  return translate(node, translation)
 }

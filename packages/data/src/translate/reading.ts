@@ -1,7 +1,7 @@
 // What reads the row: `resource`, its attributes, `has` and `is`; and the literals around them.
 
 import type { Attribute, Expression, Has } from '@cardea/policy'
-import { NO_NEEDS } from '../sql/fragment.ts'
+import { FALSE, NO_NEEDS } from '../sql/fragment.ts'
 import { condition, FAULT_OPERAND, testOf, UNKNOWN } from './operand.ts'
 import type { ColumnOperand, Known, Operand } from './operand.ts'
 import type { Translate, Translation } from './translation.ts'
@@ -85,8 +85,7 @@ export function constantPart(node: Expression, translation: Translation): Operan
 /** True or false wherever the column has a value. */
 export function truthWhereThere(operand: ColumnOperand, value: boolean, { dialect }: Translation): Truth {
   const there = dialect.isPresent(operand.column)
-  const never = NEVER.whenTrue
-  return testOf(value ? { whenTrue: there, whenFalse: never } : { whenTrue: never, whenFalse: there }, operand)
+  return testOf(value ? { whenTrue: there, whenFalse: FALSE } : { whenTrue: FALSE, whenFalse: there }, operand)
 }
 
 function columnOf(name: string, { row, dialect, present }: Translation): Operand {
@@ -121,19 +120,14 @@ function readOfKnown({ value }: Known, node: Attribute | Has, translation: Trans
 }
 
 function refuseReading({ type }: ColumnOperand, node: Attribute | Has, translation: Translation): Operand {
-  switch (type.type) {
-    case 'Entity':
-      return refuseReached(node, translation)
-    case 'Record':
-      return translation.refuse(
-        node,
-        'ERR_DATA_RECORD',
-        'a field of a record attribute has no exact query',
-        'map the field as an attribute of its own',
-      )
-    default:
-      return FAULT_OPERAND
-  }
+  if (type.type === 'Entity') return refuseReached(node, translation)
+  if (type.type !== 'Record') return FAULT_OPERAND
+  return translation.refuse(
+    node,
+    'ERR_DATA_RECORD',
+    'a field of a record attribute has no exact query',
+    'map the field as an attribute of its own',
+  )
 }
 
 function refuseReached(node: Attribute | Has, translation: Translation): Operand {
