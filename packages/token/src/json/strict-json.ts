@@ -14,7 +14,7 @@ export interface JsonLimits {
   readonly maxValues: number
 }
 
-export const DEFAULT_JSON_LIMITS: JsonLimits = { maxBytes: 1_048_576, maxDepth: 32, maxValues: 100_000 }
+const DEFAULT_JSON_LIMITS: JsonLimits = { maxBytes: 1_048_576, maxDepth: 32, maxValues: 100_000 }
 
 /**
  * Reads a JSON text, or throws `TokenError` with an `ERR_TOKEN_JSON...` code. The result is deeply frozen and its objects

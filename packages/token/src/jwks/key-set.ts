@@ -35,11 +35,16 @@ export function isSameIndex(a: KeyIndex, b: KeyIndex): boolean {
   return a.size === b.size && [...a].every(([kid, key]) => b.get(kid) === key)
 }
 
-/** Keys of these kinds stand in honest sets and are only not for us. A private or symmetric key in a set never is honest. */
+/**
+ * What RFC 7517 section 5 says to ignore: one odd key must not take all others with it, and is never used. A private or symmetric
+ * key in a public set is another matter: somebody's secret is out.
+ */
 const MERELY_UNUSABLE: ReadonlySet<TokenErrorCode> = new Set([
   'ERR_TOKEN_KEY_USE',
   'ERR_TOKEN_KEY_UNSUPPORTED',
   'ERR_TOKEN_KEY_ID',
+  'ERR_TOKEN_KEY_FORM',
+  'ERR_TOKEN_KEY_WEAK',
 ])
 
 function readOne(jwk: unknown, options: KeySetOptions): VerificationKey | undefined {

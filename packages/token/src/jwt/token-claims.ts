@@ -6,7 +6,7 @@ import { isJsonObject, isStringArray, type JsonValue } from '../json/json-value.
 import { isPlainText } from '../json/plain-text.ts'
 
 /** How a token is bound to its holder's key (RFC 7800, RFC 9449 section 6.1, RFC 8705 section 3.1). */
-export interface Confirmation {
+export type Confirmation = {
   readonly jkt?: string
   readonly 'x5t#S256'?: string
 }
@@ -45,7 +45,7 @@ export interface TokenClaims {
   readonly plan?: string
   /** Networks (CIDR) that the token may come from. */
   readonly net?: readonly string[]
-  readonly [name: string]: JsonValue | Confirmation | Actor | undefined
+  readonly [name: string]: JsonValue | undefined
 }
 
 const MAX_IDENTIFIER_LENGTH = 512

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { createReplayStore, type DpopProofOptions, generateSigningKey, publicJwk, type SigningKey } from '@cardea/token'
 import { type Forgery, NOW, part, signWith } from '../fixture.ts'
 
-export const METHOD = 'POST'
+const METHOD = 'POST'
 export const TARGET = 'https://api.example/documents/7'
 export const ACCESS_TOKEN = 'header.payload.signature'
 export const ATH = createHash('sha256').update(ACCESS_TOKEN).digest('base64url')
@@ -17,7 +17,7 @@ export function bareJwk(key: SigningKey): { readonly [member: string]: unknown }
   return jwk
 }
 
-export const PROOF_CLAIMS: { readonly [name: string]: unknown } = {
+const PROOF_CLAIMS: { readonly [name: string]: unknown } = {
   jti: 'proof-1',
   htm: METHOD,
   htu: TARGET,

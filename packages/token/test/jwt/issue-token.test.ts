@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeToken, isVerifiedToken, issueToken } from '@cardea/token'
+import type { TokenClaims, VerifiedToken } from '@cardea/token'
 import { CLAIMS, es256, forge, outcome, part, signers, verifierAt } from '../fixture.ts'
 
 describe('issue', () => {
@@ -46,6 +47,14 @@ describe('decode', () => {
     ['a duplicate claim', `${part({})}.${part('{"a":1,"a":2}')}.AA`, 'ERR_TOKEN_JSON_DUPLICATE'],
   ])('refuses what is no signed token at all: %s', async (_, token, code) => {
     expect(await outcome(() => decodeToken(token))).toBe(code)
+  })
+  test('a verified token cannot be written down, only verified', () => {
+    const { unverifiedClaims } = decodeToken(forge())
+    // @ts-expect-error -- the brand is missing
+    const written: VerifiedToken = { header: { alg: 'ES256', kid: 'es-1' }, claims: CLAIMS, keyId: 'es-1' }
+    // @ts-expect-error -- unverified claims are no claims
+    const claims: TokenClaims = unverifiedClaims
+    expect([isVerifiedToken(written), isVerifiedToken(claims)]).toEqual([false, false])
   })
   test('what was decoded never passes for verified, nor does a copy of what was', async () => {
     const verified = await verifierAt().verify(forge())
