@@ -1,0 +1,210 @@
+// The client that follows the authority and knows how fresh it is: a snapshot, then events, and probes that prove how
+// much of them has arrived. It holds the state; deciding what is too old for which action is the guard's.
+//
+//   follow:  snapshot -> bundle -> events ... gap, epoch, end -> snapshot or reconnect
+//   probe:   ask for the head -> fresh as of the question, once that head is applied
+
+import type { JsonWebKeySet, KeySource, SignatureAlgorithm } from '@cardea/token'
+import type { OpenBundle } from '../bundle/bundle.ts'
+import { systemMonotonic, systemNow } from '../clock.ts'
+import { FeedError } from '../errors.ts'
+import type { Position } from '../position.ts'
+import type { Revocation } from '../revocation/revocation.ts'
+import type { Revocations } from '../revocation/revocations.ts'
+import { createSteadyClock } from '../steady-clock.ts'
+import { createAuthority } from '../wire/authority.ts'
+import { createBundleLoader } from './bundle-loader.ts'
+import { createFollower } from './follower.ts'
+import { createProber } from './prober.ts'
+import { createReplica, type Question } from './replica.ts'
+import { createWaiters } from './waiters.ts'
+
+export interface FeedClientOptions {
+  /** The issuer's URL. https, or http on the same machine. */
+  readonly authority: string
+  /** A bearer token of the enrolled guard, for the authority as audience. Asked for before every request. */
+  readonly credentials: () => Promise<string>
+  /** Whose policies and tokens: one client follows one audience. */
+  readonly audience: string
+  /** The pinned keys that bundles are signed with; not those of tokens. */
+  readonly bundleKeys: KeySource
+  /** What bundles may be signed with. Default `['ES256']`. */
+  readonly algorithms?: readonly SignatureAlgorithm[]
+  readonly fetch?: typeof globalThis.fetch
+  /** Unix seconds. */
+  readonly now?: () => number
+  /** Seconds that only count up. */
+  readonly monotonic?: () => number
+  /** From 0 to 1, for spreading retries. */
+  readonly random?: () => number
+  /** The tightest bound of any action; probes and retries keep well within it. Default 5. */
+  readonly tightestBoundSeconds?: number
+  /** For one answer. Default 5000. */
+  readonly requestTimeoutMilliseconds?: number
+  /** For the first state. Default 15 000. */
+  readonly startTimeoutMilliseconds?: number
+  /** The highest revision that this guard has seen before it was started. Default 0. */
+  readonly minimumRevision?: number
+  /** The first subscriber. */
+  readonly onChange?: (change: FeedChange) => void
+  readonly log?: (entry: FeedLogEntry) => void
+}
+
+export interface FeedState {
+  readonly position: Position
+  readonly bundle: OpenBundle
+  /** The keys of access tokens, as the authority publishes them. */
+  readonly keys: JsonWebKeySet
+  readonly revocations: Revocations
+  /** Unix seconds: the state was the authority's at this moment, whatever came since. */
+  readonly freshAsOfSeconds: number
+}
+
+export type FeedChange =
+  /** Keys and revocations may all be new; so may the epoch. */
+  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'revocation'; readonly revocation: Revocation }
+  | { readonly kind: 'keys' }
+  /** A newer bundle was announced: stale from now until `bundle`. */
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'bundle'; readonly bundle: OpenBundle }
+
+export interface FeedLogEntry {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  /** A `FeedErrorCode`, where there is an error of ours. */
+  readonly code?: string
+  readonly cause?: unknown
+}
+
+export interface FeedClient {
+  /**
+   * Resolves when snapshot, bundle and tail are applied and proven. Throws `ERR_FEED_URL`, or `ERR_FEED_START` with the last
+   * failure as its cause; then the client is closed.
+   */
+  start(): Promise<void>
+  /** The last whole state. Throws `ERR_FEED_START` before there is one. */
+  state(): FeedState
+  /** How long ago this was provably the authority's state. `Infinity`: not whole, expired, or closed. */
+  ageSeconds(): number
+  /** The time to judge tokens by: never behind what was heard from the authority. Unix seconds. */
+  now(): number
+  /** Whether the position is reached, now or within the time. It asks the authority at once rather than wait for news. */
+  waitFor(position: Position, timeoutMilliseconds: number): Promise<boolean>
+  /** Hears every change after it was applied; must not throw. Returns the way to stop. */
+  subscribe(listener: (change: FeedChange) => void): () => void
+  close(): Promise<void>
+}
+
+/** Throws `ERR_FEED_URL`. Nothing is fetched before `start`. */
+export function createFeedClient(options: FeedClientOptions): FeedClient {
+  const { audience, log = () => {}, random = Math.random, fetch = globalThis.fetch } = options
+  const { now = systemNow, monotonic = systemMonotonic, tightestBoundSeconds = 5 } = options
+  if (!(tightestBoundSeconds > 0)) throw new TypeError('`tightestBoundSeconds` must be more than zero')
+  const listeners = new Set<(change: FeedChange) => void>()
+  if (options.onChange !== undefined) listeners.add(options.onChange)
+  const closing = new AbortController()
+  const { signal } = closing
+  const clock = createSteadyClock({ now, monotonic })
+  const started = Promise.withResolvers<void>()
+  started.promise.catch(() => undefined)
+  let lastFailure: unknown
+  let tail: Question | undefined
+
+  const report = (message: string, cause: unknown): void => {
+    lastFailure = cause
+    const code = cause instanceof FeedError ? { code: cause.code } : {}
+    log({ level: 'warn', message, ...code, cause })
+  }
+  const replica = createReplica(clock, (change) => {
+    if (change.kind === 'snapshot' || change.kind === 'stale') loader.wake()
+    for (const listener of listeners) listener(change)
+    advance()
+  })
+  const waiters = createWaiters((position) => replica.hasReached(position))
+  const authority = createAuthority({
+    url: options.authority,
+    credentials: options.credentials,
+    fetch,
+    timeoutMilliseconds: options.requestTimeoutMilliseconds ?? 5000,
+    probeTimeoutMilliseconds: (tightestBoundSeconds * 1000) / 3,
+  })
+  const setting = {
+    authority,
+    audience,
+    replica,
+    clock,
+    signal,
+    report,
+    backoff: { maxMilliseconds: (tightestBoundSeconds * 1000) / 3, random },
+  }
+  const loader = createBundleLoader(setting, {
+    keys: options.bundleKeys,
+    now: () => clock.now(),
+    minimumRevision: options.minimumRevision ?? 0,
+    ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
+  })
+  const follower = createFollower(setting, () => {
+    tail = replica.ask()
+    prober.probe()
+  })
+  const prober = createProber(setting, {
+    intervalMilliseconds: (tightestBoundSeconds * 1000) / 4,
+    isAwaited: () => waiters.size > 0,
+    onProven: advance,
+    onMissed: () => follower.restart(),
+  })
+
+  /** Something was applied: perhaps what somebody waits for. */
+  function advance(): void {
+    waiters.check()
+    // the tail counts as applied when a question that was asked after it was opened has been answered
+    if (tail === undefined || replica.ageSeconds() === Number.POSITIVE_INFINITY) return
+    if (replica.state().freshAsOfSeconds >= tail.seconds) started.resolve()
+  }
+
+  async function close(): Promise<void> {
+    closing.abort(new FeedError('ERR_FEED_CLOSED'))
+    started.reject(new FeedError('ERR_FEED_CLOSED'))
+    waiters.close()
+    await Promise.all([follower.done(), prober.done(), loader.done()])
+  }
+
+  return {
+    async start() {
+      follower.start()
+      prober.start()
+      const milliseconds = options.startTimeoutMilliseconds ?? 15_000
+      const timer = setTimeout(() => started.reject(startError(lastFailure, replica.position)), milliseconds)
+      try {
+        await started.promise
+        log({ level: 'info', message: 'the feed is followed' })
+      } catch (error) {
+        await close()
+        throw error
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    state: () => replica.state(),
+    ageSeconds: () => (signal.aborted ? Number.POSITIVE_INFINITY : replica.ageSeconds()),
+    now: () => clock.now(),
+    waitFor(position, timeoutMilliseconds) {
+      if (replica.hasReached(position)) return Promise.resolve(true)
+      if (signal.aborted) return Promise.resolve(false)
+      const reached = waiters.wait(position, timeoutMilliseconds)
+      prober.probe()
+      return reached
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    close,
+  }
+}
+
+function startError(cause: unknown, position: Position | undefined): FeedError {
+  const hint = position === undefined ? undefined : 'the authority answers; was a policy published for this audience?'
+  return new FeedError('ERR_FEED_START', undefined, hint === undefined ? { cause } : { cause, hint })
+}

@@ -1,0 +1,172 @@
+// The guard's copy of the authority's state, without any I/O: what each message does to it, and when it counts as fresh.
+// INVARIANT: within an epoch the position never goes back, and an epoch that was left is never entered again.
+// INVARIANT: fresh as of the moment a probe was sent, once everything up to the head that it found has been applied. A
+// bundle that was announced and is not applied yet makes the copy stale, whatever was proven.
+
+import type { JsonWebKeySet } from '@cardea/token'
+import type { BundleAddress, OpenBundle } from '../bundle/bundle.ts'
+import { FeedError } from '../errors.ts'
+import type { Position } from '../position.ts'
+import { createRevocations, type Revocations } from '../revocation/revocations.ts'
+import type { Moment, SteadyClock } from '../steady-clock.ts'
+import type { FeedEvent, Head, Snapshot } from '../wire/messages.ts'
+import type { FeedChange, FeedState } from './feed-client.ts'
+
+export interface Replica {
+  /** `undefined` until the first snapshot. */
+  readonly position: Position | undefined
+  /** The bundle that was announced and is not applied. */
+  readonly wanted: BundleAddress | undefined
+  readonly bundle: OpenBundle | undefined
+  /** Throws `ERR_FEED_START` before the first state is whole. */
+  state(): FeedState
+  /** Seconds since the copy was provably the authority's state; `Infinity` while it is not whole. */
+  ageSeconds(): number
+  /** A moment before a question is sent. */
+  ask(): Question
+  /** Throws `ERR_FEED_ROLLBACK`. */
+  applySnapshot(snapshot: Snapshot, question: Question): void
+  /** `gap`: something is missing, or of another epoch; a snapshot is needed. */
+  applyEvent(event: FeedEvent): 'applied' | 'known' | 'gap'
+  /** `behind`: not everything up to this head was heard yet. Throws `ERR_FEED_ROLLBACK`. */
+  applyHead(head: Head, question: Question): 'proven' | 'behind' | 'gap'
+  applyBundle(bundle: OpenBundle): void
+  /** Whether a proof waits for events that have not come. */
+  readonly isBehind: boolean
+  hasReached(position: Position): boolean
+}
+
+/** When a question was sent, and what was known then: answers overtake each other. */
+export interface Question {
+  readonly moment: Moment
+  readonly seconds: number
+  readonly position: Position | undefined
+}
+
+/** Proofs that may wait for events at one time; a newer one beyond that is not needed to become fresh. */
+const MAX_WAITING_PROOFS = 16
+
+interface Proof {
+  readonly question: Question
+  readonly position: Position
+  /** Everything up to here must be applied. */
+  readonly prev: number
+}
+
+export function createReplica(clock: SteadyClock, notify: (change: FeedChange) => void): Replica {
+  const revocations: Revocations = createRevocations({ now: () => clock.now() })
+  const left = new Set<string>()
+  let position: Position | undefined
+  let bundle: OpenBundle | undefined
+  let wanted: BundleAddress | undefined
+  let keys: JsonWebKeySet = { keys: [] }
+  let proven: Question | undefined
+  let waiting: Proof[] = []
+  let cached: FeedState | undefined
+
+  /** Takes the best proof for which everything was applied. */
+  function settle(): void {
+    cached = undefined
+    if (position === undefined) return
+    const { epoch, seq } = position
+    const settled = waiting.filter((proof) => proof.position.epoch === epoch && proof.prev <= seq)
+    waiting = waiting.filter((proof) => proof.position.epoch === epoch && proof.prev > seq)
+    for (const { question, position: head } of settled) {
+      // nothing in this guard's view lies between what was applied and the head
+      if (head.seq > position.seq) position = head
+      if (proven === undefined || question.seconds >= proven.seconds) proven = question
+    }
+  }
+
+  function want(address: BundleAddress | undefined): void {
+    wanted = address?.digest === bundle?.address ? undefined : address
+  }
+
+  const isWhole = (): boolean => bundle !== undefined && wanted === undefined && proven !== undefined
+
+  return {
+    get position() {
+      return position
+    },
+    get wanted() {
+      return wanted
+    },
+    get bundle() {
+      return bundle
+    },
+    get isBehind() {
+      return waiting.length > 0
+    },
+    state() {
+      if (position === undefined || bundle === undefined || proven === undefined) {
+        throw new FeedError('ERR_FEED_START', 'the first state has not come yet')
+      }
+      return (cached ??= Object.freeze({ position, bundle, keys, revocations, freshAsOfSeconds: proven.seconds }))
+    },
+    ageSeconds() {
+      if (!isWhole() || bundle === undefined || proven === undefined) return Number.POSITIVE_INFINITY
+      if (bundle.content.notAfterSeconds <= clock.now()) return Number.POSITIVE_INFINITY
+      return clock.elapsedSince(proven.moment)
+    },
+    ask: () => ({ moment: clock.mark(), seconds: clock.now(), position }),
+    applySnapshot(snapshot, question) {
+      refuseRollback(snapshot.position, question, left)
+      clock.hear(snapshot.now)
+      if (position !== undefined && position.epoch !== snapshot.position.epoch) {
+        left.add(position.epoch)
+        position = undefined
+        proven = undefined
+        waiting = []
+      }
+      // entries only ever take away, so those that were known before may stay until they expire
+      for (const revocation of snapshot.revocations) revocations.add(revocation)
+      revocations.prune()
+      keys = snapshot.jwks
+      if (position === undefined || snapshot.position.seq > position.seq) position = snapshot.position
+      want(snapshot.bundle)
+      waiting.push({ question, position: snapshot.position, prev: snapshot.position.seq })
+      settle()
+      notify({ kind: 'snapshot' })
+    },
+    applyEvent(event) {
+      // an entry is safe to believe in any order and any number of times
+      if (event.kind === 'revocation') {
+        revocations.add(event.revocation)
+        cached = undefined
+        notify({ kind: 'revocation', revocation: event.revocation })
+      }
+      if (position === undefined || event.position.epoch !== position.epoch) return 'gap'
+      if (event.position.seq <= position.seq) return 'known'
+      if (event.kind === 'unknown' || (event.prev !== undefined && event.prev > position.seq)) return 'gap'
+      position = event.position
+      if (event.kind === 'keys') keys = event.jwks
+      if (event.kind === 'bundle') want(event.bundle)
+      settle()
+      if (event.kind === 'keys') notify({ kind: 'keys' })
+      if (event.kind === 'bundle' && wanted !== undefined) notify({ kind: 'stale' })
+      return 'applied'
+    },
+    applyHead(head, question) {
+      refuseRollback(head.position, question, left)
+      clock.hear(head.now)
+      if (position?.epoch !== head.position.epoch) return 'gap'
+      if (waiting.length < MAX_WAITING_PROOFS) waiting.push({ question, position: head.position, prev: head.prev })
+      settle()
+      return head.prev <= position.seq ? 'proven' : 'behind'
+    },
+    applyBundle(opened) {
+      bundle = opened
+      if (wanted?.digest === opened.address) wanted = undefined
+      cached = undefined
+      notify({ kind: 'bundle', bundle: opened })
+    },
+    hasReached: ({ epoch, seq }) => wanted === undefined && position?.epoch === epoch && position.seq >= seq,
+  }
+}
+
+/** An answer may be older than what came meanwhile, but not older than what was known when it was asked for. */
+function refuseRollback(answer: Position, { position: asked }: Question, left: ReadonlySet<string>): void {
+  if (left.has(answer.epoch) || (asked?.epoch === answer.epoch && answer.seq < asked.seq)) {
+    throw new FeedError('ERR_FEED_ROLLBACK')
+  }
+}

@@ -1,0 +1,16 @@
+// What the loops of a feed client share.
+
+import type { SteadyClock } from '../steady-clock.ts'
+import type { Authority } from '../wire/authority.ts'
+import type { Replica } from './replica.ts'
+
+export interface Setting {
+  readonly authority: Authority
+  readonly audience: string
+  readonly replica: Replica
+  readonly clock: SteadyClock
+  /** Fires when the client closes. */
+  readonly signal: AbortSignal
+  readonly report: (message: string, cause: unknown) => void
+  readonly backoff: { readonly maxMilliseconds: number; readonly random: () => number }
+}

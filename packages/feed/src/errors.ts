@@ -1,0 +1,51 @@
+// The one error of this package: news that must not be believed, or that cannot be had. Messages never hold a credential.
+
+/** Every code of this package and what it means, one line each. docs/errors.md has the cause and the fix. */
+export const FEED_ERRORS = {
+  // what travels
+  ERR_FEED_POSITION: 'a position is malformed',
+  ERR_FEED_REVOCATION: 'a revocation is malformed',
+  ERR_FEED_EVENT: 'an event or a snapshot of the feed is malformed',
+  ERR_FEED_LIMIT: 'the authority sent more than the limits allow',
+  // bundles
+  ERR_FEED_BUNDLE_SIGNATURE: 'the bundle is not signed by a key that this guard trusts for bundles',
+  ERR_FEED_BUNDLE_FORMAT: 'the bundle has another format, or parts of the wrong form',
+  ERR_FEED_BUNDLE_EXPIRED: 'the bundle has expired',
+  ERR_FEED_BUNDLE_ROLLBACK: 'the bundle is older than one that was seen before',
+  ERR_FEED_BUNDLE_REPLACED: 'the bundle has the number of one that was seen before, and another content',
+  ERR_FEED_BUNDLE_DIGEST:
+    'the bundle is not the one that its address names, or its policies are not the ones it was signed for',
+  ERR_FEED_BUNDLE_POLICY: 'the policies of the bundle do not parse or compile',
+  // the way to the authority
+  ERR_FEED_URL: 'the authority is only reached over https, or over http on the same machine',
+  ERR_FEED_FETCH: 'the authority did not answer, or not as the protocol says',
+  ERR_FEED_REFUSED: 'the authority refused the credentials of this guard',
+  ERR_FEED_START: 'the first state could not be had from the authority',
+  ERR_FEED_ROLLBACK: 'the authority speaks of a position before one that it has shown',
+  ERR_FEED_CLOSED: 'the client is closed',
+  // decision records
+  ERR_FEED_RECORD: 'the authority refused decision records for good; they are dropped and counted',
+} as const
+
+export type FeedErrorCode = keyof typeof FEED_ERRORS
+
+export interface FeedErrorDetails {
+  readonly hint?: string
+  readonly cause?: unknown
+  /** The HTTP status of the authority's answer. */
+  readonly status?: number
+}
+
+export class FeedError extends Error {
+  override readonly name = 'FeedError'
+  readonly code: FeedErrorCode
+  readonly hint: string | undefined
+  readonly status: number | undefined
+
+  constructor(code: FeedErrorCode, message: string = FEED_ERRORS[code], details: FeedErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.hint = details.hint
+    this.status = details.status
+  }
+}

@@ -1,0 +1,28 @@
+// What a revocation can touch: a token, or one grant in it.
+
+import type { EntityUid } from '@cardea/policy'
+import type { Revocation } from './revocation.ts'
+
+/** The claims of a verified token, as far as revocations care. */
+export interface RevocableClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly iat: number
+  readonly jti?: string
+  readonly sid?: string
+  readonly client_id?: string
+  readonly tenant?: string
+  readonly epoch?: string
+  readonly seq?: number
+}
+
+/** One grant in a token, as `@cardea/claims` reads it. */
+export interface RevocableGrant {
+  readonly tenant: string
+  readonly grantee: EntityUid
+  readonly template: string
+  readonly resource: EntityUid
+}
+
+/** Whether an entry touches the token at hand. */
+export type Touches = (revocation: Revocation) => boolean

@@ -1,0 +1,101 @@
+// The revocations that can still touch a living token, held for look-ups on every request.
+// INVARIANT: an entry touches a token iff `token.seq < entry.at.seq` in the same epoch. No clock is compared, so granting
+// again works, and two things in one millisecond have an order. A foreign token has no number: it is touched iff it was
+// issued no later than the second in which the revocation was made (`iat <= ceil(revokedAt)`).
+// A token of another epoch is the guard's to refuse: see `FeedState.position`.
+
+import { formatEntityUid } from '@cardea/policy'
+import type { RevocableClaims, RevocableGrant, Touches } from './revocable.ts'
+import type { Revocation } from './revocation.ts'
+import { createShelf, type Shelf } from './shelf.ts'
+
+export interface Revocations {
+  /** Adds an entry. Of two with one key in one epoch the later one counts, and each as long as the longer lived. */
+  add(revocation: Revocation): void
+  /** The entry that takes the whole token away, if any. `keyId`: the key that signed it. Constant time: a look-up a kind. */
+  matchToken(claims: RevocableClaims, keyId: string): Revocation | undefined
+  /** The entry that takes this grant out of the token, if any. */
+  matchGrant(claims: RevocableClaims, grant: RevocableGrant): Revocation | undefined
+  /** Whether any grant at all is revoked: when not, no grant need be looked up. */
+  readonly hasGrants: boolean
+  /** Entries, after those that were pruned. */
+  readonly size: number
+  /** Another number after every change: what was matched before need be matched again only when it differs. */
+  readonly version: number
+  /** Forgets entries that can touch no living token any more; answers how many. */
+  prune(): number
+  /** Every entry, for a dump or a test. */
+  list(): readonly Revocation[]
+}
+
+export function createRevocations({ now }: { readonly now: () => number }): Revocations {
+  const shelves = new Map<string, Shelf>()
+  let version = 0
+  const shelfOf = (epoch: string): Shelf => {
+    let shelf = shelves.get(epoch)
+    if (shelf === undefined) shelves.set(epoch, (shelf = createShelf()))
+    return shelf
+  }
+  const size = (): number => sum(shelves, (shelf) => shelf.size)
+  return {
+    add(revocation) {
+      if (revocation.expiresAtSeconds <= now()) return
+      shelfOf(revocation.at.epoch).add(revocation)
+      version += 1
+    },
+    matchToken(claims, keyId) {
+      return first(shelves, claims, (shelf, touches) => shelf.findToken(claims, keyId, touches))
+    },
+    matchGrant(claims, grant) {
+      if (sum(shelves, (shelf) => shelf.grantCount) === 0) return undefined
+      const grantee = formatEntityUid(grant.grantee)
+      const resource = formatEntityUid(grant.resource)
+      const key = { kind: 'grant', tenant: grant.tenant, template: grant.template, grantee, resource } as const
+      return first(shelves, claims, (shelf, touches) => shelf.findGrant(key, touches))
+    },
+    get hasGrants() {
+      return sum(shelves, (shelf) => shelf.grantCount) > 0
+    },
+    get size() {
+      return size()
+    },
+    get version() {
+      return version
+    },
+    prune() {
+      const before = size()
+      const time = now()
+      for (const [epoch, shelf] of shelves) {
+        shelf.prune(time)
+        if (shelf.size === 0) shelves.delete(epoch)
+      }
+      const removed = before - size()
+      if (removed > 0) version += 1
+      return removed
+    },
+    list: () => [...shelves.values()].flatMap((shelf) => shelf.list()),
+  }
+}
+
+/** Numbered tokens meet the entries of their own epoch; foreign ones meet all. */
+function first(
+  shelves: ReadonlyMap<string, Shelf>,
+  { seq, epoch, iat }: RevocableClaims,
+  find: (shelf: Shelf, touches: Touches) => Revocation | undefined,
+): Revocation | undefined {
+  if (seq !== undefined && epoch !== undefined) {
+    const shelf = shelves.get(epoch)
+    return shelf === undefined ? undefined : find(shelf, ({ at }) => seq < at.seq)
+  }
+  for (const shelf of shelves.values()) {
+    const found = find(shelf, ({ revokedAtSeconds }) => iat <= Math.ceil(revokedAtSeconds))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function sum(shelves: ReadonlyMap<string, Shelf>, count: (shelf: Shelf) => number): number {
+  let total = 0
+  for (const shelf of shelves.values()) total += count(shelf)
+  return total
+}
