@@ -16,7 +16,7 @@ export type { DecisionRecord, DecisionReport } from './record/decision-record.ts
 export { createRecorder } from './record/recorder.ts'
 export type { Recorder, RecorderOptions } from './record/recorder.ts'
 export { readRevocation, readRevocationKey } from './revocation/read-revocation.ts'
-export type { RevocableClaims, RevocableGrant } from './revocation/revocable.ts'
+export type { RevocableClaims, RevocableGrant, RevocableToken } from './revocation/revocable.ts'
 export { revocationKeyText } from './revocation/revocation.ts'
 export type { Revocation, RevocationKey } from './revocation/revocation.ts'
 export { createRevocations } from './revocation/revocations.ts'

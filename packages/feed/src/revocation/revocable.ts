@@ -3,7 +3,13 @@
 import type { EntityUid } from '@cardea/policy'
 import type { Revocation } from './revocation.ts'
 
-/** The claims of a verified token, as far as revocations care. */
+/** A verified token, as far as revocations care. */
+export interface RevocableToken {
+  readonly claims: RevocableClaims
+  /** The key that signed it: the header's `kid`. */
+  readonly keyId: string
+}
+
 export interface RevocableClaims {
   readonly iss: string
   readonly sub: string

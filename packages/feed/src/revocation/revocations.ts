@@ -5,17 +5,17 @@
 // A token of another epoch is the guard's to refuse: see `FeedState.position`.
 
 import { formatEntityUid } from '@cardea/policy'
-import type { RevocableClaims, RevocableGrant, Touches } from './revocable.ts'
+import type { RevocableGrant, RevocableToken, Touches } from './revocable.ts'
 import type { Revocation } from './revocation.ts'
 import { createShelf, type Shelf } from './shelf.ts'
 
 export interface Revocations {
   /** Adds an entry. Of two with one key in one epoch the later one counts, and each as long as the longer lived. */
   add(revocation: Revocation): void
-  /** The entry that takes the whole token away, if any. `keyId`: the key that signed it. Constant time: a look-up a kind. */
-  matchToken(claims: RevocableClaims, keyId: string): Revocation | undefined
+  /** The entry that takes the whole token away, if any. Constant time: a look-up a kind. */
+  matchToken(token: RevocableToken): Revocation | undefined
   /** The entry that takes this grant out of the token, if any. */
-  matchGrant(claims: RevocableClaims, grant: RevocableGrant): Revocation | undefined
+  matchGrant(token: RevocableToken, grant: RevocableGrant): Revocation | undefined
   /** Whether any grant at all is revoked: when not, no grant need be looked up. */
   readonly hasGrants: boolean
   /** Entries, after those that were pruned. */
@@ -43,15 +43,15 @@ export function createRevocations({ now }: { readonly now: () => number }): Revo
       shelfOf(revocation.at.epoch).add(revocation)
       version += 1
     },
-    matchToken(claims, keyId) {
-      return first(shelves, claims, (shelf, touches) => shelf.findToken(claims, keyId, touches))
+    matchToken(token) {
+      return first(shelves, token, (shelf, touches) => shelf.findToken(token, touches))
     },
-    matchGrant(claims, grant) {
+    matchGrant(token, grant) {
       if (sum(shelves, (shelf) => shelf.grantCount) === 0) return undefined
       const grantee = formatEntityUid(grant.grantee)
       const resource = formatEntityUid(grant.resource)
       const key = { kind: 'grant', tenant: grant.tenant, template: grant.template, grantee, resource } as const
-      return first(shelves, claims, (shelf, touches) => shelf.findGrant(key, touches))
+      return first(shelves, token, (shelf, touches) => shelf.findGrant(key, touches))
     },
     get hasGrants() {
       return sum(shelves, (shelf) => shelf.grantCount) > 0
@@ -80,7 +80,7 @@ export function createRevocations({ now }: { readonly now: () => number }): Revo
 /** Numbered tokens meet the entries of their own epoch; foreign ones meet all. */
 function first(
   shelves: ReadonlyMap<string, Shelf>,
-  { seq, epoch, iat }: RevocableClaims,
+  { claims: { seq, epoch, iat } }: RevocableToken,
   find: (shelf: Shelf, touches: Touches) => Revocation | undefined,
 ): Revocation | undefined {
   if (seq !== undefined && epoch !== undefined) {

@@ -1,11 +1,11 @@
 // The revocations of one epoch, a map a kind. Keys of two parts are two maps deep, so that looking up builds no text.
 
-import type { RevocableClaims, Touches } from './revocable.ts'
+import type { RevocableToken, Touches } from './revocable.ts'
 import { type Revocation, type RevocationKey, revocationKeyText } from './revocation.ts'
 
 export interface Shelf {
   add(revocation: Revocation): void
-  findToken(claims: RevocableClaims, keyId: string, touches: Touches): Revocation | undefined
+  findToken(token: RevocableToken, touches: Touches): Revocation | undefined
   findGrant(key: RevocationKey & { readonly kind: 'grant' }, touches: Touches): Revocation | undefined
   prune(nowSeconds: number): void
   list(): readonly Revocation[]
@@ -55,7 +55,7 @@ export function createShelf(): Shelf {
           return key satisfies never
       }
     },
-    findToken(claims, keyId, touches) {
+    findToken({ claims, keyId }, touches) {
       const { iss, jti, sid, sub, client_id: clientId, tenant = '' } = claims
       return (
         check(everything.get(''), touches) ??
