@@ -1,7 +1,7 @@
 // The tokens of Cedar. Positions are UTF-16 offsets.
 // Cedar reference: docs.cedarpolicy.com/policies/syntax-grammar.html
 
-/** Longest first, so that the tokenizer may take the first that fits. */
+/** Of two that fit, the tokenizer takes the longer. */
 export const SYMBOLS = [
   '==',
   '!=',

@@ -3,7 +3,7 @@
 
 import type { SyntaxLimits } from './limits.ts'
 import { quoted, type Reporter } from './reporter.ts'
-import { SYMBOLS, type Token, type TokenKind } from './token.ts'
+import { type SymbolKind, SYMBOLS, type Token, type TokenKind } from './token.ts'
 
 /** The tokens of the text, the last one `end`; `undefined` when the text exceeds a limit, which is reported. */
 export function tokenize(text: string, limits: SyntaxLimits, reporter: Reporter): readonly Token[] | undefined {
@@ -11,22 +11,22 @@ export function tokenize(text: string, limits: SyntaxLimits, reporter: Reporter)
   const tokens: Token[] = []
   let at = 0
   while (at < text.length && !reporter.full) {
-    const token = readToken(text, at, limits, reporter)
-    at = token.end
-    if (token.kind === 'space') continue
+    const found = readToken(text, at, limits, reporter)
+    at = found.end
+    if (found.kind === 'space') continue
     if (tokens.length === limits.tokens) {
-      reporter.report('ERR_POLICY_SYNTAX_LIMIT_TOKENS', `the text has more than ${limits.tokens} tokens`, token)
+      reporter.report('ERR_POLICY_SYNTAX_LIMIT_TOKENS', `the text has more than ${limits.tokens} tokens`, found)
       return undefined
     }
-    tokens.push({ kind: token.kind, text: text.slice(token.start, token.end), start: token.start, end: token.end })
+    tokens.push(found)
   }
   tokens.push({ kind: 'end', text: '', start: text.length, end: text.length })
   return tokens
 }
 
-interface Found {
-  readonly kind: TokenKind | 'space'
-  readonly start: number
+/** White space or a comment. */
+interface Space {
+  readonly kind: 'space'
   readonly end: number
 }
 
@@ -52,45 +52,59 @@ function wellFormed(text: string, reporter: Reporter): boolean {
 
 const UNPAIRED = /\p{Cs}/u
 
-// Sticky patterns: each matches at `lastIndex` or not at all. JavaScript's `\s` has the byte order mark, which Cedar
-// refuses, and lacks U+0085, which Cedar skips.
-const SPACE = /(?:[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|\/\/[^\n\r]*)+/y
-const WORD = /[A-Za-z_][A-Za-z0-9_]*/y
-const NUMBER = /[0-9]+/y
-const SLOT = /\?[A-Za-z_][A-Za-z0-9_]*/y
-const REST_OF_LINE = /[^\n\r]*/y
-
-const PATTERNS: readonly (readonly [TokenKind | 'space', RegExp])[] = [
-  ['space', SPACE],
-  ['identifier', WORD],
-  ['number', NUMBER],
-  ['slot', SLOT],
+// Sticky patterns: each matches at `lastIndex` or not at all. Each repeats one class of characters, which no engine does by
+// recursion: a group that repeats would overflow on millions of short comments. JavaScript's `\s` has the byte order mark,
+// which Cedar refuses, and lacks U+0085, which Cedar skips.
+const PATTERNS: readonly (readonly [kind: TokenKind | 'space', first: RegExp, whole: RegExp])[] = [
+  ['space', /\p{White_Space}/u, /\p{White_Space}+/uy],
+  ['identifier', /[A-Za-z_]/, /[A-Za-z0-9_]+/y],
+  ['number', /[0-9]/, /[0-9]+/y],
 ]
+const REST_OF_LINE = /[^\n\r]*/y
+const SLOT = /\?[A-Za-z_][A-Za-z0-9_]*/y
 
-function readToken(text: string, start: number, limits: SyntaxLimits, reporter: Reporter): Found {
-  for (const [kind, pattern] of PATTERNS) {
-    const end = matchEnd(pattern, text, start)
-    if (end !== undefined) return { kind, start, end }
+/** Which pattern a token takes by its first character, for ASCII and what is space beyond. */
+const BY_FIRST: ReadonlyMap<string, readonly [kind: TokenKind | 'space', whole: RegExp]> = new Map(
+  Array.from({ length: 0x3001 }, (_, code) => String.fromCharCode(code)).flatMap((character) =>
+    PATTERNS.filter(([, first]) => first.test(character)).map(([kind, , whole]) => [character, [kind, whole]] as const),
+  ),
+)
+
+const SYMBOL_KINDS: ReadonlyMap<string, SymbolKind> = new Map(SYMBOLS.map((symbol) => [symbol, symbol]))
+
+function readToken(text: string, start: number, limits: SyntaxLimits, reporter: Reporter): Token | Space {
+  const character = text.charAt(start)
+  const pattern = BY_FIRST.get(character)
+  if (pattern !== undefined) {
+    const [kind, whole] = pattern
+    const end = matchEnd(whole, text, start) ?? start + 1
+    return kind === 'space' ? { kind, end } : token(kind, text, start, end)
   }
-  if (text[start] === '"') return readString(text, start, limits, reporter)
-  const symbol = SYMBOLS.find((candidate) => text.startsWith(candidate, start))
-  if (symbol !== undefined) return { kind: symbol, start, end: start + symbol.length }
-  return refuse(text, start, reporter)
+  if (character === '"') return readString(text, start, limits, reporter)
+  const two = text.slice(start, start + 2)
+  if (two === '//') return { kind: 'space', end: matchEnd(REST_OF_LINE, text, start) ?? text.length }
+  const symbol = SYMBOL_KINDS.get(two) ?? SYMBOL_KINDS.get(character)
+  if (symbol !== undefined) return token(symbol, text, start, start + symbol.length)
+  const slotEnd = matchEnd(SLOT, text, start)
+  return slotEnd === undefined ? refuse(text, start, reporter) : token('slot', text, start, slotEnd)
 }
 
-function readString(text: string, start: number, limits: SyntaxLimits, reporter: Reporter): Found {
+function token(kind: TokenKind, text: string, start: number, end: number): Token {
+  return { kind, text: text.slice(start, end), start, end }
+}
+
+function readString(text: string, start: number, limits: SyntaxLimits, reporter: Reporter): Token {
   const end = stringEnd(text, start)
   if (end === undefined) {
     // resume on the next line, so that one missing quote does not hide what follows
-    const lineEnd = matchEnd(REST_OF_LINE, text, start) ?? text.length
-    const range = { start, end: lineEnd }
-    reporter.report('ERR_POLICY_SYNTAX_STRING', 'a string is not closed', range, 'a string ends with `"`')
-    return { kind: 'invalid', ...range }
+    const rest = token('invalid', text, start, matchEnd(REST_OF_LINE, text, start) ?? text.length)
+    reporter.report('ERR_POLICY_SYNTAX_STRING', 'a string is not closed', rest, 'a string ends with `"`')
+    return rest
   }
-  if (end - start - 2 <= limits.stringLength) return { kind: 'string', start, end }
+  if (end - start - 2 <= limits.stringLength) return token('string', text, start, end)
   const message = `a string is longer than ${limits.stringLength} characters`
   reporter.report('ERR_POLICY_SYNTAX_LIMIT_STRING', message, { start, end: start + 1 })
-  return { kind: 'invalid', start, end }
+  return token('invalid', text, start, end)
 }
 
 /** The offset behind the closing quote. By hand: a pattern that backtracks could overflow on a long string. */
@@ -103,12 +117,12 @@ function stringEnd(text: string, start: number): number | undefined {
   return undefined
 }
 
-function refuse(text: string, start: number, reporter: Reporter): Found {
+function refuse(text: string, start: number, reporter: Reporter): Token {
   const character = String.fromCodePoint(text.codePointAt(start) ?? 0)
-  const range = { start, end: start + character.length }
+  const found = token('invalid', text, start, start + character.length)
   const message = `${character === '\ufeff' ? 'a byte order mark' : quoted(character)} is no part of Cedar`
-  reporter.report('ERR_POLICY_SYNTAX_TOKEN', message, range, HINTS.get(character))
-  return { kind: 'invalid', ...range }
+  reporter.report('ERR_POLICY_SYNTAX_TOKEN', message, found, HINTS.get(character))
+  return found
 }
 
 const HINTS: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { POLICY_ERRORS } from '../../src/errors.ts'
 import type { SyntaxLimits } from '../../src/syntax/limits.ts'
 import { parseExpression, parsePolicies } from '../../src/syntax/parse-policies.ts'
+import { policyToJson } from '../../src/syntax/policy-to-json.ts'
+import { printPolicy } from '../../src/syntax/print-policy.ts'
 import { PROBLEMS } from './problems.ts'
 
 const inCondition = (expression: string): string => `permit (principal, action, resource) when { ${expression} };`
@@ -190,7 +193,12 @@ describe('limits', () => {
       Array(1000).fill('true').join(' && '),
       `"${'a'.repeat(65_536)}"`,
     ]
-    expect(texts.flatMap((text) => parsePolicies(inCondition(text)).problems)).toEqual([])
+    const parsed = texts.map((text) => parsePolicies(inCondition(text)))
+    expect(parsed.flatMap(({ problems }) => problems)).toEqual([])
+    // and every other stage can walk it
+    const printed = parsed.flatMap(({ policies }) => policies.map(printPolicy))
+    expect(printed.map((text) => parsePolicies(text).problems)).toEqual([[], [], []])
+    expect(JSON.stringify(parsed.flatMap(({ policies }) => policies.map(policyToJson))).length).toBeGreaterThan(1000)
   })
 
   it('stop collecting problems, and then keep no policy that might have one', () => {
@@ -202,6 +210,38 @@ describe('limits', () => {
       'LIMIT_PROBLEMS',
     ])
     expect(policies).toEqual([])
+  })
+})
+
+describe('hostile texts', () => {
+  const head = 'permit (principal, action, resource) when { '
+  const texts: readonly (readonly [name: string, text: string])[] = [
+    ['comments', '//\n'.repeat(2_600_000)],
+    ['parentheses', '('.repeat(1_000_000)],
+    ['quotes', '"a\n'.repeat(500_000)],
+    ['one long string', `"${'a'.repeat(4_000_000)}`],
+    ['escapes', `${head}"${'\\q'.repeat(30_000)}" };`],
+    ['negations', `${head}${'!'.repeat(1_000_000)}`],
+    ['records', `${head}${'{a: '.repeat(300_000)}`],
+    ['digits', `${head}${'9'.repeat(4_000_000)} };`],
+    ['attributes', `${head}principal${'.a'.repeat(500_000)} };`],
+    ['annotations', '@a '.repeat(500_000)],
+    ['words', 'permit '.repeat(500_000)],
+  ]
+  it.each(texts)('of many %s are answered', (_, text) => {
+    const { policies, problems } = parsePolicies(text)
+    expect(policies).toEqual([])
+    expect(problems.length).toBeLessThanOrEqual(201)
+  })
+
+  it('never make it throw', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const { policies, problems } = parsePolicies(`@id("a") permit (${text}`)
+        expect(problems.length > 0 || policies.length > 0).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
   })
 })
 
