@@ -14,6 +14,7 @@ import {
   setValue,
 } from '@cardea/policy'
 import type {
+  DatetimeValue,
   Entities,
   Entity,
   EntityUid,
@@ -174,25 +175,25 @@ export function documentEntity(row: Partial<DocumentRow>): Entity {
   const { id, folder_id, ...columns } = { ...PLAIN, ...row }
   const user = (name: string): EntityUid => entityUid('User', name)
   const texts = (json: string): string[] => list(json).map(String)
-  const attributes: [string, Value | null][] = [
+  const attributes = new Map<string, Value>([
     ['owner', user(columns.owner_id)],
-    ['editor', columns.editor_id === null ? null : user(columns.editor_id)],
     ['team', entityUid('Team', columns.team_id)],
-    ['original', columns.original_id === null ? null : entityUid('Document', columns.original_id)],
     ['title', columns.title],
-    ['note', columns.note],
     ['level', columns.level],
-    ['score', columns.score],
     ['shared', columns.shared === 1],
-    ['hidden', columns.hidden === null ? null : columns.hidden === 1],
     ['labels', setValue(texts(columns.labels))],
-    ['viewers', columns.viewers === null ? null : setValue(texts(columns.viewers).map(user))],
-    ['made', columns.made === null ? null : instant(columns.made)],
-    ['ranks', columns.ranks === null ? null : setValue(list(columns.ranks).map(Number))],
-  ]
+  ])
+  if (columns.editor_id !== null) attributes.set('editor', user(columns.editor_id))
+  if (columns.original_id !== null) attributes.set('original', entityUid('Document', columns.original_id))
+  if (columns.note !== null) attributes.set('note', columns.note)
+  if (columns.score !== null) attributes.set('score', columns.score)
+  if (columns.hidden !== null) attributes.set('hidden', columns.hidden === 1)
+  if (columns.viewers !== null) attributes.set('viewers', setValue(texts(columns.viewers).map(user)))
+  if (columns.ranks !== null) attributes.set('ranks', setValue(list(columns.ranks).map(Number)))
+  if (columns.made !== null) attributes.set('made', instant(columns.made))
   return {
     uid: entityUid('Document', id),
-    attributes: new Map(attributes.filter((entry): entry is [string, Value] => entry[1] !== null)),
+    attributes,
     ancestors: new Map(folder_id === null ? [] : [['Folder', new Set([folder_id])]]),
     tags: new Map(),
   }
@@ -203,8 +204,9 @@ function list(json: string): unknown[] {
   return Array.isArray(parsed) ? parsed : []
 }
 
-function instant(made: string | number): Value | null {
-  return typeof made === 'string' ? (parseDatetime(made) ?? null) : { kind: 'datetime', milliseconds: BigInt(made) }
+function instant(made: string | number): DatetimeValue {
+  const parsed = typeof made === 'string' ? parseDatetime(made)?.milliseconds : BigInt(made)
+  return { kind: 'datetime', milliseconds: parsed ?? 0n }
 }
 
 export const ann: EntityUid = entityUid('User', 'ann')
