@@ -1,0 +1,203 @@
+// The guard in Fastify 5. A route names its action or says `public`, or the service does not start:
+//
+//   onRequest   who asks, and checkpoint one
+//   handler     request.auth: checkpoint two
+//   onError     a deny that reaches Fastify was not ignored
+//   onSend      the gate; for hijacked and raw replies the gate is at the response's first byte
+
+import type { TLSSocket } from 'node:tls'
+import type { ActionName, SchemaDefinition } from '@cardea/policy'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import type { Auth } from '../auth/auth.ts'
+import { typedAuth } from '../auth/request-auth.ts'
+import type { GuardRequest } from '../authenticate/request.ts'
+import { type Answer, notFoundAnswer, OpenRequest, type Route } from '../gate/open-request.ts'
+import { gateResponse, gateSocket } from '../gate/raw-gate.ts'
+import { type Guard, internalsOf } from '../guard.ts'
+import type { RegisteredSchema } from '../register.ts'
+import { metadataPath } from '../resource-metadata.ts'
+import { checkEarlierRoutes, routeOf } from './fastify-routes.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The action of this route, or several of which one must be allowed. */
+    action?: ActionName<RegisteredSchema> | readonly ActionName<RegisteredSchema>[]
+    /** Anybody may call this route; nothing is decided. */
+    public?: true
+  }
+  interface FastifyRequest {
+    /** Who asks. A `TypeError` on a public route, where nobody was asked. */
+    readonly auth: Auth<RegisteredSchema>
+  }
+}
+
+export interface CardeaPluginOptions {
+  // oxlint-disable-next-line typescript/no-explicit-any -- a guard of whichever schema
+  readonly guard: Guard<any>
+  /** Routes of other plugins that cannot carry a `config`: `'OPTIONS *'`, `'GET /metrics'`. */
+  readonly public?: readonly string[]
+  /** The tenant that the address of a request names, in its host or path. It must be the token's. */
+  readonly tenant?: (request: FastifyRequest) => string | undefined
+  /** How long a running answer may go on after its permission has ended, to end itself. Default 1000. */
+  readonly graceMilliseconds?: number
+}
+
+const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => {
+  const guard = internalsOf(options.guard)
+  const { setting } = guard.kernel
+  const publicRoutes = new Set(options.public)
+  const open = new WeakMap<FastifyRequest, OpenRequest>()
+  const routes = new WeakMap<object, Route | 'public'>()
+  checkEarlierRoutes(app, publicRoutes)
+
+  app.decorateRequest('auth', {
+    getter(this: FastifyRequest): Auth<RegisteredSchema> {
+      const auth = open.get(this)?.auth
+      if (auth === undefined) throw new TypeError('there is no `auth`: the route is public, or nobody was let in yet')
+      return typedAuth(auth)
+    },
+  })
+
+  app.addHook('onRoute', (route: RouteOptions) => {
+    routes.set((route.config ??= {}), routeOf(route, guard, publicRoutes))
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    const route = request.is404 ? 'public' : routes.get(request.routeOptions.config)
+    if (route === 'public') return
+    // A route that was never seen cannot be there; if it is, it is refused.
+    const state = new OpenRequest(guard, route ?? { name: request.method, actions: [] })
+    open.set(request, state)
+    closeWithResponse(reply, state)
+    gate(request, reply, state)
+    await state.enter(guardRequestOf(request, options))
+  })
+
+  app.addHook('onError', async (request, _reply, error) => {
+    open.get(request)?.fail(error)
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (request.is404) return answer(reply, payload, notFoundAnswer(setting.createId()))
+    if (routes.get(request.routeOptions.config) === 'public') return payload
+    const state = open.get(request)
+    if (state === undefined) return answerUnopened(request, reply, payload)
+    const { refusal } = state
+    if (refusal !== undefined) {
+      state.release()
+      return answer(reply, payload, refusal)
+    }
+    if (!state.mayPass(reply.statusCode)) return answer(reply, payload, state.withhold(reply.statusCode))
+    if (isStream(payload)) endWithPermission(reply, state)
+    return payload
+  })
+
+  const { metadata } = guard
+  if (metadata !== undefined) {
+    app.get(metadataPath(metadata.resource), { config: { public: true } }, () => metadata)
+  }
+
+  /** A hook before ours replied: a preflight without a body passes, anything else was not asked about. */
+  function answerUnopened(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+    if (request.method === 'OPTIONS' && (payload === undefined || payload === null || payload === '')) return payload
+    const route = { name: `${request.method} ${request.routeOptions.url ?? ''}`, actions: [] }
+    return answer(reply, payload, new OpenRequest(guard, route).withhold(reply.statusCode))
+  }
+
+  function gate(request: FastifyRequest, reply: FastifyReply, state: OpenRequest): void {
+    gateResponse(reply.raw, {
+      mayPass: (status) => state.mayPass(status),
+      withhold: () => state.withhold(reply.raw.statusCode),
+      onStream: () => endWithPermission(reply, state),
+    })
+    if (request.headers.upgrade === undefined) return
+    const { release } = gateSocket(
+      request.raw.socket,
+      () => state.mayPass(101),
+      () => state.withhold(101),
+    )
+    reply.raw.once('close', release)
+  }
+
+  /** Tells the handler by `auth.signal`, and cuts what is still running when the grace is over. */
+  function endWithPermission(reply: FastifyReply, state: OpenRequest): void {
+    const signal = state.auth?.signal
+    if (signal === undefined) return
+    const cut = (): void => {
+      const cancel = setting.schedule(options.graceMilliseconds ?? GRACE_MILLISECONDS, () => reply.raw.destroy())
+      reply.raw.once('close', cancel)
+    }
+    if (signal.aborted) cut()
+    else signal.addEventListener('abort', cut, { once: true })
+    reply.raw.once('close', () => signal.removeEventListener('abort', cut))
+  }
+}
+
+const GRACE_MILLISECONDS = 1000
+
+/** Registers the guard for the whole application. Register it before any route, and before plugins that add routes. */
+export const cardea: FastifyPluginAsync<CardeaPluginOptions> = fastifyPlugin(plugin, {
+  name: '@cardea/guard',
+  fastify: '5.x',
+})
+
+/** `request.auth` for a service that has several schemas in one program and so registers none. */
+export function authOf<S extends SchemaDefinition>(request: FastifyRequest): Auth<S> {
+  return request.auth as unknown as Auth<S>
+}
+
+function guardRequestOf(request: FastifyRequest, { tenant }: CardeaPluginOptions): GuardRequest {
+  const { raw } = request
+  const { socket } = raw
+  return {
+    method: request.method,
+    url: raw.url ?? '/',
+    headers: raw.headers,
+    rawHeaders: raw.rawHeaders,
+    address: socket.remoteAddress,
+    encrypted: 'encrypted' in socket,
+    certificate: clientCertificate(socket),
+    tenant: tenant?.(request),
+  }
+}
+
+/** The certificate that TLS has authenticated; one that it has not says nothing. */
+function clientCertificate(socket: object): Uint8Array | undefined {
+  if (!('authorized' in socket) || socket.authorized !== true) return undefined
+  return (socket as TLSSocket).getPeerX509Certificate()?.raw
+}
+
+function closeWithResponse(reply: FastifyReply, state: OpenRequest): void {
+  reply.raw.once('close', () => state.close())
+}
+
+/** Puts our answer in the place of what was to be sent. What the handler had set is taken off again. */
+function answer(reply: FastifyReply, payload: unknown, { status, headers, body }: Answer): string {
+  discard(payload)
+  for (const name of Object.keys(reply.getHeaders())) if (!isCorsHeader(name)) reply.removeHeader(name)
+  reply.code(status).headers(headers)
+  return body
+}
+
+/** What browsers need in order to show even a refused answer to the page; set before the handler, by origin. */
+function isCorsHeader(name: string): boolean {
+  return name === 'vary' || name.startsWith('access-control-')
+}
+
+function isStream(payload: unknown): boolean {
+  return (
+    typeof payload === 'object' &&
+    payload !== null &&
+    ('pipe' in payload || 'getReader' in payload || 'body' in payload)
+  )
+}
+
+/** A stream that nobody will read must not keep its file or connection open. */
+function discard(payload: unknown): void {
+  if (typeof payload !== 'object' || payload === null) return
+  if ('destroy' in payload && typeof payload.destroy === 'function') payload.destroy()
+  else if ('cancel' in payload && typeof payload.cancel === 'function')
+    void Promise.resolve(payload.cancel()).catch(() => {})
+  else if ('body' in payload) discard(payload.body)
+}

@@ -1,0 +1,100 @@
+// What a handler is given: who asks, and the questions it can ask about what it has loaded.
+
+import type {
+  ActionContext,
+  ActionName,
+  ActionOn,
+  Authorization,
+  EntityMapping,
+  EntityUid,
+  Filter,
+  HasNoRequiredContext,
+  MappedEntity,
+  ResourceType,
+  RowOf,
+  SchemaDefinition,
+  TypeOf,
+} from '@cardea/policy'
+import type { Remedy } from '../edition/advice.ts'
+import type { DeniedError } from '../errors.ts'
+import type { Explanation } from '../problem.ts'
+import type { Reason } from '../reason.ts'
+
+/** One caller in one request. `S` is the schema that `cardea generate` wrote. */
+export interface Auth<S extends SchemaDefinition = SchemaDefinition> {
+  readonly principal: EntityUid
+  readonly tenant: string | undefined
+  /** The token's `jti`; tokens of some identity providers have none. */
+  readonly tokenId: string | undefined
+  /** Stands in every decision record and every refused answer of this request. */
+  readonly correlation: string
+  /** Aborts when the token expires, when it is revoked, or when the news get too old: for streams and long work. */
+  readonly signal: AbortSignal
+
+  /**
+   * The row, proven allowed, or `DeniedError`: for a resource that does not exist exactly as for one that must not be known.
+   * Synchronous; costs one decision. A reserved context name is a `TypeError`.
+   */
+  authorize<A extends ActionName<S>, T extends ResourceType<S, A>, R>(
+    action: A,
+    resource: MappedEntity<T, R> | undefined,
+    ...context: ContextArguments<S, A>
+  ): R & Authorization<A, T>
+
+  /** All rows, proven allowed, or `DeniedError` at the first that is not. */
+  authorizeEach<A extends ActionName<S>, T extends ResourceType<S, A>, R>(
+    action: A,
+    resources: readonly (MappedEntity<T, R> | undefined)[],
+    ...context: ContextArguments<S, A>
+  ): readonly (R & Authorization<A, T>)[]
+
+  /** The decision as a value. A deny that the handler never looks at keeps the answer from going out. */
+  decide<A extends ActionName<S>, T extends ResourceType<S, A>>(
+    action: A,
+    resource: MappedEntity<T, unknown> | undefined,
+    ...context: ContextArguments<S, A>
+  ): AuthDecision
+
+  /** Whether it would be allowed: for buttons and menus. Never counts as a check, is not recorded. */
+  can<A extends ActionName<S>, T extends ResourceType<S, A>>(
+    action: A,
+    resource: MappedEntity<T, unknown> | undefined,
+    ...context: ContextArguments<S, A>
+  ): boolean
+
+  /** What a query must ask for, so that it gives the rows that `authorize` would allow. May match nothing; never throws for that. */
+  filter<A extends ActionName<S>, M extends EntityMapping<ResourceType<S, A>>>(
+    action: A,
+    mapping: M,
+    ...context: ContextArguments<S, A>
+  ): Filter<M>
+
+  /** Those of the loaded rows that are allowed, proven so. */
+  select<A extends ActionName<S>, M extends EntityMapping<ResourceType<S, A>>, R extends RowOf<M>>(
+    action: A,
+    mapping: M,
+    rows: readonly R[],
+    ...context: ContextArguments<S, A>
+  ): readonly (R & Authorization<A, TypeOf<M>>)[]
+
+  /** The actions that are allowed on the resource, of those that need no word of the handler. Never counts as a check. */
+  allowedActions<T extends ResourceType<S, ActionName<S>>>(
+    resource: MappedEntity<T, unknown>,
+  ): readonly ActionOn<S, T>[]
+}
+
+/** The context is an argument where the action needs one. */
+export type ContextArguments<S extends SchemaDefinition, A extends ActionName<S>> =
+  HasNoRequiredContext<S, A> extends true ? [context?: ActionContext<S, A>] : [context: ActionContext<S, A>]
+
+export interface AuthDecision {
+  readonly decision: 'allow' | 'deny'
+  readonly reason: 'permit' | Reason
+  /** Ids of the policies that determined it. For logs, not for callers. */
+  readonly policies: readonly string[]
+  readonly remedy?: Remedy
+  /** In development mode only. */
+  readonly explanation?: Explanation
+  /** Of a deny: throw it to answer as `authorize` would have. */
+  readonly error?: DeniedError
+}

@@ -1,0 +1,13 @@
+// Why a decision came out as it did, for developers: policy ids, places and attribute names; never a value.
+
+import { explainDenial } from '@cardea/policy'
+import type { Edition } from '../edition/edition.ts'
+import type { Explanation } from '../problem.ts'
+import type { Denial } from './judge.ts'
+
+export function explain(edition: Edition, { reason, request, verdict, problems }: Denial): Explanation {
+  if (problems !== undefined) return { reason, line: problems.map(({ message }) => message).join('; ') }
+  if (request === undefined || verdict === undefined) return { reason }
+  const { line, change } = explainDenial(edition.program, request, verdict, { sources: edition.sources })
+  return { reason, line, ...(change === undefined ? {} : { change }) }
+}

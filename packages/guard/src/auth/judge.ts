@@ -1,0 +1,162 @@
+// Checkpoint two: what the policies say of a loaded resource, whether the caller may know that it exists, and what would change
+// a deny. Pure: it records nothing and throws nothing.
+
+import { checkEntity, decide, type Decision, type Entity, type Problem, type Request, type Value } from '@cardea/policy'
+import { type ActionRule, concerns } from '../edition/action-rule.ts'
+import type { Remedy } from '../edition/advice.ts'
+import type { AnswerCode } from '../problem.ts'
+import type { Reason } from '../reason.ts'
+import type { Source } from '../source/source.ts'
+import type { Caller } from './caller.ts'
+import { contextFor, datetime, type RequestFacts } from './request-context.ts'
+
+/** Who asks, now. */
+export interface Asking {
+  readonly caller: Caller
+  readonly facts: RequestFacts
+  readonly nowSeconds: number
+  readonly source: Source
+}
+
+export type Judgement = Allowance | Denial
+
+export interface Allowance {
+  readonly decision: 'allow'
+  readonly reason: 'permit'
+  readonly policies: readonly string[]
+}
+
+export interface Denial {
+  readonly decision: 'deny'
+  readonly reason: Reason
+  readonly answer: AnswerCode
+  readonly policies: readonly string[]
+  readonly remedy?: Remedy
+  /** For explanations: what was asked and what came out. */
+  readonly request?: Request
+  readonly verdict?: Decision
+  readonly problems?: readonly Problem[]
+}
+
+const REASON_OF: { readonly [R in Decision['reason']]: Reason | 'permit' } = {
+  permit: 'permit',
+  forbid: 'forbid',
+  'forbid-error': 'forbid_error',
+  'no-permit': 'no_permit',
+}
+
+/** Decides on an entity. `said` is the handler's part of the context. */
+export function judge(asking: Asking, rule: ActionRule, entity: Entity, said: ReadonlyMap<string, Value>): Judgement {
+  const { edition } = asking.caller
+  const problems = checkEntity(edition.schema, entity)
+  if (problems.length > 0) {
+    return { decision: 'deny', reason: 'invalid_entity', answer: 'not_found', policies: [], problems }
+  }
+  const { context, isIncomplete } = contextFor(rule, asking.facts, said)
+  const request = requestOf(asking, rule, entity, context)
+  const verdict = decide(edition.program, request)
+  if (verdict.decision === 'allow' && !isIncomplete) {
+    return { decision: 'allow', reason: 'permit', policies: verdict.determining }
+  }
+  const reason = isIncomplete ? 'context_missing' : denyReason(verdict)
+  const policies = verdict.decision === 'deny' ? verdict.determining : []
+  const denial = { decision: 'deny', reason, policies, request, verdict } as const
+  const remedy = remedyOf(asking, rule, entity, said, verdict)
+  const offered = remedy === undefined ? denial : { ...denial, remedy }
+  if (!isRevealed(asking, entity)) return { ...offered, answer: 'not_found' }
+  return { ...offered, answer: remedy?.kind === 'step-up' ? 'step_up' : 'forbidden' }
+}
+
+/** Whether the action is allowed on the entity, and nothing more. */
+export function isAllowed(
+  asking: Asking,
+  rule: ActionRule,
+  entity: Entity,
+  said: ReadonlyMap<string, Value>,
+  facts: ReadonlyMap<string, Value> = asking.facts,
+): boolean {
+  const { context, isIncomplete } = contextFor(rule, facts, said)
+  if (isIncomplete) return false
+  return decide(asking.caller.edition.program, requestOf(asking, rule, entity, context)).decision === 'allow'
+}
+
+/** Names of what the policies of the action read and the token does not have. */
+export function missingClaims({ caller }: Asking, rule: ActionRule): readonly string[] {
+  return caller.plan === 'none' ? [] : caller.edition.missingClaims(caller.plan, rule, caller.facts.principal.type)
+}
+
+export function denyReason({ reason }: Pick<Decision, 'reason'>): Reason {
+  const named = REASON_OF[reason]
+  return named === 'permit' ? 'no_permit' : named
+}
+
+function requestOf(
+  { caller, nowSeconds, source }: Asking,
+  rule: ActionRule,
+  entity: Entity,
+  context: ReadonlyMap<string, Value>,
+): Request {
+  return {
+    principal: caller.facts.principal,
+    action: rule.uid,
+    resource: entity.uid,
+    resourceEntity: entity,
+    context,
+    entities: caller.facts.entities,
+    links: caller.links(source),
+    nowSeconds,
+  }
+}
+
+const NOTHING_SAID: ReadonlyMap<string, Value> = new Map<string, Value>()
+
+/** Whether some action that reveals existence is allowed on the entity. An action that needs a handler's word cannot be asked. */
+function isRevealed(asking: Asking, entity: Entity): boolean {
+  const rules = asking.caller.edition.revealing.get(entity.uid.type) ?? []
+  return rules.some(
+    (rule) =>
+      canBeAsked(rule) && missingClaims(asking, rule).length === 0 && isAllowed(asking, rule, entity, NOTHING_SAID),
+  )
+}
+
+/** Whether the action can be decided without a word of the handler. */
+export function canBeAsked(rule: ActionRule): boolean {
+  return Object.values(rule.handlerContext).every(({ optional }) => optional === true)
+}
+
+/** The first step-up that would make it an allow; else the first advice of another kind, which is for people to read. */
+function remedyOf(
+  asking: Asking,
+  rule: ActionRule,
+  entity: Entity,
+  said: ReadonlyMap<string, Value>,
+  verdict: Decision,
+): Remedy | undefined {
+  const advice = adviceFor(asking, rule, verdict)
+  return (
+    advice.find(
+      (remedy) => remedy.kind === 'step-up' && isAllowed(asking, rule, entity, said, afterStepUp(asking, remedy)),
+    ) ?? advice.find((remedy) => remedy.kind === 'advice')
+  )
+}
+
+/** Of the policies that denied; when nothing permitted, of those that might have. */
+function adviceFor({ caller }: Asking, rule: ActionRule, verdict: Decision): readonly Remedy[] {
+  const { edition } = caller
+  if (edition.advice.size === 0) return []
+  if (verdict.reason !== 'no-permit') return verdict.determining.flatMap((id) => edition.advice.get(id) ?? [])
+  return edition.program.policies
+    .filter((policy) => policy.effect === 'permit' && edition.advice.has(policy.id))
+    .filter((policy) => concerns(policy, rule.uid, edition.schema))
+    .flatMap(({ id }) => edition.advice.get(id) ?? [])
+}
+
+/** The facts as they would be after the sign-in that is asked for. Used to see whether it would help, never to allow. */
+export function afterStepUp(
+  { facts, nowSeconds }: Pick<Asking, 'facts' | 'nowSeconds'>,
+  remedy: Extract<Remedy, { kind: 'step-up' }>,
+): ReadonlyMap<string, Value> {
+  const [acr] = remedy.acrValues
+  const after = new Map<string, Value>(facts).set('authTime', datetime(nowSeconds))
+  return acr === undefined ? after : after.set('acr', acr)
+}

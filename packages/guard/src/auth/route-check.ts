@@ -1,0 +1,83 @@
+// Checkpoint one: what can be said before the handler runs and the resource is known. It refuses what can never be allowed, and
+// only that. INVARIANT: what it refuses, checkpoint two would refuse on every resource.
+
+import { residual, type Residual, type Value } from '@cardea/policy'
+import type { ActionRule } from '../edition/action-rule.ts'
+import type { Remedy } from '../edition/advice.ts'
+import type { AnswerCode } from '../problem.ts'
+import type { Reason } from '../reason.ts'
+import { afterStepUp, type Asking, denyReason } from './judge.ts'
+import { contextFor } from './request-context.ts'
+
+export interface RouteDenial {
+  readonly reason: Reason
+  readonly answer: AnswerCode
+  readonly policies: readonly string[]
+  readonly remedy?: Remedy
+}
+
+const NOTHING_SAID: ReadonlyMap<string, Value> = new Map<string, Value>()
+
+/** `undefined`: some resource may be allowed. */
+export function checkRoute(asking: Asking, rule: ActionRule): RouteDenial | undefined {
+  if (passes(asking, rule)) return undefined
+  const [first] = rule.definition.resources.map((type) => residualFor(asking, rule, type, asking.facts))
+  const policies = first?.kind === 'always-deny' ? first.determining : []
+  const reason = first?.kind === 'always-deny' ? denyReason(first) : 'no_permit'
+  // The answer is the same for every resource, so it tells of none; who can see nothing at all is told nothing either.
+  if (!mayKnow(asking, rule)) return { reason, answer: 'not_found', policies }
+  const remedy = policies
+    .flatMap((id) => asking.caller.edition.advice.get(id) ?? [])
+    .find((advice) => advice.kind === 'step-up' && isOpen(asking, rule, afterStepUp(asking, advice)))
+  return remedy === undefined
+    ? { reason, answer: 'forbidden', policies }
+    : { reason, answer: 'step_up', policies, remedy }
+}
+
+/** The same, remembered for the token where no policy reads the context. */
+function passes(asking: Asking, rule: ActionRule): boolean {
+  if (!rule.route.isContextFree) return isOpen(asking, rule, asking.facts)
+  const { caller, source, nowSeconds } = asking
+  const known = caller.routes.get(rule.name)
+  if (known !== undefined && known.version === source.version && nowSeconds < known.untilSeconds) return known.passes
+  const { version } = source
+  const passes = isOpen(asking, rule, asking.facts)
+  const ends = caller.facts.grants.flatMap(({ untilSeconds = 0 }) => (untilSeconds > nowSeconds ? untilSeconds : []))
+  caller.routes.set(rule.name, { passes, version, untilSeconds: Math.min(Number.POSITIVE_INFINITY, ...ends) })
+  return passes
+}
+
+/**
+ * Whether the action may be allowed on some resource of some type. A fact that is required and not known is left to checkpoint
+ * two, which can say what would help.
+ */
+function isOpen(asking: Asking, rule: ActionRule, facts: ReadonlyMap<string, Value>): boolean {
+  return rule.definition.resources.some((type) => {
+    const left = residualFor(asking, rule, type, facts)
+    return left.kind !== 'always-deny' || (left.reason === 'no-permit' && rule.route.permitsAreOpen)
+  })
+}
+
+/** Whether the caller may see some resource of a type that the action is done on. */
+function mayKnow(asking: Asking, { definition }: ActionRule): boolean {
+  const { revealing } = asking.caller.edition
+  const rules = new Set(definition.resources.flatMap((type) => revealing.get(type) ?? []))
+  return [...rules].some((rule) => isOpen(asking, rule, asking.facts))
+}
+
+function residualFor(
+  { caller, nowSeconds, source }: Asking,
+  rule: ActionRule,
+  resourceType: string,
+  facts: ReadonlyMap<string, Value>,
+): Residual {
+  return residual(rule.route.program, {
+    principal: caller.facts.principal,
+    action: rule.uid,
+    resourceType,
+    context: contextFor(rule, facts, NOTHING_SAID).context,
+    entities: caller.facts.entities,
+    links: caller.links(source),
+    nowSeconds,
+  })
+}

@@ -1,0 +1,206 @@
+// From a request to a caller, in small steps: credentials, signature and claims, proof of possession, binding, position in the log,
+// standing, principal. Everything that waits comes before everything that decides, so that nothing is decided on old news.
+
+import { parsePosition } from '@cardea/feed'
+import {
+  certificateThumbprint,
+  checkBinding,
+  createReplayStore,
+  DPOP_AHEAD_SECONDS,
+  type ReplayStore,
+  verifyDpopProof,
+  type VerifiedToken,
+} from '@cardea/token'
+import { type Caller, type Callers, createCallers } from '../auth/caller.ts'
+import { requestFacts, type RequestFacts } from '../auth/request-context.ts'
+import { lapseOf } from '../auth/standing.ts'
+import { type Kernel, record, refuse } from '../kernel.ts'
+import type { DpopOptions, GuardOptions } from '../options.ts'
+import { type AddressReader, createAddressReader } from './client-address.ts'
+import { type Credentials, readCredentials } from './credentials.ts'
+import { CLAIMS_OUTDATED, type Refused, refusedProof, refusedToken } from './refused-token.ts'
+import type { GuardRequest } from './request.ts'
+
+/** Who was let in, and what is known of the request. */
+export interface Authenticated {
+  readonly caller: Caller
+  readonly facts: RequestFacts
+  readonly correlation: string
+}
+
+export interface Authenticator {
+  /** Throws `UnauthenticatedError`, and a plain `DeniedError` for another tenant's address; both recorded. */
+  authenticate(request: GuardRequest, correlation: string): Promise<Authenticated>
+}
+
+/** Throws `ERR_GUARD_OPTIONS` for proxies that cannot be read. */
+export function createAuthenticator(kernel: Kernel, options: GuardOptions): Authenticator {
+  const steps = new Steps(kernel, options)
+  return {
+    async authenticate(request, correlation) {
+      let token: VerifiedToken | undefined
+      try {
+        const credentials = steps.credentials(request)
+        token = await steps.verify(credentials)
+        await steps.checkBinding(token, credentials, request)
+        await steps.catchUp(token, request)
+        return steps.admit(token, request, correlation)
+      } catch (thrown) {
+        const { refused, cause } = thrown instanceof Stop ? thrown : { refused: refusedToken(thrown), cause: thrown }
+        const { reason, answer, code } = refused
+        const facts = { decision: 'deny', reason, checkpoint: 'authenticate', policies: [], correlation } as const
+        record(kernel, code === undefined ? facts : { ...facts, code }, undefined, token)
+        if (reason === 'unavailable')
+          kernel.setting.log.warn('a request could not be decided', { correlation, cause: String(cause) })
+        throw refuse(kernel, { reason, answer, correlation, cause })
+      }
+    },
+  }
+}
+
+/** Ends the walk with a refusal. Never leaves this file. */
+class Stop extends Error {
+  readonly refused: Refused
+
+  constructor(refused: Refused, cause?: unknown) {
+    super(refused.reason, { cause })
+    this.refused = refused
+  }
+}
+
+const NO_TOKEN: Refused = { reason: 'no_token', answer: 'no_token' }
+const MALFORMED: Refused = { reason: 'invalid_request', answer: 'invalid_request' }
+const UNBOUND: Refused = { reason: 'binding', answer: 'invalid_token' }
+const BEHIND: Refused = { reason: 'stale', answer: 'unavailable' }
+const NO_POLICIES: Refused = { reason: 'unavailable', answer: 'unavailable' }
+
+const REPLAY_ENTRIES = 100_000
+const PROOF_SECONDS = 60
+
+class Steps {
+  readonly #kernel: Kernel
+  readonly #options: GuardOptions
+  readonly #dpop: DpopOptions
+  readonly #replay: ReplayStore
+  readonly #addressOf: AddressReader
+  readonly #callers: Callers = createCallers()
+
+  constructor(kernel: Kernel, options: GuardOptions) {
+    const { dpop = {}, trustedProxies = [] } = options
+    const windowSeconds = (dpop.maxAgeSeconds ?? PROOF_SECONDS) + DPOP_AHEAD_SECONDS
+    const { now } = kernel.source
+    this.#kernel = kernel
+    this.#options = options
+    this.#dpop = dpop
+    this.#replay = dpop.replay ?? createReplayStore({ now, windowSeconds, maxEntries: REPLAY_ENTRIES })
+    this.#addressOf = createAddressReader(trustedProxies)
+  }
+
+  credentials({ headers, rawHeaders }: GuardRequest): Credentials {
+    const result = readCredentials(headers, rawHeaders)
+    if (result.kind === 'none') throw new Stop(NO_TOKEN)
+    if (result.kind === 'malformed') throw new Stop(MALFORMED)
+    return result.credentials
+  }
+
+  async verify({ token }: Credentials): Promise<VerifiedToken> {
+    return this.#kernel.source.verifier.verify(token)
+  }
+
+  /** RFC 9449 section 7, RFC 8705 section 3, our `net` and `tenant`. */
+  async checkBinding(token: VerifiedToken, credentials: Credentials, request: GuardRequest): Promise<void> {
+    const { certificate, tenant } = request
+    if (this.#dpop.required === true && token.claims.cnf?.jkt === undefined) throw new Stop(UNBOUND)
+    // A bound token under Bearer is refused below, before any proof is looked at.
+    const thumbprint = credentials.scheme === 'DPoP' ? await this.#proofThumbprint(credentials, request) : undefined
+    const address = this.#addressOf(request.address, request.headers)
+    const error = checkBinding(token, {
+      scheme: credentials.scheme,
+      ...(thumbprint === undefined ? {} : { dpopThumbprint: thumbprint }),
+      ...(certificate === undefined ? {} : { certificateThumbprint: certificateThumbprint(certificate) }),
+      ...(address === undefined ? {} : { address }),
+      ...(tenant === undefined ? {} : { tenant }),
+    })
+    if (error !== undefined) throw new Stop(refusedToken(error), error)
+  }
+
+  async #proofThumbprint({ token, proof }: Credentials, request: GuardRequest): Promise<string> {
+    if (proof === undefined) throw new Stop({ reason: 'binding', answer: 'invalid_dpop_proof' })
+    const url = this.#targetOf(request)
+    if (url === undefined) throw new Stop(MALFORMED)
+    const { nonces, maxAgeSeconds } = this.#dpop
+    try {
+      const { thumbprint } = await verifyDpopProof({
+        proof,
+        method: request.method,
+        url,
+        accessToken: token,
+        replay: this.#replay,
+        now: this.#kernel.source.now,
+        ...(nonces === undefined ? {} : { nonces }),
+        ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+      })
+      return thumbprint
+    } catch (error) {
+      throw new Stop(refusedProof(error), error)
+    }
+  }
+
+  /** The address as the caller knows it: under the configured origin, or as `Host` says. `X-Forwarded-*` is never read. */
+  #targetOf({ url, headers, encrypted }: GuardRequest): string | undefined {
+    const { origin } = this.#options
+    const { host } = headers
+    const base = origin ?? (typeof host === 'string' ? `${encrypted === true ? 'https' : 'http'}://${host}` : undefined)
+    if (url.startsWith('/')) return base === undefined ? undefined : URL.parse(`${base}${url}`)?.href
+    const absolute = URL.parse(url)
+    if (absolute === null || origin === undefined) return absolute?.href
+    return URL.parse(`${origin}${absolute.pathname}`)?.href
+  }
+
+  /** Waits, briefly, when the token or the caller has seen a later position than this guard. */
+  async catchUp({ claims }: VerifiedToken, { headers }: GuardRequest): Promise<void> {
+    const { source } = this.#kernel
+    const position = source.position()
+    if (position === undefined) return
+    if (claims.epoch === position.epoch && (claims.seq ?? 0) > position.seq) {
+      if (!(await source.waitFor({ epoch: position.epoch, seq: claims.seq ?? 0 }))) throw new Stop(BEHIND)
+    }
+    const atLeast = headers['cardea-at-least']
+    if (atLeast === undefined) return
+    const wanted = positionOf(atLeast)
+    if (wanted === undefined) throw new Stop(MALFORMED)
+    if (!(await source.waitFor(wanted))) throw new Stop(BEHIND)
+  }
+
+  /** Waits for nothing: what holds here holds when the handler begins. */
+  admit(token: VerifiedToken, request: GuardRequest, correlation: string): Authenticated {
+    const { source } = this.#kernel
+    const lapse = lapseOf(token, source, this.#options.clockToleranceSeconds ?? 0)
+    if (lapse !== undefined) throw new Stop(lapse)
+    const edition = source.edition()
+    if (edition === undefined) throw new Stop(NO_POLICIES)
+    const caller = this.#callers.get(token, edition) ?? this.#meet(token, edition)
+    const facts = requestFacts({
+      address: this.#addressOf(request.address, request.headers),
+      nowSeconds: source.now(),
+      claims: token.claims,
+      tenant: caller.facts.tenant,
+    })
+    return { caller, facts, correlation }
+  }
+
+  #meet(token: VerifiedToken, edition: NonNullable<ReturnType<Kernel['source']['edition']>>): Caller {
+    const { source } = this.#kernel
+    const plan = source.planOf(token.claims, edition)
+    if (plan === undefined) throw new Stop(CLAIMS_OUTDATED)
+    return this.#callers.add(token, edition, plan, source)
+  }
+}
+
+function positionOf(header: string | readonly string[]): ReturnType<typeof parsePosition> | undefined {
+  try {
+    return parsePosition(String(header))
+  } catch {
+    return undefined
+  }
+}

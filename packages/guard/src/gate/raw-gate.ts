@@ -1,0 +1,99 @@
+// The gate at the first header byte. Frameworks, streams, server-sent events and hijacked replies all end in the same few methods
+// of Node's response; here they are held until the answer may go out. After that they are the response's own again.
+// INVARIANT: no byte of a withheld answer reaches the socket, not even its headers.
+
+import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+export interface RawGateHooks {
+  /** Asked at the first byte. `status` is the one that would be sent. */
+  readonly mayPass: (status: number) => boolean
+  /** Called once, when the answer is withheld: the answer that goes out in its place. */
+  readonly withhold: () => RawAnswer
+  /** Called when the answer was released and comes in pieces. */
+  readonly onStream: () => void
+}
+
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** The methods through which a byte can leave, and what each answers when nothing left. */
+const METHODS = {
+  writeHead: (response: ServerResponse) => response,
+  write: () => false,
+  end: (response: ServerResponse) => response,
+  flushHeaders: () => undefined,
+  writeEarlyHints: () => undefined,
+} as const
+
+type Method = keyof typeof METHODS
+const NAMES = Object.keys(METHODS) as readonly Method[]
+
+/** Holds a response until its first byte, then judges once. Call it once per response. */
+export function gateResponse(response: ServerResponse, hooks: RawGateHooks): void {
+  hold((method, parameters) => {
+    const status = method === 'writeHead' && typeof parameters[0] === 'number' ? parameters[0] : response.statusCode
+    if (hooks.mayPass(status)) {
+      letGo()
+      if (method === 'write' || method === 'flushHeaders') hooks.onStream()
+      return call(method, parameters)
+    }
+    // Hints run ahead of the answer; without a check there are none.
+    if (method === 'writeEarlyHints') return METHODS[method]()
+    letGo()
+    send(response, hooks.withhold())
+    hold((name) => METHODS[name](response))
+    return METHODS[method](response)
+  })
+
+  function hold(judge: (method: Method, parameters: readonly unknown[]) => unknown): void {
+    for (const method of NAMES) {
+      const value = (...parameters: unknown[]): unknown => judge(method, parameters)
+      Object.defineProperty(response, method, { configurable: true, writable: true, value })
+    }
+  }
+
+  /** Deletes the own properties: what is left are the methods of the class, or of whoever extended it. */
+  function letGo(): void {
+    for (const method of NAMES) Reflect.deleteProperty(response, method)
+  }
+
+  function call(method: Method, parameters: readonly unknown[]): unknown {
+    const own: unknown = Reflect.get(response, method)
+    return typeof own === 'function' ? Reflect.apply(own, response, parameters) : undefined
+  }
+}
+
+/** Sends an answer in place of another, without anything that the other had set. */
+function send(response: ServerResponse, { status, headers, body }: RawAnswer): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.end(body)
+}
+
+/**
+ * The same for a connection that is about to be upgraded: whoever takes it over writes to the socket itself. Without an allow
+ * before the first byte the connection is cut. Call `release` when the response is over and the socket goes on without it.
+ */
+export function gateSocket(socket: Duplex, mayPass: () => boolean, onCut: () => void): { release(): void } {
+  const release = (): void => {
+    Reflect.deleteProperty(socket, 'write')
+    Reflect.deleteProperty(socket, 'end')
+  }
+  for (const method of ['write', 'end'] as const) {
+    const value = (...parameters: unknown[]): unknown => {
+      release()
+      if (mayPass()) return Reflect.apply(socket[method], socket, parameters)
+      onCut()
+      socket.destroy()
+      return method === 'write' ? false : socket
+    }
+    Object.defineProperty(socket, method, { configurable: true, writable: true, value })
+  }
+  return { release }
+}

@@ -1,0 +1,26 @@
+// The boundary in a service: let in, decide, record. `mapEntity` and the types of rows come from the policy room, so that a service
+// learns one name.
+
+export { mapEntity } from '@cardea/policy'
+export type { Authorization, Authorized, EntityMapping, EntityUid, Filter, MappedEntity } from '@cardea/policy'
+
+export type { Auth, AuthDecision, ContextArguments } from './auth/auth.ts'
+export type { Headers } from './authenticate/credentials.ts'
+export type { GuardRequest } from './authenticate/request.ts'
+export type { StepUp } from './challenge.ts'
+export type { Schedule } from './clock.ts'
+export type { Remedy } from './edition/advice.ts'
+export { DeniedError, GUARD_ERRORS, GuardError, LapsedError, UnauthenticatedError } from './errors.ts'
+export type { GuardErrorCode, GuardErrorDetails, Refusal } from './errors.ts'
+export { createGuard } from './guard.ts'
+export type { Guard, GuardState } from './guard.ts'
+export type { GuardLog, LogFields } from './log.ts'
+export type { AuthorityOptions, CommonOptions, DpopOptions, GuardOptions, StandaloneOptions } from './options.ts'
+export { ANSWERS, PROBLEM_TYPE, problemBody } from './problem.ts'
+export type { AnswerCode, Explanation, ProblemDetails } from './problem.ts'
+export { REASONS } from './reason.ts'
+export type { Reason } from './reason.ts'
+export type { DecisionEvent } from './record.ts'
+export type { Register, RegisteredSchema } from './register.ts'
+export type { ResourceMetadata } from './resource-metadata.ts'
+export type { PolicySource } from './source/policy-folder.ts'

@@ -1,0 +1,100 @@
+// What all parts of one guard share: its source, its surroundings, and the two things that happen to every refusal - it becomes
+// an answer, and it is recorded.
+
+import type { DecisionReport } from '@cardea/feed'
+import { formatEntityUid } from '@cardea/policy'
+import type { VerifiedToken } from '@cardea/token'
+import type { Caller } from './auth/caller.ts'
+import { answerHeaders, type ChallengeFacts, type StepUp } from './challenge.ts'
+import type { Remedy } from './edition/advice.ts'
+import { DeniedError, type Refusal, UnauthenticatedError } from './errors.ts'
+import { type AnswerCode, type Explanation, problemOf } from './problem.ts'
+import type { Reason } from './reason.ts'
+import type { DecisionEvent } from './record.ts'
+import type { Setting } from './setting.ts'
+import type { Source } from './source/source.ts'
+
+export interface Kernel {
+  readonly setting: Setting
+  readonly source: Source
+  /** What every challenge says, but for a step-up. */
+  readonly challenge: ChallengeFacts
+  /** Extra headers of an answer: a fresh `DPoP-Nonce`. */
+  nonceHeader(): Readonly<Record<string, string>>
+  onDecision(event: DecisionEvent): void
+}
+
+/** A refusal before it has become an answer. */
+export interface RefusalFacts {
+  readonly reason: Reason
+  readonly answer: AnswerCode
+  readonly correlation: string
+  readonly policies?: readonly string[]
+  readonly stepUp?: StepUp
+  /** The name of another remedy, for an answer that may tell. */
+  readonly advice?: string
+  readonly explanation?: Explanation | undefined
+  readonly cause?: unknown
+}
+
+/** Answers about the caller, not about what was asked. */
+const ABOUT_THE_CALLER: ReadonlySet<AnswerCode> = new Set<AnswerCode>([
+  'invalid_request',
+  'no_token',
+  'invalid_token',
+  'claims_outdated',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+  'unavailable',
+])
+
+/** The error to throw. The same facts give the same bytes, whatever the reason. */
+export function refuse(kernel: Kernel, facts: RefusalFacts): DeniedError {
+  const { reason, answer, correlation, policies, stepUp, advice, explanation, cause } = facts
+  const challenge = stepUp === undefined ? kernel.challenge : { ...kernel.challenge, stepUp }
+  const refusal: Refusal = {
+    reason,
+    answer,
+    correlation,
+    problem: problemOf(answer, correlation, { advice, explanation }),
+    headers: Object.freeze({
+      ...answerHeaders(answer, challenge),
+      ...(answer === 'use_dpop_nonce' ? kernel.nonceHeader() : {}),
+    }),
+    ...(policies === undefined ? {} : { policies }),
+    cause,
+  }
+  return ABOUT_THE_CALLER.has(answer) ? new UnauthenticatedError(refusal) : new DeniedError(refusal)
+}
+
+/** The part of a record that depends on the decision. */
+export type RecordFacts = Pick<DecisionReport, 'decision' | 'reason' | 'checkpoint' | 'policies' | 'correlation'> &
+  Partial<Pick<DecisionEvent, 'action' | 'resource' | 'code'>> & { readonly remedy?: Remedy }
+
+/** Records a decision about a caller, or about nobody where none is known. Never throws. */
+export function record(
+  { setting, source, onDecision }: Kernel,
+  { remedy, code, ...facts }: RecordFacts,
+  caller?: Caller,
+  token: VerifiedToken | undefined = caller?.token,
+): void {
+  const report: DecisionReport = {
+    ...facts,
+    ...(caller === undefined ? {} : { principal: formatEntityUid(caller.facts.principal) }),
+    ...optional('tenant', caller?.facts.tenant),
+    ...optional('tokenId', token?.claims.jti),
+    ...optional('sid', token?.claims.sid),
+    ...optional('revision', caller?.edition.revision),
+    ...(remedy === undefined ? {} : { remedy: remedy.kind === 'step-up' ? 'step_up' : remedy.name }),
+  }
+  try {
+    const recorded = source.record(report)
+    onDecision(code === undefined ? recorded : { ...recorded, code })
+  } catch (error) {
+    setting.log.error('a decision could not be recorded', { correlation: facts.correlation, error: String(error) })
+  }
+}
+
+function optional<Name extends string, T>(name: Name, value: T | undefined): { [Key in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: T })
+}

@@ -1,0 +1,91 @@
+// What a guard is made with. Everything that weakens it would be an option with an ugly name; there is none so far.
+
+import type { ClaimMapping } from '@cardea/claims'
+import type { Revocations } from '@cardea/feed'
+import type { GeneratedSchema } from '@cardea/policy'
+import type { JsonWebKeySet, KeySource, NonceSource, ReplayStore, SignatureAlgorithm, TokenType } from '@cardea/token'
+import type { Schedule } from './clock.ts'
+import type { GuardLog } from './log.ts'
+import type { DecisionEvent } from './record.ts'
+import type { PolicySource } from './source/policy-folder.ts'
+
+export type GuardOptions<S extends GeneratedSchema = GeneratedSchema> = StandaloneOptions<S> | AuthorityOptions<S>
+
+/** Without a server: policies from a folder, tokens from an identity provider. */
+export interface StandaloneOptions<S extends GeneratedSchema = GeneratedSchema> extends CommonOptions<S> {
+  /** A folder of `*.cedar` files with the `*.cedarschema` beside them, or the sources themselves. */
+  readonly policies: string | readonly PolicySource[]
+  /** Exactly the `iss` of the tokens. */
+  readonly issuer: string
+  /** The issuer's keys: as a set, by address, or found through the issuer's metadata when left out. */
+  readonly keys?: JsonWebKeySet | { readonly jwksUri: string } | KeySource
+  /** How the claims of a provider's own tokens name the principal. Without it, tokens are in Cardea's own form. */
+  readonly claims?: ClaimMapping<S>
+  /** What was revoked, for who keeps that himself. */
+  readonly revocations?: Revocations
+  /** What an erroring `forbid` does. Default `deny`. */
+  readonly forbidErrors?: 'deny' | 'skip'
+  readonly authority?: never
+}
+
+/** With an authority: policies, keys and revocations are pushed, decisions are recorded there. */
+export interface AuthorityOptions<S extends GeneratedSchema = GeneratedSchema> extends CommonOptions<S> {
+  /** The authority's address, which is also the issuer of the tokens. */
+  readonly authority: string
+  /** This guard's identity at the authority. */
+  readonly client: { readonly id: string; readonly secret: string }
+  /** The pinned keys that sign the authority's bundles: `authority.bundleKeys()`. Not those of tokens. */
+  readonly bundleKeys: JsonWebKeySet | KeySource
+  readonly policies?: never
+  readonly issuer?: never
+}
+
+export interface CommonOptions<S extends GeneratedSchema> {
+  /** What `cardea generate` wrote. */
+  readonly schema: S
+  /** Exactly one of the `aud` of the tokens: this service. An `https` address is also its RFC 9728 resource identifier. */
+  readonly audience: string
+  /** Default `['ES256']`. */
+  readonly algorithms?: readonly SignatureAlgorithm[]
+  /** The exact `typ` of tokens. Default `at+jwt`. */
+  readonly tokenType?: TokenType
+  readonly maxTokenBytes?: number
+  /** The most that a token may live. */
+  readonly maxLifetimeSeconds?: number
+  /** How long after `exp` a token still counts. Default 0. */
+  readonly clockToleranceSeconds?: number
+  /** Verified tokens remembered. Default 10 000. */
+  readonly cacheSize?: number
+  /** Entity type of people (default `User`) and of clients that act for themselves (default `Client`). */
+  readonly principalType?: string
+  readonly clientType?: string
+  /** `https://api.example.com`: what callers see. DPoP proofs are for addresses under it. Default: scheme and `Host` of the request. */
+  readonly origin?: string
+  /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts. Default none. */
+  readonly trustedProxies?: readonly string[]
+  readonly dpop?: DpopOptions
+  /** Explanations in answers, warnings instead of refusals at start. Default: NODE_ENV is `development`. */
+  readonly development?: boolean
+  /** The name of this service in decision records. Default: the audience. */
+  readonly service?: string
+  /** Called with every decision. Must not throw; must not wait. */
+  readonly onDecision?: (event: DecisionEvent) => void
+  readonly log?: GuardLog
+  readonly fetch?: typeof globalThis.fetch
+  /** Unix seconds. */
+  readonly now?: () => number
+  readonly schedule?: Schedule
+  /** Ids of requests and records. Default: random UUIDs. */
+  readonly createId?: () => string
+}
+
+export interface DpopOptions {
+  /** Refuse tokens that are not bound to a key. Default false: what is bound must come with a proof, nothing else. */
+  readonly required?: boolean
+  /** Default: in this process. */
+  readonly replay?: ReplayStore
+  /** If given, proofs must carry a nonce of it. */
+  readonly nonces?: NonceSource
+  /** Default 60. */
+  readonly maxAgeSeconds?: number
+}

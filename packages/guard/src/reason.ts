@@ -1,0 +1,31 @@
+// Why a request was refused, exactly: for decision records, logs and metrics. What the caller is told is another matter
+// (problem.ts).
+
+/** Every reason and what it means, one line each. */
+export const REASONS = {
+  // who asks
+  no_token: 'the request carries no token',
+  invalid_request: 'the request carries credentials in more than one way, or malformed ones',
+  invalid_token: 'the token was refused',
+  expired: 'the token has expired',
+  revoked: 'the token, or what it was derived from, was revoked',
+  binding: 'the token is bound to a key, a certificate or a network that this request does not come with',
+  tenant_mismatch: 'the request is for another tenant than the token',
+  claims_outdated: 'the policies of the action read something that the token was not packed with',
+  stale: 'the guard has not heard from the authority for longer than the action accepts',
+  unavailable: 'something that is needed to decide could not be had',
+  // what the policies say
+  no_permit: 'no policy permits it',
+  forbid: 'a policy forbids it',
+  forbid_error: 'a policy that forbids could not be evaluated',
+  context_missing: 'a fact that the schema requires of the request is not known',
+  invalid_entity: 'the loaded entity does not fit the schema',
+  not_found: 'the resource does not exist',
+  forbidden: 'what was asked can never be allowed to this caller',
+  step_up: 'a stronger or fresher sign-in would change the answer',
+  // what the handler did
+  unchecked: 'the handler answered without a decision for the action of its route',
+  ignored_deny: 'the handler answered in spite of a deny',
+} as const
+
+export type Reason = keyof typeof REASONS

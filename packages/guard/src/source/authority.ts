@@ -1,0 +1,170 @@
+// Policies, keys and revocations as the authority pushes them, and decisions sent back to it. A bundle that cannot be used leaves
+// the one before it in force, and makes the news count as infinitely old: what it says is not known here.
+
+import { readPrincipal } from '@cardea/claims'
+import {
+  createFeedClient,
+  createRecorder,
+  type FeedClient,
+  type FeedLogEntry,
+  type OpenBundle,
+  type Recorder,
+} from '@cardea/feed'
+import { createLocalKeys, createVerifier, type LocalKeys } from '@cardea/token'
+import { systemMonotonic } from '../clock.ts'
+import { createEdition, type Edition } from '../edition/edition.ts'
+import { GuardError } from '../errors.ts'
+import type { GuardLog } from '../log.ts'
+import type { AuthorityOptions } from '../options.ts'
+import type { Setting } from '../setting.ts'
+import { createCredentials } from './client-credentials.ts'
+import { principalTypes, verifierOptions } from './handed-options.ts'
+import { keysOf } from './keys-of.ts'
+import type { Source } from './source.ts'
+
+/** How long a request waits for news that its token or its caller has already seen. */
+const CATCH_UP_MILLISECONDS = 250
+
+/** Resolves when the first state is whole. Throws `ERR_GUARD_AUTHORITY`, `FeedError`. */
+export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
+  const { authority, audience } = options
+  const { fetch, now, log, service } = setting
+  const credentials = createCredentials({ authority, client: options.client, fetch, now })
+  const feed = createFeedClient({
+    authority,
+    audience,
+    credentials,
+    bundleKeys: keysOf(options.bundleKeys),
+    fetch,
+    now,
+    monotonic: () => systemMonotonic() / 1000,
+    log: (entry) => logFeed(log, entry),
+  })
+  await feed.start().catch((cause: unknown) => {
+    throw new GuardError('ERR_GUARD_AUTHORITY', undefined, { cause, hint: hintOf(cause) })
+  })
+  const recorder = createRecorder({
+    url: authority,
+    credentials,
+    service,
+    fetch,
+    now: feed.now,
+    onError: (error) => log.warn('decision records could not be sent', { code: error.code }),
+  })
+  const source = sourceOver(feed, recorder, options, log)
+  if (source.edition() === undefined) {
+    await source.close()
+    throw new GuardError('ERR_GUARD_AUTHORITY', 'the policies of the authority cannot be used; see the log')
+  }
+  log.info('guarding by the policies of the authority', { authority, audience, revision: source.edition()?.revision })
+  return source
+}
+
+/** Joins a feed client that was started with a recorder. Exported for tests that bring their own. */
+export function sourceOver(
+  feed: FeedClient,
+  recorder: Pick<Recorder, 'record' | 'close'>,
+  options: AuthorityOptions,
+  log: GuardLog,
+): Source {
+  const keys = createLocalKeys(feed.state().keys)
+  const editions = createEditions(log)
+  feed.subscribe((change) => {
+    if (change.kind === 'keys' || change.kind === 'snapshot') replaceKeys(keys, feed, log)
+  })
+  return {
+    mode: 'authority',
+    verifier: createVerifier({ ...verifierOptions(options), issuer: options.authority, keys, now: feed.now }),
+    now: feed.now,
+    edition: () => editions.of(feed.state().bundle),
+    ageSeconds: () => (editions.isCurrent(feed.state().bundle) ? feed.ageSeconds() : Number.POSITIVE_INFINITY),
+    position: () => feed.state().position,
+    get version() {
+      return feed.state().revocations.version
+    },
+    isRevoked: (token) => feed.state().revocations.matchToken(token) !== undefined,
+    isGrantRevoked: (token, grant) => feed.state().revocations.matchGrant(token, grant) !== undefined,
+    waitFor: (position) => feed.waitFor(position, CATCH_UP_MILLISECONDS),
+    planOf: (claims, edition) => edition.plan(claims.plan ?? ''),
+    readPrincipal(claims, edition) {
+      const plan = edition.plan(claims.plan ?? '')
+      if (plan === undefined) throw new TypeError('a token is read with the plan that it names')
+      return readPrincipal(claims, { schema: edition.schema, plan, ...principalTypes(options) })
+    },
+    subscribe: (listener) => feed.subscribe(listener),
+    record: (report) => recorder.record(report),
+    async close() {
+      await recorder.close()
+      await feed.close()
+    },
+  }
+}
+
+interface Editions {
+  /** The edition of the bundle, or of the last one that could be used. */
+  of(bundle: OpenBundle): Edition | undefined
+  isCurrent(bundle: OpenBundle): boolean
+}
+
+/** Makes each bundle an edition once. */
+function createEditions(log: GuardLog): Editions {
+  let seen: OpenBundle | undefined
+  let edition: Edition | undefined
+  let isCurrent = false
+
+  function look(bundle: OpenBundle): void {
+    if (bundle === seen) return
+    seen = bundle
+    try {
+      edition = editionOf(bundle)
+      isCurrent = true
+    } catch (error) {
+      isCurrent = false
+      const code = error instanceof GuardError ? error.code : undefined
+      log.error('a bundle cannot be used; everything is denied until another one comes', {
+        revision: bundle.content.revision,
+        code,
+        error: String(error),
+      })
+    }
+  }
+
+  return {
+    of(bundle) {
+      look(bundle)
+      return edition
+    },
+    isCurrent(bundle) {
+      look(bundle)
+      return isCurrent
+    },
+  }
+}
+
+function editionOf({ content, program, schema }: OpenBundle): Edition {
+  return createEdition({
+    program,
+    schema,
+    sources: new Map(content.policies.map(({ file, text }) => [file, text])),
+    plans: content.plans,
+    revision: content.revision,
+  })
+}
+
+/** A set that cannot be read leaves the present one, whose killed keys are revoked in the feed as well. */
+function replaceKeys(keys: LocalKeys, feed: FeedClient, log: GuardLog): void {
+  try {
+    keys.replace(feed.state().keys)
+  } catch (error) {
+    log.error('the key set of the authority cannot be used', { error: String(error) })
+  }
+}
+
+function logFeed(log: GuardLog, { level, message, code }: FeedLogEntry): void {
+  log[level](message, code === undefined ? {} : { code })
+}
+
+function hintOf(cause: unknown): string {
+  const hint = cause instanceof Error && 'hint' in cause ? cause.hint : undefined
+  return typeof hint === 'string' ? hint : 'is the authority running, and this guard enrolled for the audience?'
+}

@@ -1,0 +1,34 @@
+// Where a guard's policies, keys and news come from. Two implementations: a folder and an identity provider (standalone), or the
+// authority's feed. The rest of the guard knows only this.
+
+import type { ClaimsPlan, Grant, PrincipalFacts } from '@cardea/claims'
+import type { DecisionRecord, DecisionReport, Position } from '@cardea/feed'
+import type { TokenClaims, VerifiedToken, Verifier } from '@cardea/token'
+import type { Edition } from '../edition/edition.ts'
+
+export interface Source {
+  readonly mode: 'standalone' | 'authority'
+  readonly verifier: Verifier
+  /** Unix seconds; never behind what was heard from the authority. */
+  now(): number
+  /** The policies in force, or `undefined` while there are none. */
+  edition(): Edition | undefined
+  /** How old the news are; 0 where there are none to follow, `Infinity` before the first. */
+  ageSeconds(): number
+  position(): Position | undefined
+  /** Another number than before whenever something may have been revoked. */
+  readonly version: number
+  isRevoked(token: VerifiedToken): boolean
+  isGrantRevoked(token: VerifiedToken, grant: Grant): boolean
+  /** Waits, briefly, until the position is reached. False: it was not. */
+  waitFor(position: Position): Promise<boolean>
+  /** The plan that the token was packed with; `'none'` where tokens have none, `undefined` for an unknown one. */
+  planOf(claims: TokenClaims, edition: Edition): ClaimsPlan | 'none' | undefined
+  /** Throws `ClaimsError`. Called once per token and edition. */
+  readPrincipal(claims: TokenClaims, edition: Edition): PrincipalFacts
+  /** Called after every change of policies, keys or revocations, and when the news may have become too old. */
+  subscribe(listener: () => void): () => void
+  /** Numbers and keeps it. Never throws and never waits. */
+  record(report: DecisionReport): DecisionRecord
+  close(): Promise<void>
+}

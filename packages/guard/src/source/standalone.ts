@@ -1,0 +1,127 @@
+// Policies from a folder and tokens from an identity provider: no server of ours. There are no news to follow, so staleness and
+// the revocation of single grants do not apply; the start-up line says so.
+
+import { checkClaimMapping, createPlan, mapForeignClaims, readPrincipal } from '@cardea/claims'
+import {
+  compileProgram,
+  createSchema,
+  parsePolicies,
+  type GeneratedSchema,
+  type Policy,
+  PolicyError,
+  policyDigest,
+  type Schema,
+} from '@cardea/policy'
+import { createRemoteKeys, createVerifier, type KeySource } from '@cardea/token'
+import { createEdition, type Edition } from '../edition/edition.ts'
+import { GuardError } from '../errors.ts'
+import type { StandaloneOptions } from '../options.ts'
+import type { Setting } from '../setting.ts'
+import { discoverKeys } from './discovery.ts'
+import { keysOf } from './keys-of.ts'
+import { loadPolicyFolder, type PolicySource } from './policy-folder.ts'
+import type { Source } from './source.ts'
+import { createNumbering } from '../record.ts'
+import { principalTypes, verifierOptions } from './handed-options.ts'
+
+/**
+ * Throws `ERR_GUARD_POLICY_FOLDER`, `ERR_GUARD_POLICY_DIGEST` (in production), `ERR_GUARD_ANNOTATION`, `ERR_GUARD_DISCOVERY`,
+ * `PolicyError` with all problems of the policies, and `ClaimsError` for a claim mapping that does not fit.
+ */
+export async function createStandaloneSource(options: StandaloneOptions, setting: Setting): Promise<Source> {
+  const sources = typeof options.policies === 'string' ? await loadPolicyFolder(options.policies) : options.policies
+  const policies = sources.filter(({ file }) => !isSchemaFile(file))
+  const schema = createSchema(options.schema)
+  await checkDigest(options.schema, sources, setting)
+  const edition = compileEdition(policies, schema, options.forbidErrors ?? 'deny')
+  if (options.claims !== undefined) checkClaimMapping(options.claims, schema)
+  const keys = await issuerKeys(options, setting)
+  setting.log.info(
+    'guarding by policies from files: news are not followed, so staleness and single grants are not checked',
+    {
+      policies: edition.program.policies.length,
+      issuer: options.issuer,
+      audience: options.audience,
+    },
+  )
+  return createSource(options, setting, edition, keys)
+}
+
+function createSource(options: StandaloneOptions, setting: Setting, edition: Edition, keys: KeySource): Source {
+  const { claims: mapping, revocations } = options
+  const { now } = setting
+  return {
+    mode: 'standalone',
+    verifier: createVerifier({ ...verifierOptions(options), issuer: options.issuer, keys, now }),
+    now,
+    edition: () => edition,
+    ageSeconds: () => 0,
+    position: () => undefined,
+    get version() {
+      return revocations?.version ?? 0
+    },
+    isRevoked: (token) => revocations?.matchToken(token) !== undefined,
+    isGrantRevoked: (token, grant) => revocations?.matchGrant(token, grant) !== undefined,
+    waitFor: () => Promise.resolve(true),
+    planOf: (claims, { plan }) => (mapping === undefined ? plan(claims.plan ?? '') : 'none'),
+    readPrincipal(claims, { schema, plan }) {
+      if (mapping !== undefined) return mapForeignClaims(mapping, claims, schema)
+      const packedBy = plan(claims.plan ?? '')
+      if (packedBy === undefined) throw new TypeError('a token is read with the plan that it names')
+      return readPrincipal(claims, { schema, plan: packedBy, ...principalTypes(options) })
+    },
+    subscribe: () => () => {},
+    record: createNumbering({ service: setting.service, start: setting.createId(), now }),
+    close: () => Promise.resolve(),
+  }
+}
+
+function compileEdition(sources: readonly PolicySource[], schema: Schema, forbidErrors: 'deny' | 'skip'): Edition {
+  const policies: Policy[] = []
+  const problems = sources.flatMap(({ file, text }) => {
+    const parsed = parsePolicies(text, { file })
+    policies.push(...parsed.policies)
+    return parsed.problems
+  })
+  if (problems.some(({ severity }) => severity === 'error')) {
+    throw new PolicyError('ERR_POLICY_SOURCES', 'the policies have problems', { problems })
+  }
+  return createEdition({
+    program: compileProgram(policies, { schema, forbidErrors }),
+    schema,
+    sources: new Map(sources.map(({ file, text }) => [file, text])),
+    plans: [createPlan({ policies, schema })],
+  })
+}
+
+function isSchemaFile(file: string): boolean {
+  return file.endsWith('.cedarschema')
+}
+
+/** Whether these are the policies that passed `cardea check` when the schema was generated. A schema by hand has no digest. */
+async function checkDigest(
+  { digest }: GeneratedSchema,
+  sources: readonly PolicySource[],
+  { development, log }: Setting,
+): Promise<void> {
+  if (digest === undefined) return
+  const schemas = sources.filter(({ file }) => isSchemaFile(file))
+  const policies = sources.filter(({ file }) => !isSchemaFile(file))
+  const [schema] = schemas
+  if (schema !== undefined && schemas.length === 1 && (await policyDigest(policies, schema.text)) === digest) return
+  const message = 'the policies are not the ones that were checked when the schema was generated'
+  const hint = 'run `cardea generate`; the schema file stands in the folder of the policies'
+  if (!development) throw new GuardError('ERR_GUARD_POLICY_DIGEST', message, { hint })
+  log.warn(message, { hint })
+}
+
+async function issuerKeys({ keys, issuer }: StandaloneOptions, { fetch, now, log }: Setting): Promise<KeySource> {
+  if (keys !== undefined && !('jwksUri' in keys)) return keysOf(keys)
+  const url = keys === undefined ? await discoverKeys(issuer, fetch) : keys.jwksUri
+  return createRemoteKeys({
+    url,
+    fetch,
+    now,
+    onFailure: (error) => log.warn('the key set could not be fetched', { code: error.code }),
+  })
+}
