@@ -2,8 +2,7 @@
 // can be stopped and started at any moment and loses nothing that it answered.
 
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
-import { serve } from '@hono/node-server'
+import { serve, type ServerType } from '@hono/node-server'
 import { createRevocations, type Revocations } from '@cardea/feed'
 import { createLocalKeys, createReplayStore, type JsonWebKeySet } from '@cardea/token'
 import { createValidator } from '@cardea/validate'
@@ -14,11 +13,12 @@ import { createStreams } from './endpoint/feed/streams.ts'
 import { AuthorityError } from './errors.ts'
 import { createAccess } from './http/access.ts'
 import { createApp } from './http/app.ts'
+import type { AppEnvironment } from './http/context.ts'
 import { createClients } from './identity/clients.ts'
 import { createDirectory } from './identity/directory.ts'
 import { createProviders } from './identity/providers.ts'
 import { createTestProvider, type SignInOptions } from './identity/test-provider.ts'
-import { createKeyRing } from './key/key-ring.ts'
+import { createKeyRing, type KeyRing } from './key/key-ring.ts'
 import { createSealer, loadDevelopmentKey } from './key/seal.ts'
 import { createLog } from './log.ts'
 import { type AuthorityOptions, checkOptions, type Settings } from './options.ts'
@@ -31,7 +31,7 @@ import type { Store } from './store/store.ts'
 
 export interface Authority {
   /** `Request` in, `Response` out: for tests, and to mount into another server. */
-  readonly app: Hono
+  readonly app: Hono<AppEnvironment>
   readonly issuer: string
   /** What the API does, for callers in this process who need no token: the command, tests, the demo. */
   readonly service: AuthorityService
@@ -93,9 +93,9 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
   const log = options.log ?? createLog()
   const longestSeconds =
     Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
-  if (settings.restored) await store.write((transaction) => transaction.beginEpoch())
-
   const keys = await createKeyRing({ store, sealer, algorithm: settings.algorithm, longestSeconds, now })
+
+  if (settings.restored) await beginAnew(store, keys)
   const ownKeys = createLocalKeys(keys.publicKeys('access'))
   keys.onChange(() => ownKeys.replace(keys.publicKeys('access')))
 
@@ -153,7 +153,7 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
   }, HOUSEKEEPING_MILLISECONDS)
   housekeeping.unref()
 
-  const servers = new Set<Server>()
+  const servers = new Set<ServerType>()
   return {
     app,
     issuer: settings.issuer,
@@ -174,6 +174,14 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
   }
 }
 
+/** After a restore the log has lost its tail: what was revoked there must not come back, so no old token counts. */
+async function beginAnew(store: Store, keys: KeyRing): Promise<void> {
+  await store.write((transaction) => transaction.beginEpoch())
+  for (const { kid, purpose, state } of await keys.list()) {
+    if (purpose === 'access' && (state === 'active' || state === 'retiring')) await keys.kill(kid)
+  }
+}
+
 /** The revocations that matter here: loaded once, then followed. They outlast those of the feed, as a sign-in does a token. */
 async function followRevocations(store: Store, now: () => number): Promise<Revocations> {
   const revocations = createRevocations({ now })
@@ -187,10 +195,10 @@ async function followRevocations(store: Store, now: () => number): Promise<Revoc
 }
 
 interface ListenParts {
-  readonly app: Hono
+  readonly app: Hono<AppEnvironment>
   readonly port: number
   readonly hostname: string
-  readonly servers: Set<Server>
+  readonly servers: Set<ServerType>
 }
 
 function listen({ app, port, hostname, servers }: ListenParts): Promise<Listening> {
@@ -199,14 +207,14 @@ function listen({ app, port, hostname, servers }: ListenParts): Promise<Listenin
       servers.add(server)
       const host = info.family === 'IPv6' ? `[${info.address}]` : info.address
       resolve({ url: `http://${host}:${info.port}` })
-    }) as Server
+    })
     server.once('error', reject)
   })
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: ServerType): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
-    server.closeIdleConnections()
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
   })
 }

@@ -49,6 +49,8 @@ const provider = z.strictObject({
   attributes: z.record(name, name).default({}),
   /** Type of a parent entity to the claim that lists the ids. */
   parents: z.record(name, name).default({}),
+  /** The `typ` that its ID tokens say; `none` for a provider whose tokens say nothing. */
+  idTokenType: z.enum(['JWT', 'none']).default('JWT'),
   algorithms: z
     .array(z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']))
     .min(1)

@@ -11,7 +11,7 @@ import {
   verifyDpopProof,
   type VerifiedToken,
 } from '@cardea/token'
-import type { Context } from 'hono'
+import type { AppContext } from './context.ts'
 import { AuthorityError } from '../errors.ts'
 import type { OwnAction, OwnResource } from '../own-policy/own-policy.ts'
 import type { Parts } from '../parts.ts'
@@ -26,7 +26,7 @@ export interface Caller {
 
 export interface Access {
   /** Errors: `ERR_AUTHORITY_UNAUTHENTICATED`. */
-  authenticate(context: Context): Promise<Caller>
+  authenticate(context: AppContext): Promise<Caller>
 }
 
 const PROOF_SECONDS = 60
@@ -46,10 +46,12 @@ export function createAccess(parts: Parts, keys: KeySource): Access {
       const { scheme, text } = readAuthorization(context.req.header('authorization'))
       const token = await refusedAs(verifier.verify(text))
       const dpopThumbprint = scheme === 'DPoP' ? await proveKey(context, text, parts) : undefined
+      // the socket's own; headers that name another are not read
+      const address = context.env.incoming?.socket.remoteAddress
       const unbound = checkBinding(token, {
         scheme,
-        ...optional('address', remoteAddress(context)),
-        ...optional('dpopThumbprint', dpopThumbprint),
+        ...(address === undefined ? {} : { address }),
+        ...(dpopThumbprint === undefined ? {} : { dpopThumbprint }),
       })
       if (unbound !== undefined) throw unauthenticated(unbound)
       await refuseRevoked(token, parts)
@@ -79,7 +81,7 @@ function readAuthorization(header: string | undefined): { readonly scheme: 'Bear
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', text }
 }
 
-async function proveKey(context: Context, accessToken: string, { settings, proofs, now }: Parts): Promise<string> {
+async function proveKey(context: AppContext, accessToken: string, { settings, proofs, now }: Parts): Promise<string> {
   const proof = context.req.header('dpop') ?? ''
   const url = new URL(settings.issuer).origin + new URL(context.req.url).pathname
   const proven = await refusedAs(
@@ -100,13 +102,7 @@ async function proveKey(context: Context, accessToken: string, { settings, proof
 async function refuseRevoked(token: VerifiedToken, { revocations, store }: Parts): Promise<void> {
   const { epoch } = await store.read((view) => view.position())
   if (token.claims.epoch !== epoch) throw unauthenticated()
-  if (revocations.matchToken({ ...token.claims, kid: token.keyId }) !== undefined) throw unauthenticated()
-}
-
-/** The socket's own address. Headers that name another are not read. */
-function remoteAddress(context: Context): string | undefined {
-  const environment = context.env as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } }
-  return environment?.incoming?.socket?.remoteAddress
+  if (revocations.matchToken(token.claims, token.keyId) !== undefined) throw unauthenticated()
 }
 
 async function refusedAs<T>(checked: Promise<T>): Promise<T> {
@@ -120,8 +116,4 @@ async function refusedAs<T>(checked: Promise<T>): Promise<T> {
 
 function unauthenticated(cause?: Error): AuthorityError {
   return new AuthorityError('ERR_AUTHORITY_UNAUTHENTICATED', undefined, cause === undefined ? {} : { cause })
-}
-
-function optional<Name extends string>(name: Name, value: string | undefined): { [Key in Name]?: string } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: string })
 }

@@ -1,10 +1,10 @@
 // The small forms that answers share.
 
-import type { Position } from '@cardea/feed'
+import { formatPosition, type Position } from '@cardea/feed'
 
 /** Every write says where it stands in the log, so that a later request can ask for nothing older (`Cardea-At-Least`). */
 export function writeHeaders(position: Position): Record<string, string> {
-  return { 'cardea-position': `${position.epoch}.${position.seq}`, 'cache-control': 'no-store' }
+  return { 'cardea-position': formatPosition(position), 'cache-control': 'no-store' }
 }
 
 export function isoTime(seconds: number): string {

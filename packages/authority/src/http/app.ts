@@ -1,7 +1,8 @@
 // The routes. An API route names its handler, which decides with the caller before it does anything; there is no way to a
 // handler without a caller. The public ones stand apart, and are few.
 
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
+import type { AppContext, AppEnvironment } from './context.ts'
 import { requestId } from 'hono/request-id'
 import { deleteClient, listClients, postClient } from '../endpoint/clients/clients-endpoint.ts'
 import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
@@ -26,16 +27,16 @@ export interface AppParts {
   readonly streams: Streams
 }
 
-type Guarded = (context: Context, caller: Caller, parts: Parts) => Promise<Response>
+type Guarded = (context: AppContext, caller: Caller, parts: Parts) => Promise<Response>
 
-export function createApp({ parts, access, streams }: AppParts): Hono {
+export function createApp({ parts, access, streams }: AppParts): Hono<AppEnvironment> {
   const { settings, keys, log } = parts
-  const app = new Hono()
+  const app = new Hono<AppEnvironment>()
   const { pathname } = new URL(settings.issuer)
   const base = pathname === '/' ? '' : pathname
   const guarded =
     (handler: Guarded) =>
-    async (context: Context): Promise<Response> =>
+    async (context: AppContext): Promise<Response> =>
       handler(context, await access.authenticate(context), parts)
 
   app.use(requestId({ headerName: '' }))
@@ -56,7 +57,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono {
   app.post(`${base}/token`, (context) => tokenEndpoint(context, parts))
   app.post(`${base}/revoke`, (context) => revokeEndpoint(context, parts))
 
-  const api = new Hono()
+  const api = new Hono<AppEnvironment>()
   api.get('/feed/snapshot', guarded(snapshot))
   api.get('/feed/head', guarded(head))
   api.get(
@@ -85,8 +86,8 @@ export function createApp({ parts, access, streams }: AppParts): Hono {
   return app
 
   /** The exact reason is logged, the answer is bland, and one id joins them. */
-  function answer(context: Context, error: AuthorityError): Response {
-    const correlation = String(context.get('requestId') ?? '')
+  function answer(context: AppContext, error: AuthorityError): Response {
+    const correlation = context.get('requestId')
     const level = error.code === 'ERR_AUTHORITY_INTERNAL' ? 'error' : 'info'
     const cause = error.cause instanceof Error ? error.cause : undefined
     log[level](

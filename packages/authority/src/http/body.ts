@@ -1,12 +1,12 @@
 // Bodies and parameters, read within a bound. RFC 6749 section 3.2: a parameter that stands twice is an error.
 
-import type { Context } from 'hono'
+import type { AppContext } from './context.ts'
 import { parseStrictJson } from '@cardea/token'
 import type { z } from 'zod'
 import { AuthorityError } from '../errors.ts'
 
 /** Errors: `ERR_AUTHORITY_CONTENT_TYPE`, `ERR_AUTHORITY_REQUEST_TOO_LARGE`, `ERR_AUTHORITY_REQUEST`. */
-export async function readJson<T>(context: Context, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
+export async function readJson<T>(context: AppContext, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
   checkContentType(context, 'application/json')
   const bytes = await readBytes(context, maxBytes)
   let json: unknown
@@ -26,7 +26,7 @@ export async function readJson<T>(context: Context, schema: z.ZodType<T>, maxByt
 }
 
 /** Errors: those of `readJson`, and `ERR_AUTHORITY_PARAMETER_REPEATED`. */
-export async function readForm(context: Context, maxBytes: number): Promise<ReadonlyMap<string, string>> {
+export async function readForm(context: AppContext, maxBytes: number): Promise<ReadonlyMap<string, string>> {
   checkContentType(context, 'application/x-www-form-urlencoded')
   const bytes = await readBytes(context, maxBytes)
   try {
@@ -38,7 +38,7 @@ export async function readForm(context: Context, maxBytes: number): Promise<Read
 }
 
 /** Errors: `ERR_AUTHORITY_PARAMETER_REPEATED`. */
-export function readQuery(context: Context): ReadonlyMap<string, string> {
+export function readQuery(context: AppContext): ReadonlyMap<string, string> {
   return uniqueParameters(new URL(context.req.url).searchParams)
 }
 
@@ -54,14 +54,14 @@ function uniqueParameters(parameters: URLSearchParams): ReadonlyMap<string, stri
   return unique
 }
 
-function checkContentType(context: Context, wanted: string): void {
+function checkContentType(context: AppContext, wanted: string): void {
   const [type = '', ...parameters] = (context.req.header('content-type') ?? '').toLowerCase().split(';')
   const charset = parameters.map((text) => text.trim()).find((text) => text.startsWith('charset='))
   if (type.trim() === wanted && (charset === undefined || charset.replaceAll('"', '') === 'charset=utf-8')) return
   throw new AuthorityError('ERR_AUTHORITY_CONTENT_TYPE', `the body must be \`${wanted}\` in UTF-8`)
 }
 
-async function readBytes(context: Context, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(context: AppContext, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = (): AuthorityError =>
     new AuthorityError('ERR_AUTHORITY_REQUEST_TOO_LARGE', `the body is larger than ${maxBytes} bytes`)
   if (Number(context.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()

@@ -1,12 +1,13 @@
 // Errors to answers, in one table: RFC 9457 problem details for the API, RFC 6749 section 5.2 for the OAuth endpoints.
 // Outside the text is bland; the exact reason is in the log, and both carry the same correlation id.
 
-import type { Context } from 'hono'
+import type { AppContext } from './context.ts'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AuthorityError, type AuthorityErrorCode } from '../errors.ts'
 import type { DescribedProblem } from '../publication/describe-problem.ts'
 
 interface Mapping {
-  readonly status: number
+  readonly status: ContentfulStatusCode
   readonly title: string
   /** The RFC 6749, 8693, 8707 or 9449 error, where the code can occur at an OAuth endpoint. */
   readonly oauth?: string
@@ -93,7 +94,7 @@ export function asAuthorityError(error: unknown): AuthorityError {
 
 /** RFC 9457. */
 export function problemAnswer(
-  context: Context,
+  context: AppContext,
   error: AuthorityError,
   correlation: string,
   problems: readonly DescribedProblem[],
@@ -106,15 +107,17 @@ export function problemAnswer(
     title,
     status,
     code: error.code,
-    ...(EXPLAINED.has(error.code) ? { detail: error.message, ...optional('hint', error.hint) } : {}),
+    ...(EXPLAINED.has(error.code)
+      ? { detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+      : {}),
     ...(problems.length > 0 ? { problems } : {}),
     correlation,
   }
-  return context.body(JSON.stringify(body), { status: status as 400, headers })
+  return context.body(JSON.stringify(body), { status, headers })
 }
 
 /** RFC 6749 section 5.2. A client that did not authenticate always gets the same answer. */
-export function oauthAnswer(context: Context, error: AuthorityError, correlation: string): Response {
+export function oauthAnswer(context: AppContext, error: AuthorityError, correlation: string): Response {
   const mapping = MAPPINGS[error.code]
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -128,9 +131,5 @@ export function oauthAnswer(context: Context, error: AuthorityError, correlation
     code: error.code,
     correlation,
   }
-  return context.body(JSON.stringify(body), { status: mapping.status as 400, headers })
-}
-
-function optional<Name extends string>(name: Name, value: string | undefined): { [Key in Name]?: string } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: string })
+  return context.body(JSON.stringify(body), { status: mapping.status, headers })
 }

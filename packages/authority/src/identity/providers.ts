@@ -2,11 +2,13 @@
 // provider's own discovery document names, never from anything in a token.
 
 import {
+  ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP,
   createLocalKeys,
   createRemoteKeys,
   createVerifier,
   decodeToken,
   type KeySource,
+  type TokenClaims,
   TokenError,
   type Verifier,
 } from '@cardea/token'
@@ -45,16 +47,19 @@ export function createProviders({ providers, fetch, now }: ProvidersParts): Prov
       const provider = byIssuer.get(issuerOf(idToken))
       const verifier = await provider?.verifier(clientId)
       if (provider === undefined || verifier === undefined) throw new AuthorityError('ERR_AUTHORITY_ISSUER_UNKNOWN')
-      const { claims } = await refusedAs(verifier.verify(idToken))
-      const endsAtSeconds = claims.iat + provider.settings.sessionSeconds
+      const token = await refusedAs(verifier.verify(idToken))
+      refuseOtherKinds(token.claims, provider.audience(clientId))
+      const endsAtSeconds = token.claims.iat + provider.settings.sessionSeconds
       if (now() >= endsAtSeconds) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_AGE')
-      return { subject: subjectOf(claims, provider.settings, clientId), endsAtSeconds }
+      return { subject: subjectOf(token, provider.settings, clientId), endsAtSeconds }
     },
   }
 }
 
 interface Provider {
   readonly settings: ProviderSettings
+  /** The provider's name for one of our clients. */
+  audience(clientId: string): string | undefined
   /** `undefined` for a client whose tokens of this provider are not taken. */
   verifier(clientId: string): Promise<Verifier | undefined>
 }
@@ -74,6 +79,7 @@ function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fet
 
   return {
     settings,
+    audience: (clientId) => audiences.get(clientId),
     async verifier(clientId) {
       const audience = audiences.get(clientId)
       if (audience === undefined) return undefined
@@ -84,7 +90,7 @@ function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fet
         audience,
         algorithms,
         keys: await loadKeys(),
-        type: 'id-token',
+        type: settings.idTokenType === 'none' ? ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP : settings.idTokenType,
         maxTokenBytes: MAX_ID_TOKEN_BYTES,
         now,
       })
@@ -103,10 +109,22 @@ async function keysOf(
   return createRemoteKeys({ url: jwksUri ?? (await discoverKeysUrl(issuer, fetch)), fetch, now })
 }
 
+/**
+ * OpenID Connect Core 3.1.3.7: made for this client, by `azp` too. And no access token, which some providers sign with the same
+ * keys, the same `typ` and sometimes the same audience: those name scopes or say what they are.
+ */
+function refuseOtherKinds(claims: TokenClaims, audience: string | undefined): void {
+  const { azp, aud } = claims
+  const forAnother = azp === undefined ? Array.isArray(aud) && aud.length > 1 : azp !== audience
+  const use = claims['token_use'] ?? 'id'
+  const isAccessToken = claims.scope !== undefined || claims['scp'] !== undefined || use !== 'id'
+  if (forAnother || isAccessToken) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
+}
+
 /** Unchecked: it chooses the provider whose keys and name the token is then checked against. */
 function issuerOf(idToken: string): string {
   try {
-    const { iss } = decodeToken(idToken).claims
+    const { iss } = decodeToken(idToken).unverifiedClaims
     return typeof iss === 'string' ? iss : ''
   } catch (cause) {
     throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN', undefined, { cause })

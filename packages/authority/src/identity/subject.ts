@@ -17,11 +17,18 @@ export interface Subject {
   readonly amr: readonly string[] | undefined
   readonly authTime: number | undefined
   readonly issuedAtSeconds: number
+  /** The provider's key that signed. */
+  readonly keyId: string
   /** Digest of what makes this sign-in this one: the same ID token, in any spelling, has the same. */
   readonly origin: string
 }
 
-/** The claims of an ID token whose signature, issuer, audience and times were checked. */
+/** An ID token whose signature, issuer, audience and times were checked. */
+export interface VerifiedIdToken {
+  readonly claims: IdClaims
+  readonly keyId: string
+}
+
 export interface IdClaims {
   readonly iss: string
   readonly iat: number
@@ -29,7 +36,7 @@ export interface IdClaims {
 }
 
 /** Errors: `ERR_AUTHORITY_TENANT`, `ERR_AUTHORITY_CLAIMS`, `ERR_AUTHORITY_CLAIMS_OVERAGE`. */
-export function subjectOf(claims: IdClaims, provider: ProviderSettings, clientId: string): Subject {
+export function subjectOf({ claims, keyId }: VerifiedIdToken, provider: ProviderSettings, clientId: string): Subject {
   refuseOverage(claims)
   const subject = textClaim(claims, provider.subjectClaim)
   const tenant = tenantOf(claims, provider)
@@ -47,6 +54,7 @@ export function subjectOf(claims: IdClaims, provider: ProviderSettings, clientId
     amr: optional(claims['amr'], isTextList, 'amr'),
     authTime: optional(claims['auth_time'], isTime, 'auth_time'),
     issuedAtSeconds: claims.iat,
+    keyId,
     origin: originOf(claims, tenant, subject, clientId),
   }
 }

@@ -67,6 +67,7 @@ function providerOf(issuer: string, key: SigningKey, { clients, testUsers }: Set
     subjectClaim: 'sub',
     attributes: {},
     parents: {},
+    idTokenType: 'JWT',
     algorithms: ['ES256'],
     keys: { keys: [publicJwk(key)] },
     sessionSeconds: 28_800,

@@ -70,7 +70,7 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     records = await store.read((view) => view.keys())
     for (const purpose of PURPOSES) {
       const active = only(records, purpose, 'active')
-      signers.set(purpose, await importSigningKey(JSON.parse(sealer.open(active.sealed, sealedAs(active)))))
+      signers.set(purpose, importSigningKey(JSON.parse(sealer.open(active.sealed, sealedAs(active)))))
     }
   }
 
@@ -152,8 +152,8 @@ async function makeFirst(parts: KeyRingParts): Promise<void> {
 async function generateKey(purpose: KeyPurpose, { algorithm, sealer, now }: KeyRingParts): Promise<KeyRecord> {
   const key = await generateSigningKey(algorithm)
   const jwk = publicJwk(key)
-  const kid = String(jwk.kid)
-  const sealed = sealer.seal(JSON.stringify(await exportSigningKey(key)), sealedAs({ kid, purpose }))
+  const kid = jwk.kid
+  const sealed = sealer.seal(JSON.stringify(exportSigningKey(key)), sealedAs({ kid, purpose }))
   return {
     kid,
     purpose,

@@ -1,8 +1,7 @@
 // The signed bundles of one revision, one an audience: the same policies, and the plans by which its tokens are packed.
 
-import { createHash } from 'node:crypto'
 import { type ClaimsPlan, createPlan } from '@cardea/claims'
-import { type BundleContent, signBundle } from '@cardea/feed'
+import { type BundleContent, bundleDigest, signBundle } from '@cardea/feed'
 import type { Policy, Schema, SchemaDefinition } from '@cardea/policy'
 import type { KeyRing } from '../key/key-ring.ts'
 import type { AudienceSettings } from '../options.ts'
@@ -60,7 +59,7 @@ export async function signBundles(draft: Draft, revision: number, parts: BundleP
       }
       const jws = await signBundle(content, keys.signer('bundle'))
       return {
-        digest: createHash('sha256').update(jws).digest('base64url'),
+        digest: bundleDigest(jws),
         revision,
         audience: audience.id,
         jws,

@@ -37,15 +37,20 @@ export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
     close: () => database.close(),
     prepare(sql) {
       const statement = database.prepare(sql)
-      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)) as IterableIterator<unknown>,
+        all: (parameters) => statement.all(...parameters.map(sqlValue)),
+        run: (parameters) => statement.run(...parameters.map(sqlValue)),
+        iterate: (parameters) => statement.iterate(...parameters.map(sqlValue)) as IterableIterator<unknown>,
       }
     },
   }
+}
+
+function sqlValue(value: unknown): SQLInputValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+    return value
+  throw new TypeError(`SQLite takes no ${typeof value} here`)
 }
 
 /** SQLITE_BUSY and SQLITE_LOCKED. */

@@ -1,4 +1,5 @@
-// Rows to records and back. The only file that knows how a record lies in its columns.
+// Rows to records and back. The only file that knows how a record lies in its columns. What is parsed here was written here,
+// so its shape is not checked again.
 
 import type { Selectable } from 'kysely'
 import type {
@@ -19,10 +20,10 @@ export function clientOf(row: Row<'clients'>): ClientRecord {
   return {
     id: row.id,
     secretHash: row.secret_hash ?? undefined,
-    roles: json(row.roles_json),
-    audiences: json(row.audiences_json),
-    tenants: json(row.tenants_json),
-    templates: json(row.templates_json),
+    roles: JSON.parse(row.roles_json),
+    audiences: JSON.parse(row.audiences_json),
+    tenants: JSON.parse(row.tenants_json),
+    templates: JSON.parse(row.templates_json),
   }
 }
 
@@ -49,7 +50,7 @@ export function sessionOf(row: Row<'sessions'>): SessionRecord {
     tenant: row.tenant,
     principal: row.principal,
     acr: row.acr ?? undefined,
-    amr: row.amr_json === null ? undefined : json(row.amr_json),
+    amr: row.amr_json === null ? undefined : JSON.parse(row.amr_json),
     authTime: row.auth_time ?? undefined,
     keyThumbprint: row.key_thumbprint ?? undefined,
     endsAtSeconds: row.ends_at,
@@ -106,10 +107,10 @@ export function grantRow(grant: GrantRecord): Row<'grants'> {
 export function keyOf(row: Row<'keys'>): KeyRecord {
   return {
     kid: row.kid,
-    purpose: row.purpose as KeyRecord['purpose'],
-    algorithm: row.algorithm as KeyRecord['algorithm'],
-    state: row.state as KeyRecord['state'],
-    publicJwk: json(row.public_json),
+    purpose: row.purpose,
+    algorithm: row.algorithm,
+    state: row.state,
+    publicJwk: JSON.parse(row.public_json),
     sealed: row.sealed,
     createdAtSeconds: row.created_at,
     retiresAtSeconds: row.retires_at ?? undefined,
@@ -132,11 +133,11 @@ export function keyRow(key: KeyRecord): Row<'keys'> {
 export function publicationOf(row: Row<'publications'>): PublicationRecord {
   return {
     revision: row.revision,
-    schema: json(row.schema_json),
-    policies: json(row.policies_json),
+    schema: JSON.parse(row.schema_json),
+    policies: JSON.parse(row.policies_json),
     definition: row.definition_json,
     digest: row.digest,
-    forbidErrors: row.forbid_errors as PublicationRecord['forbidErrors'],
+    forbidErrors: row.forbid_errors,
     createdBy: row.created_by,
     createdAtSeconds: row.created_at,
   }
@@ -188,7 +189,7 @@ export function decisionOf(row: Row<'decisions'>): DecisionRow {
     action: row.action ?? undefined,
     principal: row.principal ?? undefined,
     tenant: row.tenant ?? undefined,
-    policies: json(row.policies),
+    policies: JSON.parse(row.policies),
     record: row.record_json,
   }
 }
@@ -207,9 +208,4 @@ export function decisionRow(row: DecisionRow): Row<'decisions'> {
     policies: JSON.stringify(row.policies),
     record_json: row.record,
   }
-}
-
-/** What we wrote ourselves: the shape is known, so it is not checked again. */
-export function json<T>(text: string): T {
-  return JSON.parse(text) as T
 }

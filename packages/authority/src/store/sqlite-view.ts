@@ -1,9 +1,8 @@
 // What can be read inside one transaction.
 
-import type { Revocation } from '@cardea/feed'
 import type { Kysely, SelectQueryBuilder } from 'kysely'
-import type { Change, DecisionQuery } from './records.ts'
-import { bundleOf, clientOf, decisionOf, grantOf, json, keyOf, principalOf, publicationOf, sessionOf } from './rows.ts'
+import type { DecisionQuery } from './records.ts'
+import { bundleOf, clientOf, decisionOf, grantOf, keyOf, principalOf, publicationOf, sessionOf } from './rows.ts'
 import type { GrantQuery, StoreView } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -24,7 +23,7 @@ export function createView(db: Kysely<Tables>): StoreView {
         .orderBy('seq')
         .limit(limit)
         .execute()
-      return rows.map((row) => ({ seq: row.seq, change: json<Change>(row.change_json) }))
+      return rows.map((row) => ({ seq: row.seq, change: JSON.parse(row.change_json) }))
     },
     async prunedUpTo() {
       return (await db.selectFrom('position').select('pruned').executeTakeFirstOrThrow()).pruned
@@ -37,7 +36,7 @@ export function createView(db: Kysely<Tables>): StoreView {
         .orderBy('seq')
         .execute()
       return rows.map((row) => ({
-        key: json<Revocation['key']>(row.key_json),
+        key: JSON.parse(row.key_json),
         at: { epoch: row.epoch, seq: row.seq },
         revokedAtSeconds: row.revoked_at,
         expiresAtSeconds: row.expires_at,
@@ -99,7 +98,9 @@ export function createView(db: Kysely<Tables>): StoreView {
         publicationOf,
       ),
     staged: async () =>
-      optional(await db.selectFrom('staged').select('staged_json').executeTakeFirst(), (row) => json(row.staged_json)),
+      optional(await db.selectFrom('staged').select('staged_json').executeTakeFirst(), (row) =>
+        JSON.parse(row.staged_json),
+      ),
     bundle: async (audience) =>
       optional(
         await db
@@ -150,7 +151,7 @@ export function createView(db: Kysely<Tables>): StoreView {
       return rows.map((row) => ({
         reason: row.reason,
         action: row.action ?? undefined,
-        policies: json<string[]>(row.policies),
+        policies: JSON.parse(row.policies),
         count: row.count,
         principals: row.principals,
         lastAt: row.last_at,

@@ -2,7 +2,9 @@
 // adds one. Text columns that hold JSON end in `_json`.
 
 import type { DatabaseSync } from 'node:sqlite'
+import type { SignatureAlgorithm } from '@cardea/token'
 import { AuthorityError } from '../errors.ts'
+import type { KeyPurpose, KeyState } from './records.ts'
 
 export interface Tables {
   position: { one: number; epoch: string; seq: number; pruned: number }
@@ -44,9 +46,9 @@ export interface Tables {
   }
   keys: {
     kid: string
-    purpose: string
-    algorithm: string
-    state: string
+    purpose: KeyPurpose
+    algorithm: SignatureAlgorithm
+    state: KeyState
     public_json: string
     sealed: string
     created_at: number
@@ -58,7 +60,7 @@ export interface Tables {
     policies_json: string
     definition_json: string
     digest: string
-    forbid_errors: string
+    forbid_errors: 'deny' | 'skip'
     created_by: string
     created_at: number
   }

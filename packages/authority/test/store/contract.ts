@@ -173,14 +173,14 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         await transaction.insertSession(session('s3', { clientId: 'app', tenant: 'other', principal: 'bob' }))
       })
       expect(await store.write((transaction) => transaction.endSessions(query, NOW))).toBe(expected.length)
-      const open_ = await store.read(async (view) => {
+      const endedNow = await store.read(async (view) => {
         const found = []
         for (const sid of ['s1', 's2', 's3']) {
           if ((await view.session(sid))?.endedAtSeconds === NOW) found.push(sid)
         }
         return found
       })
-      expect(open_).toEqual(expected)
+      expect(endedNow).toEqual(expected)
       await store.close()
     })
 

@@ -1,6 +1,6 @@
 // GET, POST /v1/clients and DELETE /v1/clients/{id}: enrolling guards, granters and administrators without a restart.
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import type { Caller } from '../../http/access.ts'
@@ -19,7 +19,7 @@ const body = z.strictObject({
   templates: names,
 })
 
-export async function listClients(context: Context, caller: Caller, { clients }: Parts): Promise<Response> {
+export async function listClients(context: AppContext, caller: Caller, { clients }: Parts): Promise<Response> {
   caller.authorize('manageClients', { type: 'Authority' })
   const all = await clients.list()
   return context.json({
@@ -28,7 +28,7 @@ export async function listClients(context: Context, caller: Caller, { clients }:
 }
 
 /** Answers the secret, this once. */
-export async function postClient(context: Context, caller: Caller, { clients, settings }: Parts): Promise<Response> {
+export async function postClient(context: AppContext, caller: Caller, { clients, settings }: Parts): Promise<Response> {
   caller.authorize('manageClients', { type: 'Authority' })
   const client = await readJson(context, body, settings.limits.bodyBytes)
   const unknown = client.audiences.find((id) => !settings.audiences.some((audience) => audience.id === id))
@@ -37,7 +37,7 @@ export async function postClient(context: Context, caller: Caller, { clients, se
 }
 
 /** Its tokens go with it. */
-export async function deleteClient(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function deleteClient(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   caller.authorize('manageClients', { type: 'Authority' })
   const id = context.req.param('id') ?? ''
   if (!(await parts.clients.remove(id))) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND')

@@ -1,6 +1,6 @@
 // GET /v1/feed/snapshot, /v1/feed/head, /v1/feed/events and /v1/bundles/{digest}: what a guard needs to decide alone.
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { AuthorityError } from '../../errors.ts'
 import type { Caller } from '../../http/access.ts'
 import { readQuery } from '../../http/body.ts'
@@ -8,20 +8,20 @@ import type { Parts } from '../../parts.ts'
 import type { Streams } from './streams.ts'
 import { takeSnapshot } from './view.ts'
 
-export async function snapshot(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function snapshot(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   const audience = readAudience(context, caller, parts)
   return context.json(await parts.store.read((view) => takeSnapshot(view, audience, parts)), 200, NEVER_CACHED)
 }
 
 /** The proof of freshness: the read begins after the request arrived, so what it says was true at some moment since. */
-export async function head(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function head(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   readAudience(context, caller, parts)
   const position = await parts.store.read((view) => view.position())
   return context.json({ position, now: parts.now() }, 200, NEVER_CACHED)
 }
 
 /** Errors: `ERR_AUTHORITY_FEED_GONE` when the stream could not begin where the guard stands. */
-export async function events(context: Context, caller: Caller, parts: Parts, streams: Streams): Promise<Response> {
+export async function events(context: AppContext, caller: Caller, parts: Parts, streams: Streams): Promise<Response> {
   const audience = readAudience(context, caller, parts)
   const query = readQuery(context)
   const after = query.get('after') ?? ''
@@ -31,7 +31,7 @@ export async function events(context: Context, caller: Caller, parts: Parts, str
   return context.body(body, 200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...NEVER_CACHED })
 }
 
-export async function bundle(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function bundle(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   const digest = context.req.param('digest') ?? ''
   const found = await parts.store.read((view) => view.bundleByDigest(digest))
   if (found === undefined || !caller.can('followFeed', { type: 'Audience', id: found.audience })) {
@@ -45,7 +45,7 @@ export async function bundle(context: Context, caller: Caller, parts: Parts): Pr
 
 const NEVER_CACHED = { 'cache-control': 'no-store' }
 
-function readAudience(context: Context, caller: Caller, { settings }: Parts): string {
+function readAudience(context: AppContext, caller: Caller, { settings }: Parts): string {
   const id = readQuery(context).get('audience')
   if (id === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`audience` is missing')
   caller.authorize('followFeed', { type: 'Audience', id })

@@ -1,15 +1,13 @@
 // What guards are told, in the form that they are told it. One place, so that a snapshot and the stream cannot differ.
 
-import type { Position, Revocation } from '@cardea/feed'
+import type { BundleAddress, Position, Revocation } from '@cardea/feed'
 import type { JsonWebKeySet } from '@cardea/token'
 import type { Parts } from '../../parts.ts'
 import type { BundleRecord, NumberedChange } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
 
-/** Where a bundle is: small, so that it fits an event; the bundle itself never changes under its digest. */
-export interface BundleReference {
-  readonly revision: number
-  readonly digest: string
+/** Small, so that it fits an event; the bundle itself never changes under its digest. */
+export interface BundleReference extends BundleAddress {
   readonly url: string
 }
 

@@ -1,6 +1,6 @@
 // GET, POST /v1/grants and DELETE /v1/grants/{id}. Granting is itself a decision: nobody grants what they may not.
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { parseEntityUid } from '@cardea/policy'
 import { AuthorityError } from '../../errors.ts'
 import type { Caller } from '../../http/access.ts'
@@ -12,20 +12,20 @@ import { grantBody, makeGrant, readGrant, removeGrant, showGrant } from './grant
 
 const MAX_LISTED = 1000
 
-export async function listGrants(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function listGrants(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   const found = await parts.store.read((view) => view.grants(queryOf(context)))
   const visible = found.filter((grant) => caller.can('viewGrant', { type: 'Grant', ...grant }))
   return context.json({ grants: visible.map(showGrant) })
 }
 
-export async function postGrant(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function postGrant(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   const body = await readJson(context, grantBody, parts.settings.limits.bodyBytes)
   caller.authorize('makeGrant', { type: 'Grant', id: 'new', ...body })
   const made = await makeGrant(readGrant(body, parts), caller.id, parts)
   return context.json(made, 201, writeHeaders(made.position))
 }
 
-export async function deleteGrant(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function deleteGrant(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   const id = context.req.param('id') ?? ''
   const grant = await parts.store.read((view) => view.grant(id))
   // somebody else's grant and no grant are answered alike
@@ -37,7 +37,7 @@ export async function deleteGrant(context: Context, caller: Caller, parts: Parts
   return context.json({ id, position }, 200, writeHeaders(position))
 }
 
-function queryOf(context: Context): GrantQuery {
+function queryOf(context: AppContext): GrantQuery {
   const query = readQuery(context)
   const tenant = query.get('tenant')
   const template = query.get('template')

@@ -13,6 +13,9 @@ import type { GrantRecord } from '../../store/records.ts'
 const name = z.string().min(1).max(256)
 const entity = z.string().min(1).max(1000)
 
+/** What a token can carry: a longer id would keep its owner from getting any. */
+const MAX_ID_LENGTH = 256
+
 export const grantBody = z.strictObject({
   tenant: name,
   grantee: entity,
@@ -68,7 +71,8 @@ export function readGrant(
   }
   const read = (text: string, what: string): EntityUid => {
     const uid = parseEntityUid(text)
-    if (uid !== undefined && published.schema.entityType(uid.type) !== undefined) return uid
+    const isNamed = uid !== undefined && uid.id.length > 0 && uid.id.length <= MAX_ID_LENGTH
+    if (isNamed && published.schema.entityType(uid.type) !== undefined) return uid
     throw refused(`\`${what}\` is not an entity of the published schema; write \`Type::"id"\``)
   }
   const grantee = read(body.grantee, 'grantee')

@@ -1,6 +1,6 @@
 // GET /v1/keys, POST /v1/keys/rotate, POST /v1/keys/{kid}/kill
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import type { Caller } from '../../http/access.ts'
 import { isoTime, writeHeaders } from '../../http/answer.ts'
@@ -10,7 +10,7 @@ import type { Parts } from '../../parts.ts'
 const rotateBody = z.strictObject({ purpose: z.enum(['access', 'bundle']).default('access') })
 const killBody = z.strictObject({})
 
-export async function listKeys(context: Context, caller: Caller, { keys }: Parts): Promise<Response> {
+export async function listKeys(context: AppContext, caller: Caller, { keys }: Parts): Promise<Response> {
   caller.authorize('readKeys', { type: 'Authority' })
   const records = await keys.list()
   return context.json({
@@ -24,7 +24,7 @@ export async function listKeys(context: Context, caller: Caller, { keys }: Parts
   })
 }
 
-export async function rotateKeys(context: Context, caller: Caller, { keys, settings }: Parts): Promise<Response> {
+export async function rotateKeys(context: AppContext, caller: Caller, { keys, settings }: Parts): Promise<Response> {
   caller.authorize('changeKeys', { type: 'Authority' })
   const { purpose } = await readJson(context, rotateBody, settings.limits.bodyBytes)
   const change = await keys.rotate(purpose)
@@ -32,7 +32,7 @@ export async function rotateKeys(context: Context, caller: Caller, { keys, setti
 }
 
 export async function killKey(
-  context: Context,
+  context: AppContext,
   caller: Caller,
   { keys, publisher, settings }: Parts,
 ): Promise<Response> {

@@ -1,7 +1,7 @@
 // POST /v1/decisions and GET /v1/log. The sender of a record is who posted it, whatever the record says; a batch that comes
 // twice counts once, by (sender, start, n).
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import type { Caller } from '../../http/access.ts'
@@ -41,7 +41,7 @@ const record = z.strictObject({
   lost: count.optional(),
 })
 
-export async function postDecisions(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function postDecisions(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   caller.authorize('recordDecisions', { type: 'Authority' })
   const { limits } = parts.settings
   const body = z.strictObject({ start: text, records: z.array(record).max(limits.decisionsABatch) })
@@ -53,7 +53,7 @@ export async function postDecisions(context: Context, caller: Caller, parts: Par
   return context.json({ accepted: records.length }, 202)
 }
 
-export async function readLog(context: Context, caller: Caller, { store }: Parts): Promise<Response> {
+export async function readLog(context: AppContext, caller: Caller, { store }: Parts): Promise<Response> {
   caller.authorize('readLog', { type: 'Authority' })
   const query = readLogQuery(context)
   const [rows, groups] = await store.read(
@@ -81,7 +81,7 @@ function rowOf(one: z.output<typeof record>, sender: string): DecisionRow {
   }
 }
 
-function readLogQuery(context: Context): DecisionQuery {
+function readLogQuery(context: AppContext): DecisionQuery {
   const query = readQuery(context)
   const since = query.get('since')
   const limit = query.get('limit') ?? '50'

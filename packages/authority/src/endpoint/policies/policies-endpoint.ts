@@ -1,6 +1,6 @@
 // GET /v1/policies/current and POST /v1/policies
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import type { Caller } from '../../http/access.ts'
@@ -17,7 +17,11 @@ const publication = z.strictObject({
   stage: z.enum(['now', 'when-tokens-know']).default('when-tokens-know'),
 })
 
-export async function currentPolicy(context: Context, caller: Caller, { publisher, store }: Parts): Promise<Response> {
+export async function currentPolicy(
+  context: AppContext,
+  caller: Caller,
+  { publisher, store }: Parts,
+): Promise<Response> {
   caller.authorize('readPolicy', { type: 'Authority' })
   const published = publisher.current()
   if (published === undefined) return context.json({ revision: 0 }, 200, { etag: '"0"' })
@@ -39,7 +43,7 @@ export async function currentPolicy(context: Context, caller: Caller, { publishe
   )
 }
 
-export async function publishPolicy(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function publishPolicy(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   caller.authorize('publishPolicy', { type: 'Authority' })
   const basedOn = readRevision(context.req.header('if-match'))
   const { schema, policies, forbidErrors, stage } = await readJson(

@@ -1,6 +1,6 @@
 // POST /v1/revocations
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import type { Caller } from '../../http/access.ts'
 import { writeHeaders } from '../../http/answer.ts'
@@ -10,7 +10,7 @@ import { revocationKey, revoke } from './revoke.ts'
 
 const body = z.strictObject({ key: revocationKey })
 
-export async function postRevocation(context: Context, caller: Caller, parts: Parts): Promise<Response> {
+export async function postRevocation(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
   caller.authorize('revoke', { type: 'Authority' })
   const { key } = await readJson(context, body, parts.settings.limits.bodyBytes)
   const { position } = await revoke(key, parts)

@@ -1,7 +1,8 @@
 // POST /revoke. RFC 7009: a token that is unknown, expired or not ours is as good as revoked, so the answer is 200.
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { createLocalKeys, parseStrictJson, TokenError, verifyJws } from '@cardea/token'
+import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import { writeHeaders } from '../../http/answer.ts'
 import { readForm } from '../../http/body.ts'
@@ -9,7 +10,9 @@ import type { Parts } from '../../parts.ts'
 import { revoke } from '../revocations/revoke.ts'
 import { authenticateClient } from '../token/client-authentication.ts'
 
-export async function revokeEndpoint(context: Context, parts: Parts): Promise<Response> {
+const claimsRead = z.object({ iss: z.string(), jti: z.string(), client_id: z.string(), exp: z.number() })
+
+export async function revokeEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
   const authorization = context.req.header('authorization')
   const client = await authenticateClient({ authorization, parameters }, parts.clients)
@@ -35,11 +38,9 @@ async function ownClaims(
       algorithms: [settings.algorithm],
       type: 'at+jwt',
     })
-    const claims = parseStrictJson(payload)
-    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return undefined
-    const { iss, jti, client_id: clientId, exp } = claims as Readonly<Record<string, unknown>>
-    if (iss !== settings.issuer || typeof jti !== 'string' || typeof clientId !== 'string') return undefined
-    return typeof exp === 'number' && now() < exp ? { jti, clientId } : undefined
+    const { data } = claimsRead.safeParse(parseStrictJson(payload))
+    const isLive = data !== undefined && data.iss === settings.issuer && now() < data.exp
+    return isLive ? { jti: data.jti, clientId: data.client_id } : undefined
   } catch (error) {
     if (error instanceof TokenError) return undefined
     throw error

@@ -122,13 +122,9 @@ async function loadPrincipal(
  * seconds and against it. Errors: `ERR_AUTHORITY_SUBJECT_REVOKED`.
  */
 function refuseRevoked(subject: Subject, principal: PrincipalRecord, session: SessionRecord, parts: Parts): void {
-  const match = parts.revocations.matchToken({
-    iss: subject.issuer,
-    sub: principal.id,
-    tenant: subject.tenant,
-    client_id: session.clientId,
-    sid: session.sid,
-    iat: subject.issuedAtSeconds,
-  })
+  const { issuer: iss, tenant, issuedAtSeconds: iat } = subject
+  const { sid, clientId } = session
+  const claims = { iss, sub: principal.id, tenant, client_id: clientId, sid, iat }
+  const match = parts.revocations.matchToken(claims, subject.keyId)
   if (match !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
 }

@@ -70,10 +70,10 @@ async function pack(request: PackRequest, { publisher, store, now }: Parts): Pro
       tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now()),
     ] as const
   })
-  const types = new Set(plan.types)
   const grants = records
     .map(grantOf)
-    .filter(({ grantee, resource }) => types.has(grantee.type) && types.has(resource.type))
+    // one whose type the schema has lost can mean nothing
+    .filter(({ resource }) => published.schema.entityType(resource.type) !== undefined)
   try {
     const claims = packPrincipal(
       { principal, tenant, attributes: valuesOf(request, published), ancestors, grants },
@@ -126,5 +126,6 @@ function unique(uids: readonly EntityUid[]): EntityUid[] {
 
 /** The claims as they will be read: plain JSON. */
 function jsonClaims(claims: PrincipalClaims): Packed['claims'] {
-  return JSON.parse(JSON.stringify(claims)) as Packed['claims']
+  const json: Packed['claims'] = JSON.parse(JSON.stringify(claims))
+  return json
 }

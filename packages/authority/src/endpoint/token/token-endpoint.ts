@@ -1,6 +1,6 @@
 // POST /token. RFC 6749 section 3.2, RFC 8693, RFC 9449 section 5.
 
-import type { Context } from 'hono'
+import type { AppContext } from '../../http/context.ts'
 import { AuthorityError } from '../../errors.ts'
 import { readForm } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
@@ -17,7 +17,7 @@ const GRANT_TYPES: ReadonlyMap<string, typeof exchange> = new Map([
 
 export const grantTypes: readonly string[] = [...GRANT_TYPES.keys()]
 
-export async function tokenEndpoint(context: Context, parts: Parts): Promise<Response> {
+export async function tokenEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
   const client = await authenticateClient(
     { authorization: context.req.header('authorization'), parameters },

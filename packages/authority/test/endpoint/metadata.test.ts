@@ -1,0 +1,126 @@
+// What a standard client sees: RFC 8414 metadata, then the exchange, by oauth4webapi over a real socket.
+
+import * as oauth from 'oauth4webapi'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ACCESS_TOKEN, bodyOf, createWorld, DOCS, EXCHANGE, ID_TOKEN, ISSUER, SECRETS, type World } from '../fixture.ts'
+
+const INSECURE = { [oauth.allowInsecureRequests]: true }
+
+let world: World
+let issuer: string
+beforeAll(async () => {
+  issuer = 'http://127.0.0.1:18321'
+  world = await createWorld({ issuer, clock: { seconds: Math.floor(Date.now() / 1000) } })
+  await world.authority.listen({ port: 18_321 })
+})
+afterAll(() => world.authority.close())
+
+async function discover(): Promise<oauth.AuthorizationServer> {
+  const url = new URL(issuer)
+  const response = await oauth.discoveryRequest(url, { algorithm: 'oauth2', ...INSECURE })
+  return oauth.processDiscoveryResponse(url, response)
+}
+
+describe('a standard client', () => {
+  test('discovers, exchanges and validates the token', async () => {
+    const server = await discover()
+    const client: oauth.Client = { client_id: 'web-server' }
+    const auth = oauth.ClientSecretBasic(SECRETS['web-server'])
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      auth,
+      EXCHANGE,
+      new URLSearchParams({
+        subject_token: await world.provider.idToken(),
+        subject_token_type: ID_TOKEN,
+        audience: DOCS,
+      }),
+      INSECURE,
+    )
+    const result = await oauth.processGenericTokenEndpointResponse(server, client, response)
+    expect(result).toMatchObject({ token_type: 'bearer', expires_in: 300, issued_token_type: ACCESS_TOKEN })
+    const request = new Request(DOCS, { headers: { authorization: `Bearer ${result.access_token}` } })
+    const claims = await oauth.validateJwtAccessToken(server, request, DOCS, INSECURE)
+    expect(claims).toMatchObject({ sub: 'ann', client_id: 'web-server' })
+  })
+
+  test('binds to a DPoP key', async () => {
+    const server = await discover()
+    const client: oauth.Client = { client_id: 'web-server' }
+    const key = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      oauth.ClientSecretBasic(SECRETS['web-server']),
+      EXCHANGE,
+      new URLSearchParams({
+        subject_token: await world.provider.idToken({ nonce: 'dpop' }),
+        subject_token_type: ID_TOKEN,
+        audience: DOCS,
+      }),
+      { DPoP: key, ...INSECURE },
+    )
+    const result = await oauth.processGenericTokenEndpointResponse(server, client, response)
+    expect(result.token_type).toBe('dpop')
+  })
+
+  test('revokes', async () => {
+    const server = await discover()
+    const client: oauth.Client = { client_id: 'docs' }
+    const auth = oauth.ClientSecretBasic(SECRETS.docs)
+    const granted = await oauth.processClientCredentialsResponse(
+      server,
+      client,
+      await oauth.clientCredentialsGrantRequest(server, client, auth, {}, INSECURE),
+    )
+    const response = await oauth.revocationRequest(server, client, auth, granted.access_token, INSECURE)
+    await expect(oauth.processRevocationResponse(response)).resolves.toBeUndefined()
+    const call = await fetch(`${issuer}/v1/feed/head?audience=${DOCS}`, {
+      headers: { authorization: `Bearer ${granted.access_token}` },
+    })
+    expect(call.status).toBe(401)
+  })
+
+  test('gets errors that it understands', async () => {
+    const server = await discover()
+    const client: oauth.Client = { client_id: 'docs' }
+    const response = await oauth.clientCredentialsGrantRequest(
+      server,
+      client,
+      oauth.ClientSecretBasic('wrong'),
+      {},
+      INSECURE,
+    )
+    const refused = oauth.processClientCredentialsResponse(server, client, response)
+    await expect(refused).rejects.toBeInstanceOf(oauth.WWWAuthenticateChallengeError)
+  })
+})
+
+describe('metadata', () => {
+  test('advertises what works and nothing else', async () => {
+    const server = await discover()
+    for (const address of [server.token_endpoint, server.revocation_endpoint]) {
+      const response = await fetch(address ?? '', { method: 'POST' })
+      expect(response.status).toBe(415)
+    }
+    expect((await fetch(server.jwks_uri ?? '')).status).toBe(200)
+    expect(server.grant_types_supported).toEqual([EXCHANGE, 'client_credentials'])
+    expect(server.authorization_endpoint).toBeUndefined()
+    expect(server.introspection_endpoint).toBeUndefined()
+  })
+
+  test('stands before the path of an issuer that has one', async () => {
+    const nested = await createWorld({ issuer: `${ISSUER}/access` })
+    const found = await nested.authority.app.request(`${ISSUER}/.well-known/oauth-authorization-server/access`)
+    expect(await bodyOf(found)).toMatchObject({ issuer: `${ISSUER}/access`, token_endpoint: `${ISSUER}/access/token` })
+    expect((await nested.authority.app.request(`${ISSUER}/access/health`)).status).toBe(200)
+    expect((await nested.authority.app.request(`${ISSUER}/health`)).status).toBe(404)
+    await nested.authority.close()
+  })
+
+  test('health says that the store answers', async () => {
+    const response = await fetch(`${issuer}/health`)
+    expect(await bodyOf(response)).toEqual({ status: 'ok', seq: expect.any(Number) })
+  })
+})
