@@ -36,6 +36,13 @@ describe('replay store', () => {
     clock.now = NOW + 70
     expect(replay.add('b')).toBe(true)
   })
+  test('a key that was added while the clock was behind still counts when it is right again', () => {
+    const { clock, replay } = store()
+    clock.now = NOW - 100
+    expect(replay.add('a')).toBe(true)
+    clock.now = NOW
+    expect(replay.add('a')).toBe(false)
+  })
   test('it says from when on it has seen everything', () => {
     expect(store().replay.sinceSeconds).toBe(NOW)
   })

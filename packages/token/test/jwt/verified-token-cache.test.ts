@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { createLocalKeys, createVerifier, generateSigningKey, issueToken, publicJwk } from '@cardea/token'
 import type { KeySource, Verifier } from '@cardea/token'
-import { createTokenCache } from '../../src/jwt/token-cache.ts'
+import { type CacheEntry, createTokenCache } from '../../src/jwt/token-cache.ts'
 import { AUDIENCE, CLAIMS, es256, forge, ISSUER, NOW, outcome } from '../fixture.ts'
 
 interface Counted {
@@ -27,6 +27,15 @@ function counting(source: KeySource): Counted {
 
 function verifier(keys: KeySource, now: () => number = () => NOW, cacheSize = 100): Verifier {
   return createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, now, cacheSize })
+}
+
+/** Entries of one true token under any text. */
+async function entryMaker(): Promise<(text: string) => CacheEntry> {
+  const keys = createLocalKeys(set)
+  const token = await verifier(keys).verify(forge())
+  const key = keys.key(es256.kid)
+  if (key === undefined) throw new Error('the set holds the key')
+  return (text) => ({ text, token, key, generation: keys.generation })
 }
 
 const other = await generateSigningKey('ES256', { kid: 'other' })
@@ -141,14 +150,25 @@ describe('what shares the slot of a good token', () => {
   })
 })
 
+describe('the slots', () => {
+  test('give nothing to another text with the same end, young or old', async () => {
+    const cache = createTokenCache(4)
+    const entry = await entryMaker()
+    const end = 'the same 24 characters..'
+    cache.set(entry(`one ${end}`))
+    expect(cache.get(`two ${end}`)).toBeUndefined()
+    // Two more push the first into the elder half.
+    cache.set(entry('b'))
+    cache.set(entry('c'))
+    expect(cache.get(`two ${end}`)).toBeUndefined()
+    expect(cache.get(`one ${end}`)?.text).toBe(`one ${end}`)
+  })
+})
+
 describe('the bound', () => {
   test('holds whatever comes, and what is used stays', async () => {
     const cache = createTokenCache(10)
-    const v = verifier(createLocalKeys(set))
-    const token = await v.verify(forge())
-    const key = createLocalKeys(set).key(es256.kid)
-    if (key === undefined) throw new Error('the set holds the key')
-    const entry = (text: string) => ({ text, token, key, generation: 1 })
+    const entry = await entryMaker()
     cache.set(entry('used'))
     for (let i = 0; i < 1000; i += 1) {
       cache.set(entry(`token ${i}`))
