@@ -1,12 +1,11 @@
 // Whether every list that a policy set can be asked for has an exact query. Asked when policy is built, so that no list fails
 // while it is served, and none is nearly right.
 
-import type { ActionScope, Expression, Policy, Problem, Schema, Scope } from '@cardea/policy'
+import type { ActionScope, EntityMapping, Expression, Policy, Problem, Schema, Scope } from '@cardea/policy'
 import type { Dialect } from './sql/dialect.ts'
 import { sqlite } from './sql/sqlite.ts'
-import { rowOf } from './translate/mapping.ts'
-import type { AnyMapping } from './translate/mapping.ts'
-import type { RowShape } from './translate/row.ts'
+import { rowOf } from './translate/row.ts'
+import type { Row } from './translate/row.ts'
 import { refusalsOf } from './translate/translate.ts'
 
 export interface CheckOptions {
@@ -18,12 +17,12 @@ export interface CheckOptions {
 /**
  * Every construct of the policies that has no exact query over the mapped tables, with its place: all of them, once each.
  * Empty: `sqlOf` and the targets translate every filter of these policies. Assumes policies that pass strict validation.
- * Codes: `ERR_DATA_ARITHMETIC`, `_EXTENSION`, `_RECORD`, `_REACHED`, `_HIERARCHY`, `_PATTERN`, `_UNSUPPORTED`. Error: `ERR_DATA_MAPPING`.
+ * Codes: `ERR_DATA_ARITHMETIC`, `_EXTENSION`, `_RECORD`, `_REACHED`, `_PATTERN`, `_UNSUPPORTED`. Error: `ERR_DATA_MAPPING`.
  */
 export function checkTranslatable(
   policies: readonly Policy[],
   schema: Schema,
-  mappings: readonly AnyMapping[],
+  mappings: readonly EntityMapping[],
   options: CheckOptions = {},
 ): Problem[] {
   const problems = new Map<string, Problem>()
@@ -43,7 +42,7 @@ export function checkTranslatable(
 }
 
 /** True when a list of the rows can come to ask the policy. */
-function appliesTo(policy: Policy, row: RowShape, schema: Schema, actions: readonly string[] | undefined): boolean {
+function appliesTo(policy: Policy, row: Row, schema: Schema, actions: readonly string[] | undefined): boolean {
   const { resource } = policy
   if (resource.kind === 'is' && resource.type !== row.type) return false
   return Object.entries(schema.definition.actions).some(

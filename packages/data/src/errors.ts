@@ -9,11 +9,9 @@ export const DATA_ERRORS = {
   ERR_DATA_EXTENSION: 'a policy calls an extension function on a column',
   ERR_DATA_RECORD: 'a policy reads into a record of a row, or compares a whole record or set',
   ERR_DATA_REACHED: 'a policy reads an entity that is only reached through the row',
-  ERR_DATA_HIERARCHY: 'a policy asks for ancestors of a row that the row does not hold',
   ERR_DATA_PATTERN: 'a `like` pattern has too many parts for an exact translation',
-  ERR_DATA_STORAGE: 'a column is stored in a form that SQL cannot compare exactly',
   ERR_DATA_UNSUPPORTED: 'a policy uses an operator on a row in a way that has no exact translation',
-  ERR_DATA_MAPPING: 'a mapping does not fit the schema, or a filter has none',
+  ERR_DATA_MAPPING: 'a mapping names an attribute that its entity type does not have',
   ERR_DATA_TEXT: 'a value is no well-formed Unicode text, and a database would change it',
   ERR_DATA_SIZE: 'a filter is too large for one query',
 } as const

@@ -9,5 +9,3 @@ export type { Column, Fragment, Needs, Parameter, Piece, Predicate, SqlValue } f
 export { sqlite } from './sql/sqlite.ts'
 export { sqlOf } from './sql-of.ts'
 export type { SqlText } from './sql-of.ts'
-export type { AnyFilter, AnyMapping } from './translate/mapping.ts'
-export type { RowDefinition } from './translate/row.ts'

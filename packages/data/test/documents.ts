@@ -4,48 +4,43 @@ import { DatabaseSync } from 'node:sqlite'
 import {
   compileProgram,
   createEntities,
+  createFilter,
+  createLinks,
+  createSchema,
   decide,
+  defineSchema,
   entityUid,
   layerEntities,
-  parseDatetime,
+  mapEntity,
   parsePolicies,
   recordValue,
   residual,
+  sameEntity,
   setValue,
 } from '@cardea/policy'
 import type {
-  DatetimeValue,
   Entities,
-  Entity,
   EntityUid,
+  Filter,
   ForbidErrors,
   Policy,
   Program,
-  Residual,
   Schema,
-  SchemaDefinition,
   TemplateLink,
   Value,
 } from '@cardea/policy'
-import { createLinks } from '@cardea/policy'
-import { createSchema } from '../../policy/src/schema/schema.ts'
-import { rowOf } from '../src/translate/mapping.ts'
-import type { AnyMapping } from '../src/translate/mapping.ts'
-import type { RowDefinition } from '../src/translate/row.ts'
-import { translateResidual } from '../src/translate/translate.ts'
-import { printSql } from '../src/sql-of.ts'
 import type { SqlText } from '../src/sql-of.ts'
-import { sqlite } from '../src/sql/sqlite.ts'
 
-const action = (id: string): SchemaDefinition['actions'][string] => ({
-  uid: { type: 'Action', id },
-  memberOf: [],
-  principals: ['User'],
-  resources: ['Document'],
-  context: { flag: { type: 'Bool' }, text: { type: 'String' }, number: { type: 'Long' } },
-})
+const action = <const Id extends string>(id: Id) =>
+  ({
+    uid: { type: 'Action', id },
+    memberOf: [],
+    principals: ['User'],
+    resources: ['Document'],
+    context: { flag: { type: 'Bool' }, text: { type: 'String' }, number: { type: 'Long' } },
+  }) as const
 
-export const definition: SchemaDefinition = {
+export const definition = defineSchema({
   entities: {
     Team: { parents: [], attributes: {} },
     Office: { parents: ['Team'], attributes: {} },
@@ -62,8 +57,10 @@ export const definition: SchemaDefinition = {
       },
     },
     Folder: { parents: [], attributes: {} },
+    // a shelf can be on a shelf
+    Shelf: { parents: ['Shelf'], attributes: {} },
     Document: {
-      parents: ['Folder'],
+      parents: ['Folder', 'Shelf'],
       attributes: {
         owner: { type: 'Entity', name: 'User' },
         editor: { type: 'Entity', name: 'User', optional: true },
@@ -86,11 +83,11 @@ export const definition: SchemaDefinition = {
     },
   },
   actions: { view: action('view'), edit: action('edit') },
-}
+})
 
 export const schema: Schema = createSchema(definition)
 
-export const mapped: RowDefinition = {
+export const Document = mapEntity(definition, 'Document', {
   table: 'documents',
   id: 'id',
   attributes: {
@@ -111,10 +108,8 @@ export const mapped: RowDefinition = {
     net: 'net',
     made: 'made',
   },
-  parents: { Folder: 'folder_id' },
-}
-
-export const documentMapping: AnyMapping = { type: 'Document', schema, definition: mapped }
+  parents: { Folder: 'folder_id', Shelf: { list: 'shelf_ids' } },
+})
 
 export interface DocumentRow {
   readonly id: string
@@ -123,6 +118,7 @@ export interface DocumentRow {
   readonly team_id: string
   readonly original_id: string | null
   readonly folder_id: string | null
+  readonly shelf_ids: string
   readonly title: string
   readonly note: string | null
   readonly level: number | bigint
@@ -133,6 +129,8 @@ export interface DocumentRow {
   readonly viewers: string | null
   readonly ranks: string | null
   readonly made: string | number | null
+  readonly meta: string | null
+  readonly net: string | null
 }
 
 /** A row with nothing special about it. */
@@ -143,6 +141,7 @@ export const PLAIN: DocumentRow = {
   team_id: 'red',
   original_id: null,
   folder_id: null,
+  shelf_ids: '[]',
   title: 'plan',
   note: null,
   level: 1,
@@ -153,6 +152,8 @@ export const PLAIN: DocumentRow = {
   viewers: null,
   ranks: null,
   made: null,
+  meta: null,
+  net: null,
 }
 
 /** The collation of the text columns is what an exact comparison must not use. */
@@ -160,7 +161,7 @@ export function openDatabase(rows: readonly Partial<DocumentRow>[]): DatabaseSyn
   const database = new DatabaseSync(':memory:')
   database.exec(`create table documents (
     id text primary key collate nocase, owner_id text not null collate nocase, editor_id text, team_id text, original_id text,
-    folder_id text collate nocase, title text collate nocase, note text, level integer, score integer, shared boolean,
+    folder_id text collate nocase, shelf_ids text, title text collate nocase, note text, level integer, score integer, shared boolean,
     hidden boolean, labels text, viewers text, ranks text, meta text, net text, made)`)
   const names = Object.keys(PLAIN)
   const insert = database.prepare(`insert into documents (${names.join()}) values (${names.map(() => '?').join()})`)
@@ -168,45 +169,6 @@ export function openDatabase(rows: readonly Partial<DocumentRow>[]): DatabaseSyn
     insert.run(...Object.values({ ...PLAIN, ...row }))
   }
   return database
-}
-
-/** The row as the entity that decisions see. */
-export function documentEntity(row: Partial<DocumentRow>): Entity {
-  const { id, folder_id, ...columns } = { ...PLAIN, ...row }
-  const user = (name: string): EntityUid => entityUid('User', name)
-  const texts = (json: string): string[] => list(json).map(String)
-  const attributes = new Map<string, Value>([
-    ['owner', user(columns.owner_id)],
-    ['team', entityUid('Team', columns.team_id)],
-    ['title', columns.title],
-    ['level', columns.level],
-    ['shared', columns.shared === 1],
-    ['labels', setValue(texts(columns.labels))],
-  ])
-  if (columns.editor_id !== null) attributes.set('editor', user(columns.editor_id))
-  if (columns.original_id !== null) attributes.set('original', entityUid('Document', columns.original_id))
-  if (columns.note !== null) attributes.set('note', columns.note)
-  if (columns.score !== null) attributes.set('score', columns.score)
-  if (columns.hidden !== null) attributes.set('hidden', columns.hidden === 1)
-  if (columns.viewers !== null) attributes.set('viewers', setValue(texts(columns.viewers).map(user)))
-  if (columns.ranks !== null) attributes.set('ranks', setValue(list(columns.ranks).map(Number)))
-  if (columns.made !== null) attributes.set('made', instant(columns.made))
-  return {
-    uid: entityUid('Document', id),
-    attributes,
-    ancestors: new Map(folder_id === null ? [] : [['Folder', new Set([folder_id])]]),
-    tags: new Map(),
-  }
-}
-
-function list(json: string): unknown[] {
-  const parsed: unknown = JSON.parse(json)
-  return Array.isArray(parsed) ? parsed : []
-}
-
-function instant(made: string | number): DatetimeValue {
-  const parsed = typeof made === 'string' ? parseDatetime(made)?.milliseconds : BigInt(made)
-  return { kind: 'datetime', milliseconds: parsed ?? 0n }
 }
 
 export const ann: EntityUid = entityUid('User', 'ann')
@@ -249,8 +211,8 @@ export function policiesOf(text: string): readonly Policy[] {
 }
 
 /** What the program leaves to be asked of documents. */
-export function residualOf({ program, links = [], principal = ann }: Asked): Residual {
-  return residual(program, {
+export function filterOf({ program, links = [], principal = ann }: Asked): Filter {
+  const left = residual(program, {
     principal,
     action: entityUid('Action', 'view'),
     resourceType: 'Document',
@@ -258,10 +220,7 @@ export function residualOf({ program, links = [], principal = ann }: Asked): Res
     entities: people,
     links: createLinks(links),
   })
-}
-
-export function sqlText(left: Residual): SqlText {
-  return printSql(translateResidual(left, rowOf(documentMapping), sqlite), sqlite)
+  return createFilter(Document, left, 'view')
 }
 
 /** The ids that the query answers. */
@@ -276,21 +235,17 @@ export function decideIds(rows: readonly Partial<DocumentRow>[], asked: Asked): 
   const grants = createLinks(links)
   return rows
     .filter((row) => {
-      const entity = documentEntity(row)
+      const { entity } = Document({ ...PLAIN, ...row })
       const { decision } = decide(program, {
         principal,
         action: entityUid('Action', 'view'),
         resource: entity.uid,
         context,
-        entities: layerEntities({ get: (uid) => (isSame(uid, entity.uid) ? entity : undefined) }, people),
+        entities: layerEntities({ get: (uid) => (sameEntity(uid, entity.uid) ? entity : undefined) }, people),
         links: grants,
       })
       return decision === 'allow'
     })
     .map(({ id = PLAIN.id }) => id)
     .sort()
-}
-
-function isSame(left: EntityUid, right: EntityUid): boolean {
-  return left.type === right.type && left.id === right.id
 }

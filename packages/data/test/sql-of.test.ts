@@ -1,15 +1,24 @@
 // The text of a filter: what it looks like, that nothing of a request or a row is ever in it, and that databases can use it.
 
 import { describe, expect, test } from 'vitest'
-import { entityUid } from '@cardea/policy'
+import { createFilter, entityUid, mapEntity, residual } from '@cardea/policy'
 import { sqlOf } from '../src/sql-of.ts'
-import { documentMapping, mapped, openDatabase, programOf, residualOf, selectIds, sqlText } from './documents.ts'
-import type { DocumentRow } from './documents.ts'
+import {
+  ann,
+  context,
+  definition,
+  Document,
+  filterOf,
+  openDatabase,
+  people,
+  programOf,
+  selectIds,
+} from './documents.ts'
 
 const HOSTILE = ["x' or 1=1 --", 'x"; drop table documents; --', '?', '*/ union select 1 /*', 'a\0b', '\\']
 
 function textOf(text: string, forbidErrors: 'deny' | 'skip' = 'deny'): string {
-  return sqlOf({ mapping: documentMapping, residual: residualOf({ program: programOf(text, forbidErrors) }) }).sql
+  return sqlOf(filterOf({ program: programOf(text, forbidErrors) })).sql
 }
 
 describe('the text', () => {
@@ -56,7 +65,7 @@ describe('hostile values and names', () => {
   test.each(HOSTILE)('an id: %j', (id) => {
     const program = programOf('permit(principal, action, resource) when { resource.owner == principal };')
     const principal = entityUid('User', id)
-    const { sql, parameters } = sqlText(residualOf({ program, principal }))
+    const { sql, parameters } = sqlOf(filterOf({ program, principal }))
     expect(sql).toBe('"documents"."owner_id" = ? collate binary')
     expect(parameters).toEqual([id])
     using database = openDatabase([{ id: 'mine', owner_id: id }, { id: 'other' }])
@@ -65,38 +74,52 @@ describe('hostile values and names', () => {
 
   test('a column and a table are quoted', () => {
     const column = 'own"er) or 1=1 --'
-    const definition = { ...mapped, table: 'docu"ments', attributes: { owner: column } }
-    const program = programOf('permit(principal, action, resource) when { resource.owner == principal };')
-    const { sql } = sqlOf({ mapping: { ...documentMapping, definition }, residual: residualOf({ program }) })
-    expect(sql).toBe('"docu""ments"."own""er) or 1=1 --" = ? collate binary')
+    const Folder = mapEntity(definition, 'Folder', { table: 'fol"ders', id: column })
+    const program = programOf('permit(principal, action, resource == Folder::"f");')
+    const request = {
+      principal: ann,
+      action: entityUid('Action', 'view'),
+      resourceType: 'Folder',
+      context,
+      entities: people,
+    }
+    const { sql } = sqlOf(createFilter(Folder, residual(program, request), 'view'))
+    expect(sql).toBe('"fol""ders"."own""er) or 1=1 --" = ? collate binary')
   })
 
   test('an unpaired surrogate, which a driver would change, is refused', () => {
     const program = programOf('permit(principal, action, resource) when { resource.owner == principal };')
-    const residual = residualOf({ program, principal: entityUid('User', '\ud800') })
-    expect(() => sqlText(residual)).toThrowError(expect.objectContaining({ code: 'ERR_DATA_TEXT' }))
+    const filter = filterOf({ program, principal: entityUid('User', '\ud800') })
+    expect(() => sqlOf(filter)).toThrowError(expect.objectContaining({ code: 'ERR_DATA_TEXT' }))
   })
 })
 
 describe('rows that are no valid entities', () => {
-  // deciding refuses them: a required attribute is missing, or a Bool is neither true nor false
-  const invalid: readonly (readonly [string, { readonly [C in keyof DocumentRow]?: unknown }, string])[] = [
-    ['a missing team', { team_id: null }, 'resource.team != Team::"red" || resource.shared'],
-    ['a missing team, negated', { team_id: null }, '!(resource.team == Team::"red" && !resource.shared)'],
-    ['a Bool that is none', { shared: 2 }, 'resource.shared || true'],
-    ['a Bool that is none, negated', { shared: 2 }, '!resource.shared || resource.level == 1'],
-  ]
-  test.each(invalid)('%s', (_, columns, condition) => {
+  const invalid = [
+    ['a missing team', 'team_id', null, 'resource.team != Team::"red" || resource.shared'],
+    ['a missing team, negated', 'team_id', null, '!(resource.team == Team::"red" && !resource.shared)'],
+    ['a Bool that is none', 'shared', 2, 'resource.shared || true'],
+    ['a Bool that is none, negated', 'shared', 2, '!resource.shared || resource.level == 1'],
+    ['a list that is no JSON', 'labels', '["a"', '!resource.labels.contains("b")'],
+    ['a list that is no list', 'labels', '{"x":"a"}', 'resource.labels.contains("a") || resource.level == 1'],
+    ['a list that is a text', 'labels', '"a"', 'resource.labels.contains("a")'],
+    ['a missing list', 'labels', null, 'resource.labels.isEmpty() || resource.level == 1'],
+    ['missing shelves', 'shelf_ids', null, '!(resource in Shelf::"a")'],
+    ['an instant that is none', 'made', 'soon', 'resource.made < context.now || resource.level == 1'],
+  ] as const
+  test.each(invalid)('%s', (_, column, value, condition) => {
     using database = openDatabase([{ id: 'bad', shared: 1 }])
-    for (const [column, value] of Object.entries(columns)) {
-      database.prepare(`update documents set ${column} = ?`).run(value === null ? null : Number(value))
-    }
+    database.prepare(`update documents set ${column} = ?`).run(value)
+    const row = database.prepare('select * from documents').get()
+    expect(() => Reflect.apply(Document, undefined, [row])).toThrowError(
+      expect.objectContaining({ name: 'PolicyError' }),
+    )
     const permit = programOf(`permit(principal, action, resource) when { ${condition} };`)
-    expect(selectIds(database, sqlText(residualOf({ program: permit })))).toEqual([])
+    expect(selectIds(database, sqlOf(filterOf({ program: permit })))).toEqual([])
     const forbid = programOf(
       `permit(principal, action, resource); forbid(principal, action, resource) unless { ${condition} };`,
     )
-    expect(selectIds(database, sqlText(residualOf({ program: forbid })))).toEqual([])
+    expect(selectIds(database, sqlOf(filterOf({ program: forbid })))).toEqual([])
   })
 })
 
@@ -105,7 +128,7 @@ describe('what databases make of it', () => {
     using database = openDatabase([])
     database.exec('create index by_team on documents (team_id)')
     const program = programOf('permit(principal, action, resource) when { principal in resource.team };')
-    const { sql, parameters } = sqlText(residualOf({ program }))
+    const { sql, parameters } = sqlOf(filterOf({ program }))
     const plan = database.prepare(`explain query plan select * from documents where ${sql}`).all(...parameters)
     expect(plan.map(({ detail }) => detail)).toEqual(['SEARCH documents USING INDEX by_team (team_id=?)'])
   })
@@ -119,7 +142,7 @@ describe('what databases make of it', () => {
       principal: entityUid('User', 'ann'),
       resource: entityUid('Document', id),
     }))
-    const text = sqlText(residualOf({ program, links }))
+    const text = sqlOf(filterOf({ program, links }))
     expect(text.parameters).toHaveLength(1)
     using database = openDatabase([{ id: 'd9999' }, { id: 'D1' }, { id: 'd10000' }])
     expect(selectIds(database, text)).toEqual(['d9999'])
@@ -132,7 +155,7 @@ describe('what databases make of it', () => {
       { id: 'last', title: 'a1499 ' },
       { id: 'none', title: 'b' },
     ])
-    expect(selectIds(database, sqlText(residualOf({ program: programOf(policies.join('\n')) })))).toEqual(['last'])
+    expect(selectIds(database, sqlOf(filterOf({ program: programOf(policies.join('\n')) })))).toEqual(['last'])
   })
 
   test('more than a query can hold is refused', () => {
@@ -140,7 +163,7 @@ describe('what databases make of it', () => {
       { length: 2001 },
       (_, index) => `permit(principal, action, resource) when { resource.title like "a${index}*" };`,
     )
-    const residual = residualOf({ program: programOf(policies.join('\n')) })
-    expect(() => sqlText(residual)).toThrowError(expect.objectContaining({ code: 'ERR_DATA_SIZE' }))
+    const filter = filterOf({ program: programOf(policies.join('\n')) })
+    expect(() => sqlOf(filter)).toThrowError(expect.objectContaining({ code: 'ERR_DATA_SIZE' }))
   })
 })

@@ -1,11 +1,11 @@
 // A filter as a Kysely condition.
 
+import type { Filter } from '@cardea/policy'
 import { sql } from 'kysely'
 import type { RawBuilder, SqlBool } from 'kysely'
 import { piecesOf } from '../sql/print.ts'
 import { sqlite } from '../sql/sqlite.ts'
-import type { AnyFilter } from '../translate/mapping.ts'
-import { predicateOf } from '../translate/mapping.ts'
+import { translateFilter } from '../translate/translate.ts'
 
 export interface WhereOptions {
   /** The name of the table in the query, where it has an alias: `selectFrom('documents as d')`. */
@@ -19,8 +19,8 @@ export interface WhereOptions {
  *
  *     db.selectFrom('documents').selectAll().where(where(auth.filter('view', Document)))
  */
-export function where(filter: AnyFilter, options: WhereOptions = {}): () => RawBuilder<SqlBool> {
-  const pieces = piecesOf(predicateOf(filter, sqlite))
+export function where(filter: Filter, options: WhereOptions = {}): () => RawBuilder<SqlBool> {
+  const pieces = piecesOf(translateFilter(filter, sqlite))
   const parts = pieces.map((piece) => {
     if (typeof piece === 'string') return sql.raw(piece)
     return piece.kind === 'column' ? sql.id(options.as ?? piece.table, piece.name) : sql.val(piece.value)

@@ -36,6 +36,8 @@ export interface Dialect {
   /** The column as an integer that compares like the value: a Long as itself, a datetime as milliseconds since 1970. */
   integerOf(column: Column, type: 'Long' | 'datetime'): Fragment
 
+  /** True when the column holds a JSON array. */
+  isList(column: Column): Predicate
   /** Some element of the list is one of the values. `values` is not empty. */
   listHasAny(column: Column, values: readonly ListElement[]): Pair
   /** Some element of the list is none of the values. */

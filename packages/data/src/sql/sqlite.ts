@@ -7,7 +7,7 @@
 import type { Long } from '@cardea/policy'
 import type { Dialect, ListElement, Pair } from './dialect.ts'
 import { all, any, FALSE, fragment, list, parameter, test } from './fragment.ts'
-import type { Column, Fragment, Parameter, Predicate } from './fragment.ts'
+import type { Column, Fragment, Parameter } from './fragment.ts'
 import { longParameter, textParameter } from './parameters.ts'
 import { sqliteLike } from './sqlite-like.ts'
 import { sqliteMilliseconds } from './sqlite-milliseconds.ts'
@@ -51,17 +51,21 @@ export const sqlite: Dialect = {
   },
   integerOf: (column, type) => (type === 'Long' ? fragment`cast(${column} as integer)` : sqliteMilliseconds(column)),
 
+  isList: (column) => test`${listOf(column)} is not null`,
   listHasAny: (column, values) => {
-    const found = fragment`exists (select 1 from json_each(${column}) where ${elementIn(values, fragment`in`)})`
-    return { whenTrue: test`${found}`, whenFalse: absentIsUnknown(column, test`not ${found}`) }
+    const found = fragment`exists (select 1 from json_each(${listOf(column)}) where ${elementIn(values, fragment`in`)})`
+    return { whenTrue: test`${found}`, whenFalse: all(sqlite.isList(column), test`not ${found}`) }
   },
   listHasOther: (column, values) => {
-    const other =
-      values.length === 0
-        ? fragment`exists (select 1 from json_each(${column}))`
-        : fragment`exists (select 1 from json_each(${column}) where ${elementIn(values, fragment`not in`)})`
-    return { whenTrue: test`${other}`, whenFalse: absentIsUnknown(column, test`not ${other}`) }
+    const condition = values.length === 0 ? fragment`true` : elementIn(values, fragment`not in`)
+    const other = fragment`exists (select 1 from json_each(${listOf(column)}) where ${condition})`
+    return { whenTrue: test`${other}`, whenFalse: all(sqlite.isList(column), test`not ${other}`) }
   },
+}
+
+/** The JSON of an array; NULL for any other, as `json_each` reads objects too, and fails the whole query on what is no JSON. */
+function listOf(column: Column): Fragment {
+  return fragment`case when json_valid(${column}) then case json_type(${column}) when 'array' then ${column} end end`
 }
 
 /** `single` is compared with one value (there the value carries the collation), `many` with a list. */
@@ -84,11 +88,6 @@ function elementIn(values: readonly ListElement[], relation: Fragment): Fragment
   if (texts.length > 0) return fragment`json_each.value ${relation} (${optionsOf(texts.map(textParameter))})`
   const longs = values.filter((value) => typeof value !== 'string')
   return fragment`cast(json_each.value as integer) ${relation} (${optionsOf(longs.map(longParameter))})`
-}
-
-/** NULL is no list: `exists` would call it an empty one. */
-function absentIsUnknown(column: Column, predicate: Predicate): Predicate {
-  return all(sqlite.isPresent(column), predicate)
 }
 
 function optionsOf(values: readonly Parameter[]): Fragment {

@@ -1,14 +1,13 @@
 // `x in y`. A row tells its own ancestors by its columns; those of an entity that it refers to are elsewhere.
 
 import type { Binary, EntityUid, Value } from '@cardea/policy'
-import { all, any, FALSE, TRUE } from '../sql/fragment.ts'
-import type { Column } from '../sql/fragment.ts'
-import type { Pair } from '../sql/dialect.ts'
+import { any } from '../sql/fragment.ts'
 import { condition, FAULT_OPERAND, testOf, UNDECIDED } from './operand.ts'
 import type { ColumnOperand, Known, Operand } from './operand.ts'
-import { constantPart } from './reading.ts'
+import { constantPart, truthWhereThere } from './reading.ts'
 import type { Translate, Translation } from './translation.ts'
-import { truth } from './truth.ts'
+import { anyOf, truth } from './truth.ts'
+import type { Truth } from './truth.ts'
 
 export const translateIn: Translate<'in'> = (node, translation) => {
   const left = translation.operand(node.left)
@@ -26,9 +25,8 @@ export const translateIn: Translate<'in'> = (node, translation) => {
   }
   const holders = right.value === undefined ? undefined : entitiesOf(right.value)
   if (right.value !== undefined && holders === undefined) return FAULT_OPERAND
-  return left.isResource
-    ? resourceIn(left, holders, node, translation)
-    : referenceIn(left, left.type.name, holders, node, translation)
+  if (!left.isResource) return referenceIn(left, left.type.name, holders, node, translation)
+  return condition(holders === undefined ? UNDECIDED : resourceIn(left, holders, translation))
 }
 
 /** A residual says `[the entity, its groups].contains(x)` here: the groups are known from the token. */
@@ -42,37 +40,25 @@ function knownIn({ value }: Known, node: Binary, translation: Translation): Oper
   )
 }
 
-/** `holders` is `undefined` while a policy is checked: they may then be of any type. */
-function resourceIn(
-  operand: ColumnOperand,
-  holders: readonly EntityUid[] | undefined,
-  node: Binary,
-  translation: Translation,
-): Operand {
-  const { row } = translation
-  const asked = holders === undefined ? row.untold : new Set(holders.map(({ type }) => type))
-  const [untold] = asked.intersection(row.untold)
-  if (untold !== undefined) {
-    return translation.refuse(
-      node,
-      'ERR_DATA_HIERARCHY',
-      `a row does not tell which \`${untold}\` its \`${row.type}\` is in`,
-      'map the column of every kind of ancestor; a hierarchy of unknown depth has no exact query',
-    )
+/** The row itself, or an ancestor that its columns tell. A mapping tells all ancestors, so that any holder may be asked for. */
+function resourceIn(operand: ColumnOperand, holders: readonly EntityUid[], { row, dialect }: Translation): Truth {
+  const own = idsOf(holders, row.type)
+  const truths = own.length === 0 ? [] : [testOf(dialect.textIsIn(operand.column, own), operand)]
+  for (const [type, { kind, column }] of row.ancestors) {
+    const ids = idsOf(holders, type)
+    if (ids.length === 0) continue
+    if (kind === 'many') {
+      truths.push(truth(dialect.listHasAny(column, ids), { needs: new Map([[column.name, dialect.isList(column)]]) }))
+      continue
+    }
+    const { whenTrue, whenFalse } = dialect.textIsIn(column, ids)
+    // no ancestor of this type is no error: the row is just not in it
+    truths.push(truth({ whenTrue, whenFalse: any(dialect.isAbsent(column), whenFalse) }))
   }
-  if (holders === undefined) return condition(UNDECIDED)
-  const own = pairIn(row.id, idsOf(holders, row.type), translation)
-  const pairs = [...row.parents].flatMap(([type, column]): Pair[] => {
-    const pair = pairIn(column, idsOf(holders, type), translation)
-    // no parent of this kind is no error: the row is just not in it
-    return pair === undefined
-      ? []
-      : [{ whenTrue: pair.whenTrue, whenFalse: any(translation.dialect.isAbsent(column), pair.whenFalse) }]
-  })
-  if (own !== undefined) return condition(testOf(anyPair([own, ...pairs]), operand))
-  return condition(truth(anyPair(pairs)))
+  return anyOf(truths)
 }
 
+/** `holders` is `undefined` while a policy is checked: they may then be of any type. */
 function referenceIn(
   operand: ColumnOperand,
   type: string,
@@ -91,21 +77,9 @@ function referenceIn(
     )
   }
   if (holders === undefined) return condition(UNDECIDED)
-  const pair = pairIn(operand.column, idsOf(holders, type), translation)
-  return condition(
-    testOf(pair ?? { whenTrue: FALSE, whenFalse: translation.dialect.isPresent(operand.column) }, operand),
-  )
-}
-
-function pairIn(column: Column, ids: readonly string[], { dialect }: Translation): Pair | undefined {
-  return ids.length === 0 ? undefined : dialect.textIsIn(column, ids)
-}
-
-function anyPair(pairs: readonly Pair[]): Pair {
-  return {
-    whenTrue: pairs.length === 0 ? FALSE : any(...pairs.map(({ whenTrue }) => whenTrue)),
-    whenFalse: pairs.length === 0 ? TRUE : all(...pairs.map(({ whenFalse }) => whenFalse)),
-  }
+  const ids = idsOf(holders, type)
+  if (ids.length === 0) return condition(truthWhereThere(operand, false, translation))
+  return condition(testOf(translation.dialect.textIsIn(operand.column, ids), operand))
 }
 
 function idsOf(entities: readonly EntityUid[], type: string): string[] {

@@ -1,7 +1,9 @@
 // What reads the row: `resource`, its attributes, `has` and `is`; and the literals around them.
 
-import type { Attribute, Expression, Has } from '@cardea/policy'
+import type { Attribute, Expression, Has, TypeDefinition } from '@cardea/policy'
+import type { Dialect } from '../sql/dialect.ts'
 import { FALSE, NO_NEEDS } from '../sql/fragment.ts'
+import type { Column, Predicate } from '../sql/fragment.ts'
 import { condition, FAULT_OPERAND, testOf, UNKNOWN } from './operand.ts'
 import type { ColumnOperand, Known, Operand } from './operand.ts'
 import type { Translate, Translation } from './translation.ts'
@@ -13,13 +15,14 @@ export const translateLiteral: Translate<'literal'> = ({ value }) => ({ kind: 'k
 export const translateVariable: Translate<'variable'> = (node, translation) => {
   if (node.name !== 'resource') return constantPart(node, translation)
   const { id, type } = translation.row
+  // a row without an id is no entity, and no policy speaks of it
   return {
     kind: 'column',
     column: id,
     type: { type: 'Entity', name: type },
     isResource: true,
     mayErr: false,
-    needs: new Map([[id.name, translation.dialect.isPresent(id)]]),
+    needs: NO_NEEDS,
   }
 }
 
@@ -84,27 +87,32 @@ export function constantPart(node: Expression, translation: Translation): Operan
 
 /** True or false wherever the column has a value. */
 export function truthWhereThere(operand: ColumnOperand, value: boolean, { dialect }: Translation): Truth {
-  const there = dialect.isPresent(operand.column)
+  const there = isThere(operand.column, operand.type, dialect)
   return testOf(value ? { whenTrue: there, whenFalse: FALSE } : { whenTrue: FALSE, whenFalse: there }, operand)
 }
 
 function columnOf(name: string, { row, dialect, present }: Translation): Operand {
-  const attribute = row.attribute(name)
+  const attribute = row.attributes.get(name)
   if (attribute === undefined) return FAULT_OPERAND
   const { column, type, optional } = attribute
-  const there = type.type === 'Bool' ? dialect.isAnyBoolean(column) : dialect.isPresent(column)
   return {
     kind: 'column',
     column,
     type,
     isResource: false,
     mayErr: optional && !present.has(name),
-    needs: optional ? NO_NEEDS : new Map([[column.name, there]]),
+    needs: optional ? NO_NEEDS : new Map([[column.name, isThere(column, type, dialect)]]),
   }
 }
 
+/** The column holds a value of its type, as far as the type has a test. */
+function isThere(column: Column, { type }: TypeDefinition, dialect: Dialect): Predicate {
+  if (type === 'Bool') return dialect.isAnyBoolean(column)
+  return type === 'Set' ? dialect.isList(column) : dialect.isPresent(column)
+}
+
 function presenceOf(name: string, { row, dialect, present }: Translation): Truth {
-  const attribute = row.attribute(name)
+  const attribute = row.attributes.get(name)
   if (attribute === undefined) return NEVER
   if (!attribute.optional || present.has(name)) return ALWAYS
   return truth(

@@ -1,8 +1,8 @@
-// A residual as one predicate on the rows of a table.
+// A filter as one predicate on the rows of a table.
 // INVARIANT: a row satisfies the predicate exactly when its entity is allowed: a permit counts where it is certainly true, and a
 // forbid is passed where it is certainly false (under `skip`, where it is not certainly true).
 
-import type { Expression, Residual, Span } from '@cardea/policy'
+import type { Expression, Filter, Residual, Span } from '@cardea/policy'
 import { DataError } from '../errors.ts'
 import type { DataErrorCode } from '../errors.ts'
 import type { Dialect } from '../sql/dialect.ts'
@@ -10,7 +10,8 @@ import { all, any, FALSE, isNotTrue, TRUE } from '../sql/fragment.ts'
 import type { Predicate } from '../sql/fragment.ts'
 import { UNKNOWN } from './operand.ts'
 import { translateCondition, translateOperand } from './operators.ts'
-import type { RowShape } from './row.ts'
+import { rowOf } from './row.ts'
+import type { Row } from './row.ts'
 import type { Translation } from './translation.ts'
 
 /** A construct that has no exact query, and where it stands. */
@@ -21,38 +22,42 @@ export interface Refusal {
   readonly span: Span
 }
 
-/** The predicate of a residual. Errors: a `DataError` for what has no exact translation. */
-export function translateResidual(residual: Residual, row: RowShape, dialect: Dialect): Predicate {
+/** The predicate of a filter. Errors: a `DataError` for what has no exact translation. */
+export function translateFilter({ mapping, residual }: Filter, dialect: Dialect): Predicate {
   switch (residual.kind) {
     case 'always-allow':
       return TRUE
     case 'always-deny':
       return FALSE
-    case 'conditional': {
-      const { permits, forbids, forbidErrors } = residual
-      const translation = createTranslation(row, dialect, throwRefusal)
-      const permitted = any(...permits.map((policy) => translation.condition(policy.condition).whenTrue))
-      const passed = forbids.map((policy) => {
-        const forbidden = translation.condition(policy.condition)
-        return forbidErrors === 'deny' ? forbidden.whenFalse : isNotTrue(forbidden.whenTrue)
-      })
-      const predicate = all(...passed, permitted)
-      return all(...predicate.needs.values(), predicate)
-    }
+    case 'conditional':
+      return translateConditional(residual, createTranslation(rowOf(mapping), dialect, throwRefusal))
     default:
       return residual satisfies never
   }
 }
 
 /** Everything in an expression that has no exact translation, whatever the request is. */
-export function refusalsOf(expression: Expression, row: RowShape, dialect: Dialect): Refusal[] {
+export function refusalsOf(expression: Expression, row: Row, dialect: Dialect): Refusal[] {
   const refusals: Refusal[] = []
   createTranslation(row, dialect, (refusal) => refusals.push(refusal), true).condition(expression)
   return refusals
 }
 
+function translateConditional(
+  { permits, forbids, forbidErrors }: Extract<Residual, { kind: 'conditional' }>,
+  translation: Translation,
+): Predicate {
+  const permitted = any(...permits.map((policy) => translation.condition(policy.condition).whenTrue))
+  const passed = forbids.map((policy) => {
+    const forbidden = translation.condition(policy.condition)
+    return forbidErrors === 'deny' ? forbidden.whenFalse : isNotTrue(forbidden.whenTrue)
+  })
+  const predicate = all(...passed, permitted)
+  return all(...predicate.needs.values(), predicate)
+}
+
 function createTranslation(
-  row: RowShape,
+  row: Row,
   dialect: Dialect,
   onRefusal: (refusal: Refusal) => void,
   isChecking = false,

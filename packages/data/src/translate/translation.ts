@@ -4,12 +4,12 @@ import type { Expression, ExpressionKind } from '@cardea/policy'
 import type { DataErrorCode } from '../errors.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import type { Operand } from './operand.ts'
-import type { RowShape } from './row.ts'
+import type { Row } from './row.ts'
 import type { Truth } from './truth.ts'
 
 export interface Translation {
   readonly dialect: Dialect
-  readonly row: RowShape
+  readonly row: Row
   /** Optional attributes that are proven to be there. */
   readonly present: ReadonlySet<string>
   /** True when a policy is checked: what does not depend on the row has no value yet. */

@@ -97,6 +97,8 @@ export function same(left: Truth, right: Truth): Truth {
 
 /** All are evaluated: true when one of them is true, an error when one of them errs. */
 export function anyOf(truths: readonly Truth[]): Truth {
+  const [first, ...rest] = truths
+  if (first !== undefined && rest.length === 0) return first
   const uncertain = truths.filter((each) => each.mayErr)
   const needs = mergeNeeds(truths.map((each) => each.needs))
   return truth(

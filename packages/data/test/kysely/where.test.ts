@@ -1,10 +1,11 @@
 // Filters in Kysely queries on a real database.
 
+import type { Filter } from '@cardea/policy'
 import { Kysely, SqliteDialect } from 'kysely'
 import { afterAll, describe, expect, test } from 'vitest'
 import { nodeSqlite } from '../../src/kysely/node-sqlite.ts'
 import { where } from '../../src/kysely/where.ts'
-import { documentMapping, openDatabase, programOf, residualOf } from '../documents.ts'
+import { filterOf, openDatabase, programOf } from '../documents.ts'
 import type { DocumentRow } from '../documents.ts'
 
 interface Tables {
@@ -28,8 +29,8 @@ const OWNED_OR_SHARED = `
   permit(principal, action, resource) when { resource.owner == principal };
   permit(principal, action, resource) when { resource.shared };`
 
-function filterOf(text: string): Parameters<typeof where>[0] {
-  return { mapping: documentMapping, residual: residualOf({ program: programOf(text) }) }
+function filterOn(text: string): Filter {
+  return filterOf({ program: programOf(text) })
 }
 
 describe('where', () => {
@@ -37,7 +38,7 @@ describe('where', () => {
     const query = db
       .selectFrom('documents')
       .select('id')
-      .where(where(filterOf(OWNED_OR_SHARED)))
+      .where(where(filterOn(OWNED_OR_SHARED)))
       .orderBy('id')
     expect(query.compile().sql).toBe(
       'select "id" from "documents" where ("documents"."owner_id" = ? collate binary or "documents"."shared" = 1) order by "id"',
@@ -47,7 +48,7 @@ describe('where', () => {
   })
 
   test('joins other conditions as one', async () => {
-    const filter = filterOf(OWNED_OR_SHARED)
+    const filter = filterOn(OWNED_OR_SHARED)
     const both = db.selectFrom('documents').select('id').where('id', '!=', 'mine').where(where(filter))
     expect(await both.execute()).toEqual([{ id: 'shared' }])
     const none = db
@@ -62,7 +63,7 @@ describe('where', () => {
       .selectFrom('documents as d')
       .innerJoin('documents as o', 'o.id', 'd.id')
       .select('d.id')
-      .where(where(filterOf(OWNED_OR_SHARED), { as: 'd' }))
+      .where(where(filterOn(OWNED_OR_SHARED), { as: 'd' }))
       .orderBy('d.id')
     expect(await query.execute()).toEqual([{ id: 'mine' }, { id: 'shared' }])
   })
@@ -71,17 +72,17 @@ describe('where', () => {
     const nothing = db
       .selectFrom('documents')
       .select('id')
-      .where(where(filterOf('permit(principal, action, resource is Folder);')))
+      .where(where(filterOn('permit(principal, action, resource is Folder);')))
     expect(await nothing.execute()).toEqual([])
     const all = db
       .selectFrom('documents')
       .select('id')
-      .where(where(filterOf('permit(principal, action, resource);')))
+      .where(where(filterOn('permit(principal, action, resource);')))
     expect(await all.execute()).toHaveLength(3)
   })
 
   test('limits what is updated and deleted', async () => {
-    const mine = where(filterOf('permit(principal, action, resource) when { resource.owner == principal };'))
+    const mine = where(filterOn('permit(principal, action, resource) when { resource.owner == principal };'))
     const updated = await db.updateTable('documents').set({ level: 9 }).where(mine).executeTakeFirst()
     expect(updated.numUpdatedRows).toBe(1n)
     const left = await db.selectFrom('documents').select('id').where('level', '=', 9).execute()
@@ -89,7 +90,7 @@ describe('where', () => {
   })
 
   test('what has no exact query throws when the query is built', () => {
-    const filter = filterOf('permit(principal, action, resource) when { resource.owner.level == 1 };')
+    const filter = filterOn('permit(principal, action, resource) when { resource.owner.level == 1 };')
     expect(() => where(filter)).toThrowError(expect.objectContaining({ code: 'ERR_DATA_REACHED' }))
   })
 })

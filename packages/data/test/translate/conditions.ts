@@ -258,6 +258,22 @@ export const TABLES: { readonly [name: string]: { readonly rows: Rows; readonly 
       ['[resource.owner, principal].containsAny(principal.friends)', 'f1 f2'],
     ],
   },
+  shelves: {
+    rows: [
+      { id: 'both', shelf_ids: '["s1","s2"]', folder_id: 's2' },
+      { id: 'one', shelf_ids: '["s2"]' },
+      { id: 'case', shelf_ids: '["S1"]' },
+      { id: 'none' },
+    ],
+    cases: [
+      ['resource in Shelf::"s1"', 'both'],
+      ['!(resource in Shelf::"s1")', 'case none one'],
+      ['resource in [Shelf::"s1", Folder::"s2", Document::"none"]', 'both none'],
+      ['!(resource in [Shelf::"s1", Folder::"s2", Document::"none"])', 'case one'],
+      ['resource in [Shelf::"s1", Shelf::"s2"]', 'both one'],
+      ['resource in Shelf::"s1" || resource.level == 1', 'both case none one'],
+    ],
+  },
   lists: {
     rows: [
       { id: 'empty', labels: '[]', viewers: '[]', ranks: '[]' },
