@@ -45,7 +45,7 @@ const provider = z.strictObject({
   subjectClaim: name
     .refine((claim) => claim !== 'email' && claim !== 'preferred_username', 'that claim can change hands')
     .default('sub'),
-  /** Attribute of the principal to the claim that supplies it. */
+  /** Attribute of the principal to the claim that supplies it; `$tenant` is the tenant that was found. */
   attributes: z.record(name, name).default({}),
   /** Type of a parent entity to the claim that lists the ids. */
   parents: z.record(name, name).default({}),

@@ -11,7 +11,7 @@ import {
   verifyDpopProof,
   type VerifiedToken,
 } from '@cardea/token'
-import type { AppContext } from './context.ts'
+import { type AppContext, socketAddress } from './context.ts'
 import { AuthorityError } from '../errors.ts'
 import type { OwnAction, OwnResource } from '../own-policy/own-policy.ts'
 import type { Parts } from '../parts.ts'
@@ -46,8 +46,7 @@ export function createAccess(parts: Parts, keys: KeySource): Access {
       const { scheme, text } = readAuthorization(context.req.header('authorization'))
       const token = await refusedAs(verifier.verify(text))
       const dpopThumbprint = scheme === 'DPoP' ? await proveKey(context, text, parts) : undefined
-      // the socket's own; headers that name another are not read
-      const address = context.env.incoming?.socket.remoteAddress
+      const address = socketAddress(context)
       const unbound = checkBinding(token, {
         scheme,
         ...(address === undefined ? {} : { address }),
@@ -102,7 +101,7 @@ async function proveKey(context: AppContext, accessToken: string, { settings, pr
 async function refuseRevoked(token: VerifiedToken, { revocations, store }: Parts): Promise<void> {
   const { epoch } = await store.read((view) => view.position())
   if (token.claims.epoch !== epoch) throw unauthenticated()
-  if (revocations.matchToken(token.claims, token.keyId) !== undefined) throw unauthenticated()
+  if (revocations.matchToken(token) !== undefined) throw unauthenticated()
 }
 
 async function refusedAs<T>(checked: Promise<T>): Promise<T> {

@@ -10,3 +10,9 @@ export interface AppEnvironment {
 }
 
 export type AppContext = Context<AppEnvironment>
+
+/** The address that the connection comes from. Headers that name another are not read. */
+export function socketAddress(context: AppContext): string | undefined {
+  const bindings: Partial<HttpBindings> | undefined = context.env
+  return bindings?.incoming?.socket.remoteAddress
+}

@@ -6,6 +6,9 @@ import { type EntityUid, entityUid } from '@cardea/policy'
 import { AuthorityError } from '../errors.ts'
 import type { ProviderSettings } from '../options.ts'
 
+/** In a provider's `attributes`: not a claim, but the tenant that the sign-in was found to belong to. */
+const TENANT_SOURCE = '$tenant'
+
 export interface Subject {
   readonly issuer: string
   readonly tenant: string
@@ -46,7 +49,7 @@ export function subjectOf({ claims, keyId }: VerifiedIdToken, provider: Provider
     subject,
     attributes: new Map(
       Object.entries(provider.attributes)
-        .map(([attribute, claim]) => [attribute, claims[claim]] as const)
+        .map(([attribute, claim]) => [attribute, claim === TENANT_SOURCE ? tenant : claims[claim]] as const)
         .filter(([, value]) => value !== undefined && value !== null),
     ),
     parents: Object.entries(provider.parents).flatMap(([type, claim]) => parentsOf(claims, type, claim)),

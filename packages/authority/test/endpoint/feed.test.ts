@@ -1,6 +1,7 @@
 // The feed over real sockets: snapshot and tail without a gap, changes at once, and the real client of guards on top.
 
 import { createFeedClient } from '@cardea/feed'
+import { createLocalKeys } from '@cardea/token'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bodyOf, createWorld, DOCS, sources, type World } from '../fixture.ts'
 
@@ -165,10 +166,9 @@ describe("a guard's client", () => {
       audience: DOCS,
       credentials: () => world.own('docs'),
       fetch,
-      now: () => Date.now() / 1000,
-      monotonic: () => performance.now() / 1000,
-      bundleKeys: world.authority.bundleKeys(),
-    } as never)
+
+      bundleKeys: createLocalKeys(world.authority.bundleKeys()),
+    })
     await client.start()
     const state = client.state()
     expect(state.bundle?.content.revision).toBe(1)
@@ -180,7 +180,7 @@ describe("a guard's client", () => {
     await revoke('s1')
     await heard
     const claims = { iss: 'x', sub: 'ann', iat: 0, sid: 's1', epoch: state.position?.epoch ?? '', seq: 0 }
-    expect(client.state().revocations.matchToken(claims, 'kid')).toBeDefined()
+    expect(client.state().revocations.matchToken({ claims, keyId: 'kid' })).toBeDefined()
     await world.authority.service.publish(sources)
     const published = new Promise<void>((resolve) => {
       const look = (): void => {

@@ -13,12 +13,12 @@ beforeEach(() => {
   world.clock.seconds += 10
 })
 
-async function revoke(form: Record<string, string>, client: string | undefined = 'web-server'): Promise<Response> {
+async function revoke(form: Record<string, string>, client: string | null = 'web-server'): Promise<Response> {
   return world.authority.app.request(`${ISSUER}/revoke`, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
-      ...(client === undefined ? {} : { authorization: basic(client) }),
+      ...(client === null ? {} : { authorization: basic(client) }),
     },
     body: new URLSearchParams(form).toString(),
   })
@@ -81,7 +81,7 @@ describe('revoking a token', () => {
   })
 
   test('needs a client and a token', async () => {
-    expect((await revoke({ token: 'x' }, undefined)).status).toBe(401)
+    expect((await revoke({ token: 'x' }, null)).status).toBe(401)
     expect((await revoke({})).status).toBe(400)
   })
 })

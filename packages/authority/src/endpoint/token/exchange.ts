@@ -125,6 +125,6 @@ function refuseRevoked(subject: Subject, principal: PrincipalRecord, session: Se
   const { issuer: iss, tenant, issuedAtSeconds: iat } = subject
   const { sid, clientId } = session
   const claims = { iss, sub: principal.id, tenant, client_id: clientId, sid, iat }
-  const match = parts.revocations.matchToken(claims, subject.keyId)
+  const match = parts.revocations.matchToken({ claims, keyId: subject.keyId })
   if (match !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
 }

@@ -10,9 +10,6 @@ import type { Published } from '../../publication/published.ts'
 import type { ClientRecord, GrantRecord, PrincipalRecord } from '../../store/records.ts'
 import type { Packed } from './issue.ts'
 
-/** In a provider's `attributes`: not a claim, but the tenant that the sign-in was found to belong to. */
-const TENANT_SOURCE = '$tenant'
-
 export interface PersonRequest {
   readonly subject: Subject
   readonly principal: PrincipalRecord
@@ -93,12 +90,12 @@ async function pack(request: PackRequest, { publisher, store, now }: Parts): Pro
 }
 
 /** Attributes that the schema does not have are left out; the others must have its types. */
-function valuesOf({ principal, attributes, tenant }: PackRequest, { schema }: Published): ReadonlyMap<string, Value> {
+function valuesOf({ principal, attributes }: PackRequest, { schema }: Published): ReadonlyMap<string, Value> {
   const definitions = schema.entityType(principal.type)?.attributes ?? {}
   const values = new Map<string, Value>()
   for (const [name, json] of attributes) {
     const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
-    if (definition !== undefined) values.set(name, valueOf(json === TENANT_SOURCE ? tenant : json, definition))
+    if (definition !== undefined) values.set(name, valueOf(json, definition))
   }
   return values
 }
