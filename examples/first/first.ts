@@ -8,9 +8,10 @@ const Note = mapEntity(schema, 'Note', {
   id: 'id',
   attributes: { tenant: 'org_id', owner: 'owner_id' },
 })
-const claims = { principal: { type: 'User', id: 'sub' }, attributes: { tenant: 'org' }, parents: { Role: 'roles' } }
-const policies = new URL('policy', import.meta.url).pathname
-const guard = await createGuard({ schema, policies, issuer, audience, keys, claims })
+const guard = await createGuard({
+  ...{ schema, issuer, audience, keys, policies: new URL('policy', import.meta.url).pathname },
+  claims: { principal: { type: 'User', id: 'sub' }, attributes: { tenant: 'org' }, parents: { Role: 'roles' } },
+})
 
 const request = { method: 'GET', url: '/notes', headers: { authorization: `Bearer ${await tokenFor('ann', 'acme')}` } }
 const auth = await guard.authenticate(request)

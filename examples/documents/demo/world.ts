@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Authority, createAuthority } from '@cardea/authority'
-import { createGuard, type Guard } from '@cardea/guard'
+import { type Authority, createAuthority, createSilentLog } from '@cardea/authority'
+import { createGuard, type Guard, type GuardRequest } from '@cardea/guard'
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import { fill } from '../people/documents.ts'
@@ -94,6 +94,7 @@ export async function policyFiles(): Promise<{ schema: PolicyText; policies: Pol
 
 interface OwnAuthority extends RunningAuthority {
   readonly secrets: Readonly<Record<'admin' | 'service', string>>
+  bundleKeys(): ReturnType<Authority['bundleKeys']>
 }
 
 async function startAuthority(providerIssuer: string, folder: string): Promise<OwnAuthority> {
@@ -105,6 +106,7 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
       issuer: url,
       store: join(folder, 'authority.sqlite'),
       development: true,
+      log: createSilentLog(),
       audiences: [{ id: AUDIENCE, tokenSeconds: TOKEN_SECONDS }],
       clients: [
         { id: 'admin', secret: secrets.admin, roles: ['admin'] },
@@ -124,7 +126,9 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
           clients: [CLIENT_ID],
           tenants: ['acme', 'globex'],
           tenantClaim: 'tenant',
-          attributes: { networks: 'networks', external: 'external' },
+          // this provider puts no `typ` into its ID tokens
+          idTokenType: 'none',
+          attributes: { tenant: '$tenant', networks: 'networks', external: 'external' },
           parents: { Team: 'teams', Role: 'roles' },
         },
       ],
@@ -137,6 +141,7 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
   return {
     url,
     secrets,
+    bundleKeys: () => running.bundleKeys(),
     stop: () => running.close(),
     async start() {
       running = await open()
@@ -154,8 +159,11 @@ async function startService(
     authority: authority.url,
     audience: AUDIENCE,
     client,
+    bundleKeys: authority.bundleKeys(),
     trustedProxies: ['127.0.0.1'],
-    tenantOf: (request) => /^([a-z]+)\.localhost(?::\d+)?$/.exec(String(request.headers['host'] ?? ''))?.[1],
+    tenantOf: tenantOfHost,
+    log: { info() {}, warn() {}, error() {} },
+    development: true,
   })
   const db = openDatabase((query) => queries.push({ sql: query.sql, parameters: query.parameters }))
   await fill(db)
@@ -170,6 +178,11 @@ async function startService(
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   return { app, guard, db, port: (app.server.address() as AddressInfo).port }
+}
+
+/** `acme.localhost:3000` is acme's address; a token of another tenant is refused there. */
+function tenantOfHost({ headers }: GuardRequest): string | undefined {
+  return /^([a-z]+)\.localhost(?::\d+)?$/.exec(String(headers['host']))?.[1]
 }
 
 /** What people were given before the tour: Ann reads the plans, Nina has 200 grants through nine teams. */

@@ -1,7 +1,8 @@
 // Reads the schema and the policies that the configuration names, as `{ file, text }` with short file names for messages.
 
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
+import { policyDigest } from '@cardea/policy'
 import { CommandError } from './errors.ts'
 
 export interface SourceFile {
@@ -25,6 +26,18 @@ export async function loadSources(config: { readonly schema: string; readonly po
     })
   }
   return { schema, policies: await Promise.all(files.map(loadSource)) }
+}
+
+/** The sources as they travel: files by their name in the policy folder, wherever this folder stands. */
+export function portable({ schema, policies }: Sources): Sources {
+  const named = ({ file, text }: SourceFile): SourceFile => ({ file: basename(file), text })
+  return { schema: named(schema), policies: policies.map(named) }
+}
+
+/** The digest that a guard compares with its own policy folder. */
+export function digestOf(sources: Sources): Promise<string> {
+  const { schema, policies } = portable(sources)
+  return policyDigest(policies, schema.text)
 }
 
 /** Reads one text file. @throws CommandError ERR_COMMAND_FILE */

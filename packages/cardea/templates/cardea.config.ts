@@ -11,9 +11,9 @@ export default defineConfig({
       { id: 'notes', secret: { env: 'CARDEA_NOTES_SECRET' }, roles: ['guard'], audiences: ['https://notes.example'] },
     ],
     testUsers: {
-      ann: { tenant: 'acme' },
-      bob: { tenant: 'acme' },
-      eve: { tenant: 'globex' },
+      ann: { tenant: 'acme', attributes: { tenant: 'acme' } },
+      bob: { tenant: 'acme', attributes: { tenant: 'acme' } },
+      eve: { tenant: 'globex', attributes: { tenant: 'globex' } },
     },
   },
 })

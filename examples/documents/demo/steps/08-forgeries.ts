@@ -14,8 +14,8 @@ export const forgeries: Step = {
     const [head = '', body = '', signature = ''] = ann.token.split('.')
     const header = decode(head)
     const claims = decode(body)
-    const jwks = jsonOf(await send({ method: 'GET', url: `${world.authority.url}/jwks` })) as { keys: JsonWebKey[] }
-    const pem = createPublicKey({ key: jwks.keys[0] ?? {}, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
+    const jwks = await send({ method: 'GET', url: `${world.authority.url}/jwks` })
+    const pem = pemOf((jsonOf(jwks) as { keys: object[] }).keys[0] ?? {})
     const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
     const forged = (changed: Json, otherHeader: Json = header): string => {
       const input = `${encode(otherHeader)}.${encode(changed)}`
@@ -46,6 +46,10 @@ export const forgeries: Step = {
     }
     show.answer('the real one, still', await ann.request('GET', '/documents/diary'), 200)
   },
+}
+
+function pemOf(jwk: object): string | Buffer {
+  return createPublicKey({ key: { ...jwk }, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
 }
 
 /** The same signature bytes: the last character of 64 bytes in base64url has four unused bits. */

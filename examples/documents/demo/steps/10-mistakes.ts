@@ -15,11 +15,10 @@ export const mistakes: Step = {
     const { guard, db } = world.service
     const careless = fastify()
     await careless.register(cardea, { guard })
-    careless.get('/oops', () => 'secret')
-    const refusal = await careless.ready().then(
-      () => '',
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    )
+    const refusal = await messageOf(async () => {
+      careless.get('/oops', () => 'secret')
+      await careless.ready()
+    })
     show.block(refusal)
     show.check('the service refuses to start and names the route', refusal.includes('/oops'))
 
@@ -42,4 +41,13 @@ export const mistakes: Step = {
     show.answer("a handler that returns globex's prices although it was denied", answer, 500)
     show.check('nothing of the document is in the answer', !answer.text.includes('prices'))
   },
+}
+
+async function messageOf(start: () => Promise<void>): Promise<string> {
+  try {
+    await start()
+    return 'it started'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }

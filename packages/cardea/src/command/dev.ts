@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Authority, createAuthority, createSilentLog } from '@cardea/authority'
-import { policyDigest } from '@cardea/policy'
 import { createValidator, generateSchemaFile } from '@cardea/validate'
 import chokidar from 'chokidar'
 import { Command } from 'commander'
@@ -19,6 +18,7 @@ import { printLook } from '../dev/print-look.ts'
 import { addSignInRoute } from '../dev/sign-in-route.ts'
 import { CommandError } from '../errors.ts'
 import { listenAddress } from '../listen-address.ts'
+import { digestOf, portable } from '../sources.ts'
 import { colors } from '../output/colors.ts'
 import { reportError } from '../output/report-error.ts'
 
@@ -106,9 +106,9 @@ async function follow(
   config: EffectiveConfig,
   authority: Authority,
 ): Promise<void> {
-  const digest = await policyDigest(sources.policies, sources.schema.text)
+  const digest = await digestOf(sources)
   await writeFile(config.generated, generateSchemaFile(definition, { digest }))
-  await authority.service.publish({ ...sources, forbidErrors: config.forbidErrors, stage: 'now' })
+  await authority.service.publish({ ...portable(sources), forbidErrors: config.forbidErrors, stage: 'now' })
 }
 
 /** Looks again after each change, one look at a time. */

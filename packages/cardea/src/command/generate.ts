@@ -2,13 +2,12 @@
 
 import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { policyDigest } from '@cardea/policy'
 import { generateSchemaFile } from '@cardea/validate'
 import { Command } from 'commander'
 import { checkedDefinition } from '../checked-definition.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { CommandError } from '../errors.ts'
-import { loadSource, loadSources, type Sources } from '../sources.ts'
+import { digestOf, loadSource, loadSources, type Sources } from '../sources.ts'
 
 interface Options {
   readonly config?: string
@@ -43,5 +42,5 @@ export function command(): Command {
 /** The text of the generated file. @throws CommandError ERR_COMMAND_POLICY after printing what is wrong */
 export async function generateText(sources: Sources): Promise<string> {
   const definition = await checkedDefinition(sources)
-  return generateSchemaFile(definition, { digest: await policyDigest(sources.policies, sources.schema.text) })
+  return generateSchemaFile(definition, { digest: await digestOf(sources) })
 }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { connect } from '../authority-client.ts'
 import { checkedDefinition } from '../checked-definition.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { loadSources } from '../sources.ts'
+import { loadSources, portable } from '../sources.ts'
 
 interface Options {
   readonly config?: string
@@ -34,7 +34,11 @@ export function command(): Command {
       const answer = await authority.send(
         'POST',
         '/v1/policies',
-        { ...sources, forbidErrors: loaded.config.forbidErrors, ...(options.now === true ? { stage: 'now' } : {}) },
+        {
+          ...portable(sources),
+          forbidErrors: loaded.config.forbidErrors,
+          ...(options.now === true ? { stage: 'now' } : {}),
+        },
         { 'if-match': `"${revision}"` },
       )
       const published = z.object({ revision: z.number() }).parse(answer)

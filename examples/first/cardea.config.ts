@@ -1,0 +1,3 @@
+import { defineConfig } from 'cardea'
+
+export default defineConfig({ policies: 'policy', schema: 'policy/schema.cedarschema' })
