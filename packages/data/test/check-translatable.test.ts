@@ -34,6 +34,10 @@ const REFUSED: readonly Row[] = [
   ['resource.owner in Team::"red"', 'ERR_DATA_REACHED', 'resource.owner in Team::"red"'],
   ['Document::"x".shared', 'ERR_DATA_REACHED', 'Document::"x".shared'],
   ['Document::"x" in resource.original', 'ERR_DATA_REACHED', 'Document::"x" in resource.original'],
+  ['principal.latest.shared', 'ERR_DATA_REACHED', 'principal.latest.shared'],
+  ['principal.latest has note', 'ERR_DATA_REACHED', 'principal.latest has note'],
+  ['principal.latest in Folder::"f1"', 'ERR_DATA_REACHED', 'principal.latest in Folder::"f1"'],
+  ['principal.latest in resource.original', 'ERR_DATA_REACHED', 'principal.latest in resource.original'],
   ['resource in [resource.original]', 'ERR_DATA_UNSUPPORTED', 'resource in [resource.original]'],
   [
     'resource.labels.containsAll([resource.title])',

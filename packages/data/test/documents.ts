@@ -54,6 +54,7 @@ export const definition = defineSchema({
         levels: { type: 'Set', element: { type: 'Long' } },
         level: { type: 'Long' },
         secret: { type: 'String', optional: true },
+        latest: { type: 'Entity', name: 'Document', optional: true },
       },
     },
     Folder: { parents: [], attributes: {} },
@@ -183,6 +184,7 @@ export const people: Entities = createEntities([
       folders: setValue([entityUid('Folder', 'f1'), entityUid('Folder', 'f2')]),
       levels: setValue([1, 3]),
       level: 2,
+      latest: entityUid('Document', 'plain'),
     }).fields,
   },
 ])

@@ -100,6 +100,7 @@ describe('rows that are no valid entities', () => {
     ['a missing team, negated', 'team_id', null, '!(resource.team == Team::"red" && !resource.shared)'],
     ['a Bool that is none', 'shared', 2, 'resource.shared || true'],
     ['a Bool that is none, negated', 'shared', 2, '!resource.shared || resource.level == 1'],
+    ['a Bool that is none, before what follows', 'shared', 2, '(resource.shared || true) && resource.level == 1'],
     ['a list that is no JSON', 'labels', '["a"', '!resource.labels.contains("b")'],
     ['a list that is no list', 'labels', '{"x":"a"}', 'resource.labels.contains("a") || resource.level == 1'],
     ['a list that is a text', 'labels', '"a"', 'resource.labels.contains("a")'],
@@ -156,6 +157,13 @@ describe('what databases make of it', () => {
       { id: 'none', title: 'b' },
     ])
     expect(selectIds(database, sqlOf(filterOf({ program: programOf(policies.join('\n')) })))).toEqual(['last'])
+  })
+
+  test('a chain of conditions costs no stack', () => {
+    const chain = Array.from({ length: 1500 }, (_, index) => `resource.note == "a${index}"`).join(' || ')
+    const program = programOf(`permit(principal, action, resource) when { resource has note && (${chain}) };`)
+    using database = openDatabase([{ id: 'last', note: 'a1499' }, { id: 'none', note: 'b' }, { id: 'null' }])
+    expect(selectIds(database, sqlOf(filterOf({ program })))).toEqual(['last'])
   })
 
   test('more than a query can hold is refused', () => {

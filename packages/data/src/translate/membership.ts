@@ -4,7 +4,7 @@ import type { Binary, EntityUid, Value } from '@cardea/policy'
 import { any } from '../sql/fragment.ts'
 import { condition, FAULT_OPERAND, testOf, UNDECIDED } from './operand.ts'
 import type { ColumnOperand, Known, Operand } from './operand.ts'
-import { constantPart, truthWhereThere } from './reading.ts'
+import { mayBeRow, truthWhereThere } from './reading.ts'
 import type { Translate, Translation } from './translation.ts'
 import { anyOf, truth } from './truth.ts'
 import type { Truth } from './truth.ts'
@@ -13,8 +13,7 @@ export const translateIn: Translate<'in'> = (node, translation) => {
   const left = translation.operand(node.left)
   const right = translation.operand(node.right)
   if (left.kind === 'fault' || right.kind === 'fault') return FAULT_OPERAND
-  if (left.kind === 'known')
-    return right.kind === 'known' ? constantPart(node, translation) : knownIn(left, node, translation)
+  if (left.kind === 'known') return knownIn(left, node, translation)
   if (left.kind !== 'column' || left.type.type !== 'Entity') return FAULT_OPERAND
   if (right.kind !== 'known') {
     return translation.refuse(
@@ -29,10 +28,9 @@ export const translateIn: Translate<'in'> = (node, translation) => {
   return condition(holders === undefined ? UNDECIDED : resourceIn(left, holders, translation))
 }
 
-/** A residual says `[the entity, its groups].contains(x)` here: the groups are known from the token. */
-function knownIn({ value }: Known, node: Binary, translation: Translation): Operand {
-  const isRow = typeof value === 'object' && value.kind === 'entity' && value.type === translation.row.type
-  if (translation.isChecking && !isRow) return condition(UNDECIDED)
+/** A residual says `[the entity, its groups].contains(x)` here: the groups are known, but for those of a row. */
+function knownIn(left: Known, node: Binary, translation: Translation): Operand {
+  if (translation.isChecking && !mayBeRow(left, node.left, translation)) return condition(UNDECIDED)
   return translation.refuse(
     node,
     'ERR_DATA_REACHED',
@@ -48,7 +46,9 @@ function resourceIn(operand: ColumnOperand, holders: readonly EntityUid[], { row
     const ids = idsOf(holders, type)
     if (ids.length === 0) continue
     if (kind === 'many') {
-      truths.push(truth(dialect.listHasAny(column, ids), { needs: new Map([[column.name, dialect.isList(column)]]) }))
+      truths.push(
+        truth(dialect.listHasAny(column, ids), { needs: new Map([[`Set ${column.name}`, dialect.isList(column)]]) }),
+      )
       continue
     }
     const { whenTrue, whenFalse } = dialect.textIsIn(column, ids)

@@ -2,7 +2,7 @@
 
 import type { Attribute, Expression, Has, TypeDefinition } from '@cardea/policy'
 import type { Dialect } from '../sql/dialect.ts'
-import { FALSE, NO_NEEDS } from '../sql/fragment.ts'
+import { FALSE, NO_NEEDS, test } from '../sql/fragment.ts'
 import type { Column, Predicate } from '../sql/fragment.ts'
 import { condition, FAULT_OPERAND, testOf, UNKNOWN } from './operand.ts'
 import type { ColumnOperand, Known, Operand } from './operand.ts'
@@ -101,13 +101,14 @@ function columnOf(name: string, { row, dialect, present }: Translation): Operand
     type,
     isResource: false,
     mayErr: optional && !present.has(name),
-    needs: optional ? NO_NEEDS : new Map([[column.name, isThere(column, type, dialect)]]),
+    needs: optional ? NO_NEEDS : new Map([[`${type.type} ${column.name}`, isThere(column, type, dialect)]]),
   }
 }
 
 /** The column holds a value of its type, as far as the type has a test. */
 function isThere(column: Column, { type }: TypeDefinition, dialect: Dialect): Predicate {
   if (type === 'Bool') return dialect.isAnyBoolean(column)
+  if (type === 'datetime') return test`${dialect.integerOf(column, type)} is not null`
   return type === 'Set' ? dialect.isList(column) : dialect.isPresent(column)
 }
 
@@ -122,9 +123,14 @@ function presenceOf(name: string, { row, dialect, present }: Translation): Truth
 }
 
 /** In a residual only an entity of the rows' own type is still unread: it may be any row. */
-function readOfKnown({ value }: Known, node: Attribute | Has, translation: Translation): Operand {
-  const isRow = typeof value === 'object' && value.kind === 'entity' && value.type === translation.row.type
-  return isRow ? refuseReached(node, translation) : constantPart(node, translation)
+function readOfKnown(of: Known, node: Attribute | Has, translation: Translation): Operand {
+  return mayBeRow(of, node.of, translation) ? refuseReached(node, translation) : constantPart(node, translation)
+}
+
+/** True when what is known may be an entity of the rows' type. Before there is a request, attributes are told by their names. */
+export function mayBeRow({ value }: Known, node: Expression, { row }: Translation): boolean {
+  if (value === undefined) return node.kind === 'attribute' && row.references.has(node.name)
+  return typeof value === 'object' && value.kind === 'entity' && value.type === row.type
 }
 
 function refuseReading({ type }: ColumnOperand, node: Attribute | Has, translation: Translation): Operand {

@@ -1,7 +1,7 @@
 // What a row says of an entity: which column holds the id, each attribute, each kind of ancestor.
 
 import { ancestorTypes } from '@cardea/policy'
-import type { EntityMapping, TypeDefinition } from '@cardea/policy'
+import type { AttributeDefinitions, EntityMapping, SchemaDefinition, TypeDefinition } from '@cardea/policy'
 import { DataError } from '../errors.ts'
 import type { Column } from '../sql/fragment.ts'
 
@@ -13,6 +13,8 @@ export interface Row {
   readonly attributes: ReadonlyMap<string, RowAttribute>
   /** By the ancestor's type. What is not here no row is in. */
   readonly ancestors: ReadonlyMap<string, RowAncestor>
+  /** Names of attributes, of any entity and of the context, that may refer to such rows. */
+  readonly references: ReadonlySet<string>
   /** The types of ancestors that entities of a type may have, by the schema. */
   ancestorTypes(type: string): ReadonlySet<string>
 }
@@ -60,9 +62,23 @@ function describeRow({ type, table, columns, definition, schema }: EntityMapping
     id: column(columns.id),
     attributes,
     ancestors,
+    references: referencesTo(type, schema),
     ancestorTypes(name) {
       const entityType = Object.hasOwn(schema.entities, name) ? schema.entities[name] : undefined
       return ancestorTypes(entityType?.parents ?? [], schema.entities)
     },
   }
+}
+
+function referencesTo(type: string, { entities, actions }: SchemaDefinition): ReadonlySet<string> {
+  const names = new Set<string>()
+  const visit = (attributes: AttributeDefinitions): void => {
+    for (const [name, attribute] of Object.entries(attributes)) {
+      if (attribute.type === 'Entity' && attribute.name === type) names.add(name)
+      if (attribute.type === 'Record') visit(attribute.attributes)
+    }
+  }
+  Object.values(entities).forEach(({ attributes }) => visit(attributes))
+  Object.values(actions).forEach(({ context }) => visit(context))
+  return names
 }

@@ -57,7 +57,7 @@ export function not(of: Truth): Truth {
 export function and(left: Truth, right: () => Truth): Truth {
   if (isNever(left) || isFault(left)) return left
   const next = right()
-  if (isAlways(left)) return next
+  if (isAlways(left)) return given(left.whenTrue, next)
   return {
     whenTrue: all(left.whenTrue, next.whenTrue),
     whenFalse: orAfter(left.whenFalse, next.whenFalse, left),
@@ -73,8 +73,8 @@ export function or(left: Truth, right: () => Truth): Truth {
 
 export function choose(test: Truth, whenTrue: () => Truth, whenFalse: () => Truth): Truth {
   if (isFault(test)) return test
-  if (isAlways(test)) return whenTrue()
-  if (isNever(test)) return whenFalse()
+  if (isAlways(test)) return given(test.whenTrue, whenTrue())
+  if (isNever(test)) return given(test.whenFalse, whenFalse())
   const yes = whenTrue()
   const no = whenFalse()
   return truth(
@@ -114,6 +114,11 @@ export function anyOf(truths: readonly Truth[]): Truth {
 function orAfter(first: Predicate, second: Predicate, left: Truth): Predicate {
   if (isConstant(second, false)) return any(first, second)
   return left.mayErr ? any(first, all(left.whenTrue, second)) : relying(any(first, second), left.needs)
+}
+
+/** What follows from a constant is exact where the constant is. */
+function given({ needs }: Predicate, of: Truth): Truth {
+  return { ...of, whenTrue: relying(of.whenTrue, needs), whenFalse: relying(of.whenFalse, needs) }
 }
 
 function isDecided(of: Truth): Predicate {
