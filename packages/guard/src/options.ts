@@ -4,6 +4,7 @@ import type { ClaimMapping } from '@cardea/claims'
 import type { Revocations } from '@cardea/feed'
 import type { GeneratedSchema } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, NonceSource, ReplayStore, SignatureAlgorithm, TokenType } from '@cardea/token'
+import type { GuardRequest } from './authenticate/request.ts'
 import type { Schedule } from './clock.ts'
 import type { GuardLog } from './log.ts'
 import type { DecisionEvent } from './record.ts'
@@ -34,8 +35,11 @@ export interface AuthorityOptions<S extends GeneratedSchema = GeneratedSchema> e
   readonly authority: string
   /** This guard's identity at the authority. */
   readonly client: { readonly id: string; readonly secret: string }
-  /** The pinned keys that sign the authority's bundles: `authority.bundleKeys()`. Not those of tokens. */
-  readonly bundleKeys: JsonWebKeySet | KeySource
+  /**
+   * The pinned keys that sign the authority's bundles: `authority.bundleKeys()`. Not those of tokens. Only in development they
+   * may be left out: then whoever answers at the authority's address is believed.
+   */
+  readonly bundleKeys?: JsonWebKeySet | KeySource
   readonly policies?: never
   readonly issuer?: never
 }
@@ -64,6 +68,8 @@ export interface CommonOptions<S extends GeneratedSchema> {
   /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts. Default none. */
   readonly trustedProxies?: readonly string[]
   readonly dpop?: DpopOptions
+  /** The tenant that the address of a request names, in its host or path. It must be the token's. */
+  readonly tenantOf?: (request: GuardRequest) => string | undefined
   /** Explanations in answers, warnings instead of refusals at start. Default: NODE_ENV is `development`. */
   readonly development?: boolean
   /** The name of this service in decision records. Default: the audience. */

@@ -37,8 +37,6 @@ export interface CardeaPluginOptions {
   readonly guard: Guard<any>
   /** Routes of other plugins that cannot carry a `config`: `'OPTIONS *'`, `'GET /metrics'`. */
   readonly public?: readonly string[]
-  /** The tenant that the address of a request names, in its host or path. It must be the token's. */
-  readonly tenant?: (request: FastifyRequest) => string | undefined
   /** How long a running answer may go on after its permission has ended, to end itself. Default 1000. */
   readonly graceMilliseconds?: number
 }
@@ -71,7 +69,7 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     open.set(request, state)
     closeWithResponse(reply, state)
     gate(request, reply, state)
-    await state.enter(guardRequestOf(request, options))
+    await state.enter(guardRequestOf(request))
   })
 
   app.addHook('onError', async (request, _reply, error) => {
@@ -147,7 +145,7 @@ export function authOf<S extends SchemaDefinition>(request: FastifyRequest): Aut
   return request.auth as unknown as Auth<S>
 }
 
-function guardRequestOf(request: FastifyRequest, { tenant }: CardeaPluginOptions): GuardRequest {
+function guardRequestOf(request: FastifyRequest): GuardRequest {
   const { raw } = request
   const { socket } = raw
   return {
@@ -158,7 +156,6 @@ function guardRequestOf(request: FastifyRequest, { tenant }: CardeaPluginOptions
     address: socket.remoteAddress,
     encrypted: 'encrypted' in socket,
     certificate: clientCertificate(socket),
-    tenant: tenant?.(request),
   }
 }
 

@@ -93,7 +93,7 @@ export interface AuthDecision {
   /** Ids of the policies that determined it. For logs, not for callers. */
   readonly policies: readonly string[]
   readonly remedy?: Remedy
-  /** In development mode only. */
+  /** Of a deny: why, and what would change it. Made when it is looked at. For logs and tests, not for callers. */
   readonly explanation?: Explanation
   /** Of a deny: throw it to answer as `authorize` would have. */
   readonly error?: DeniedError

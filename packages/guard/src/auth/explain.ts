@@ -8,6 +8,8 @@ import type { Denial } from './judge.ts'
 export function explain(edition: Edition, { reason, request, verdict, problems }: Denial): Explanation {
   if (problems !== undefined) return { reason, line: problems.map(({ message }) => message).join('; ') }
   if (request === undefined || verdict === undefined) return { reason }
+  if (verdict.decision === 'allow')
+    return { reason, line: 'a fact that the schema requires of the request is not known' }
   const { line, change } = explainDenial(edition.program, request, verdict, { sources: edition.sources })
   return { reason, line, ...(change === undefined ? {} : { change }) }
 }

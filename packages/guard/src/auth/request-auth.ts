@@ -219,17 +219,19 @@ export class RequestAuth implements Auth {
 
   #denialAsValue(denial: Denial & { readonly error: DeniedError }, ledger: Ledger): AuthDecision {
     const { reason, policies, remedy, error } = denial
-    const { explanation } = error.problem
+    const { edition } = this.#parts.caller
     const decision: AuthDecision = Object.freeze({
       get decision() {
         ledger.markRead(decision)
         return 'deny' as const
       },
+      get explanation() {
+        return explain(edition, denial)
+      },
       reason,
       policies,
       error,
       ...(remedy === undefined ? {} : { remedy }),
-      ...(explanation === undefined ? {} : { explanation }),
     })
     ledger.handOut(decision)
     return decision

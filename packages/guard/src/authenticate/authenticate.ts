@@ -109,7 +109,8 @@ class Steps {
 
   /** RFC 9449 section 7, RFC 8705 section 3, our `net` and `tenant`. */
   async checkBinding(token: VerifiedToken, credentials: Credentials, request: GuardRequest): Promise<void> {
-    const { certificate, tenant } = request
+    const { certificate } = request
+    const tenant = request.tenant ?? this.#options.tenantOf?.(request)
     if (this.#dpop.required === true && token.claims.cnf?.jkt === undefined) throw new Stop(UNBOUND)
     // A bound token under Bearer is refused below, before any proof is looked at.
     const thumbprint = credentials.scheme === 'DPoP' ? await this.#proofThumbprint(credentials, request) : undefined

@@ -10,7 +10,7 @@ import {
   type OpenBundle,
   type Recorder,
 } from '@cardea/feed'
-import { createLocalKeys, createVerifier, type LocalKeys } from '@cardea/token'
+import { createLocalKeys, createVerifier, type JsonWebKeySet, type KeySource, type LocalKeys } from '@cardea/token'
 import { systemMonotonic } from '../clock.ts'
 import { createEdition, type Edition } from '../edition/edition.ts'
 import { GuardError } from '../errors.ts'
@@ -24,6 +24,7 @@ import type { Source } from './source.ts'
 
 /** How long a request waits for news that its token or its caller has already seen. */
 const CATCH_UP_MILLISECONDS = 250
+const TIMEOUT_MILLISECONDS = 5000
 
 /** Resolves when the first state is whole. Throws `ERR_GUARD_AUTHORITY`, `FeedError`. */
 export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
@@ -34,7 +35,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     authority,
     audience,
     credentials,
-    bundleKeys: keysOf(options.bundleKeys),
+    bundleKeys: await bundleKeysOf(options, setting, credentials),
     fetch,
     now,
     monotonic: () => systemMonotonic() / 1000,
@@ -58,6 +59,33 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
   }
   log.info('guarding by the policies of the authority', { authority, audience, revision: source.edition()?.revision })
   return source
+}
+
+async function bundleKeysOf(
+  { authority, bundleKeys }: AuthorityOptions,
+  { development, fetch, log }: Setting,
+  credentials: () => Promise<string>,
+): Promise<KeySource> {
+  if (bundleKeys !== undefined) return keysOf(bundleKeys)
+  if (!development) {
+    throw new GuardError('ERR_GUARD_OPTIONS', '`bundleKeys` is required outside of development', {
+      hint: "pin the keys that sign the authority's bundles: `authority.bundleKeys()`, or its `/v1/bundle-keys`",
+    })
+  }
+  log.warn('the keys of bundles are not pinned: whoever answers at the address of the authority is believed')
+  try {
+    const headers = { authorization: `Bearer ${await credentials()}`, accept: 'application/json' }
+    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS)
+    const response = await fetch(`${authority.replace(/\/$/, '')}/v1/bundle-keys`, {
+      redirect: 'error',
+      headers,
+      signal,
+    })
+    if (response.status !== 200) throw new Error(`the answer has status ${response.status}`)
+    return createLocalKeys((await response.json()) as JsonWebKeySet)
+  } catch (cause) {
+    throw new GuardError('ERR_GUARD_AUTHORITY', 'the authority gave no keys of bundles', { cause })
+  }
 }
 
 /** Joins a feed client that was started with a recorder. Exported for tests that bring their own. */
