@@ -135,7 +135,7 @@ export interface DocumentRow {
 }
 
 /** A row with nothing special about it. */
-export const PLAIN: DocumentRow = {
+const PLAIN: DocumentRow = {
   id: 'plain',
   owner_id: 'ann',
   editor_id: null,

@@ -6,7 +6,7 @@ import { DataError } from '../errors.ts'
 import type { Piece, Predicate } from './fragment.ts'
 
 /** More fragments than this are refused: a query of this size helps nobody. */
-export const MAX_PREDICATE_SIZE = 2000
+const MAX_PREDICATE_SIZE = 2000
 const MAX_CHAIN = 50
 
 /** The predicate in order of writing. Errors: `ERR_DATA_SIZE`. */

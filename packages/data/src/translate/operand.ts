@@ -33,7 +33,7 @@ export interface Condition {
 }
 
 /** A set literal with a part that depends on the row. */
-export interface ListOperand {
+interface ListOperand {
   readonly kind: 'list'
   readonly elements: readonly Operand[]
 }

@@ -19,14 +19,14 @@ export interface Row {
   ancestorTypes(type: string): ReadonlySet<string>
 }
 
-export interface RowAttribute {
+interface RowAttribute {
   readonly column: Column
   readonly type: TypeDefinition
   readonly optional: boolean
 }
 
 /** `one`: the id of the only ancestor of its type, or NULL. `many`: a list of the ids of all. */
-export interface RowAncestor {
+interface RowAncestor {
   readonly kind: 'one' | 'many'
   readonly column: Column
 }
