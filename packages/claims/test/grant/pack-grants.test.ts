@@ -71,11 +71,8 @@ describe('packed grants', () => {
   test('an id comes back as it was: only lower-case UUIDs are shortened', () => {
     const upper = uuidOf('x').toUpperCase()
     const grants = [upper, uuidOf('x')].map((id) => grant({ resource: entityUid('Document', id) }))
-    expect(
-      unpackGrants(packGrants(grants, plan), 't1')
-        .map(({ resource }) => resource.id)
-        .sort(),
-    ).toEqual([upper, uuidOf('x')].sort())
+    const ids = unpackGrants(packGrants(grants, plan), 't1').map(({ resource }) => resource.id)
+    expect(new Set(ids)).toEqual(new Set([upper, uuidOf('x')]))
   })
 
   test('unpacked grants are frozen', () => {

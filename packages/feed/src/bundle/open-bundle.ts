@@ -30,7 +30,7 @@ export interface OpenBundleOptions {
 export async function openBundle(signed: string, options: OpenBundleOptions): Promise<OpenBundle> {
   const content = readBundleContent(parsePayload(await verifySignature(signed, options), options))
   const address = bundleDigest(signed)
-  if (content.notAfterSeconds <= options.now()) throw new FeedError('ERR_FEED_BUNDLE_EXPIRED')
+  if (!(options.now() < content.notAfterSeconds)) throw new FeedError('ERR_FEED_BUNDLE_EXPIRED')
   if (content.revision < options.minimumRevision) {
     const message = `revision ${content.revision} is older than revision ${options.minimumRevision}, which was seen`
     throw new FeedError('ERR_FEED_BUNDLE_ROLLBACK', message)

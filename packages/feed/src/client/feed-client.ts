@@ -160,7 +160,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     waiters.check()
     // the tail counts as applied when a question that was asked after it was opened has been answered
     if (tail === undefined || replica.ageSeconds() === Number.POSITIVE_INFINITY) return
-    if (replica.state().freshAsOfSeconds >= tail.seconds) started.resolve()
+    if ((replica.proven?.number ?? 0) > tail.number) started.resolve()
   }
 
   async function close(): Promise<void> {

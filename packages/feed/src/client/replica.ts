@@ -18,6 +18,8 @@ export interface Replica {
   /** The bundle that was announced and is not applied. */
   readonly wanted: BundleAddress | undefined
   readonly bundle: OpenBundle | undefined
+  /** The latest question that was answered, and whose answer is applied. */
+  readonly proven: Question | undefined
   /** Throws `ERR_FEED_START` before the first state is whole. */
   state(): FeedState
   /** Seconds since the copy was provably the authority's state; `Infinity` while it is not whole. */
@@ -38,6 +40,8 @@ export interface Replica {
 
 /** When a question was sent, and what was known then: answers overtake each other. */
 export interface Question {
+  /** Questions are numbered in the order of their sending. */
+  readonly number: number
   readonly moment: Moment
   readonly seconds: number
   readonly position: Position | undefined
@@ -63,6 +67,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
   let proven: Question | undefined
   let waiting: Proof[] = []
   let cached: FeedState | undefined
+  let questions = 0
 
   /** Takes the best proof for which everything was applied. */
   function settle(): void {
@@ -74,7 +79,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     for (const { question, position: head } of settled) {
       // nothing in this guard's view lies between what was applied and the head
       if (head.seq > position.seq) position = head
-      if (proven === undefined || question.seconds >= proven.seconds) proven = question
+      if (proven === undefined || question.number > proven.number) proven = question
     }
   }
 
@@ -94,6 +99,9 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     get bundle() {
       return bundle
     },
+    get proven() {
+      return proven
+    },
     get isBehind() {
       return waiting.length > 0
     },
@@ -105,10 +113,13 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     },
     ageSeconds() {
       if (!isWhole() || bundle === undefined || proven === undefined) return Number.POSITIVE_INFINITY
-      if (bundle.content.notAfterSeconds <= clock.now()) return Number.POSITIVE_INFINITY
+      if (!(clock.now() < bundle.content.notAfterSeconds)) return Number.POSITIVE_INFINITY
       return clock.elapsedSince(proven.moment)
     },
-    ask: () => ({ moment: clock.mark(), seconds: clock.now(), position }),
+    ask() {
+      questions += 1
+      return { number: questions, moment: clock.mark(), seconds: clock.now(), position }
+    },
     applySnapshot(snapshot, question) {
       refuseRollback(snapshot.position, question, left)
       clock.hear(snapshot.now)

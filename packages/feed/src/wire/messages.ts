@@ -1,6 +1,6 @@
 // What the authority says, read strictly. Anything that does not read is refused whole: half an event is no event.
 
-import { type JsonWebKeySet, parseStrictJson } from '@cardea/token'
+import { createLocalKeys, type JsonWebKeySet, parseStrictJson } from '@cardea/token'
 import type { BundleAddress } from '../bundle/bundle.ts'
 import { FeedError } from '../errors.ts'
 import { type Position, readPosition } from '../position.ts'
@@ -98,12 +98,18 @@ function readAddress(json: unknown): BundleAddress | undefined {
 
 const DIGEST = /^[A-Za-z0-9_-]{43}$/
 
-/** The outside alone: whoever makes a key source of it checks every key. */
+/** A set that no verifier would take is no news: the present one stays. */
 function readKeys(json: unknown): JsonWebKeySet {
   if (!isKeySet(json)) throw malformed('a key set is malformed')
+  try {
+    createLocalKeys(json)
+  } catch (cause) {
+    throw new FeedError('ERR_FEED_EVENT', 'a key set is refused', { cause })
+  }
   return json
 }
 
+/** The outside alone. */
 function isKeySet(json: unknown): json is JsonWebKeySet {
   return isObject(json) && Array.isArray(json['keys']) && json['keys'].every(isObject)
 }

@@ -1,0 +1,62 @@
+// What the tests of this package sign, publish and compare.
+
+import { defineSchema } from '@cardea/policy'
+import { createLocalKeys, generateSigningKey, type KeySource, publicJwk, type SigningKey } from '@cardea/token'
+import type { BundleContent, BundlePlan } from '../src/index.ts'
+
+export const schema = defineSchema({
+  entities: {
+    User: { parents: [], attributes: { level: { type: 'Long' } } },
+    Document: { parents: [], attributes: {} },
+  },
+  actions: {
+    view: {
+      uid: { type: 'Action', id: 'view' },
+      memberOf: [],
+      principals: ['User'],
+      resources: ['Document'],
+      context: {},
+    },
+  },
+})
+
+export const plan: BundlePlan = {
+  digest: 'planplanplanplanplanpl',
+  principals: { User: { attributes: [{ path: ['level'], restrictive: false }], ancestors: [] } },
+  templates: ['viewer'],
+}
+
+/** 2026-09-21T14:13:20Z, in seconds. */
+export const NOON = 1_790_000_000
+
+export function contentOf(changes: Partial<BundleContent> = {}): BundleContent {
+  return {
+    format: 1,
+    revision: 1,
+    notAfterSeconds: NOON + 86_400,
+    forbidErrors: 'deny',
+    schema,
+    policies: [
+      { file: 'policies.cedar', text: '@id("all") permit (principal, action, resource) when { principal.level > 1 };' },
+    ],
+    plans: [plan],
+    digest: 'sha256:0',
+    ...changes,
+  }
+}
+
+export const bundleKey: SigningKey = await generateSigningKey('ES256', { kid: 'bundle-1' })
+export const strangerKey: SigningKey = await generateSigningKey('ES256', { kid: 'bundle-1' })
+export const tokenKey: SigningKey = await generateSigningKey('ES256', { kid: 'token-1' })
+export const bundleKeys: KeySource = createLocalKeys({ keys: [publicJwk(bundleKey)] })
+
+/** The code of the error that the work throws or rejects with, or `none`. */
+export async function codeOf(work: () => unknown): Promise<string> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return String(error.code)
+    throw error
+  }
+  return 'none'
+}
