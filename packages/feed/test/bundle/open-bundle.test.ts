@@ -100,7 +100,6 @@ describe('the form', () => {
     'a list': [contentOf()],
   }
   test.each(Object.entries(ROWS))('%s is refused, when signing and when opening', async (_, content) => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a wrong form on purpose
     expect(await codeOf(() => signBundle(content as BundleContent, bundleKey))).toBe('ERR_FEED_BUNDLE_FORMAT')
     const anyway = await signJws(content, bundleKey, { type: 'cardea-bundle+jws' })
     expect(await codeOf(() => openBundle(anyway, options))).toBe('ERR_FEED_BUNDLE_FORMAT')

@@ -340,7 +340,7 @@ describe('freshness', () => {
     const waiting: (() => void)[] = []
     const late: typeof fetch = async (input, init) => {
       const response = await fetch(input, init)
-      if (String(input).includes('/head')) await new Promise<void>((resolve) => waiting.push(resolve))
+      if (new Request(input).url.includes('/head')) await new Promise<void>((resolve) => waiting.push(resolve))
       return response
     }
     client = create({ fetch: late, tightestBoundSeconds: 60 })

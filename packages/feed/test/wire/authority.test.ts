@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { createAuthority } from '../../src/wire/authority.ts'
+import { codeOf } from '../fixture.ts'
+
+const { signal } = new AbortController()
+const head = '{"position":{"epoch":"e1","seq":3},"prev":2,"now":5}'
+const asked: { url: string; init: RequestInit | undefined }[] = []
+
+function answering(response: () => Response | Promise<Response>): ReturnType<typeof createAuthority> {
+  asked.length = 0
+  return createAuthority({
+    url: 'https://authority.example/base/',
+    credentials: () => Promise.resolve('secret'),
+    fetch: async (input, init) => {
+      asked.push({ url: new Request(input).url, init })
+      return response()
+    },
+    timeoutMilliseconds: 20,
+  })
+}
+
+test('asks its own origin, with its credentials, and follows no redirect', async () => {
+  const answer = await answering(() => new Response(head)).head('https://documents.example/?a=b&c', signal)
+  expect(answer).toEqual({ position: { epoch: 'e1', seq: 3 }, prev: 2, now: 5 })
+  expect(asked[0]?.url).toBe(
+    'https://authority.example/base/v1/feed/head?audience=https%3A%2F%2Fdocuments.example%2F%3Fa%3Db%26c',
+  )
+  expect(asked[0]?.init?.redirect).toBe('error')
+  expect(new Headers(asked[0]?.init?.headers).get('authorization')).toBe('Bearer secret')
+})
+
+test('an authority that does not say what precedes the head means the head itself', async () => {
+  const without = await answering(() => new Response('{"position":{"epoch":"e1","seq":3},"now":5}')).head('a', signal)
+  expect(without.prev).toBe(3)
+  const nothing = await answering(() => new Response('{"position":{"epoch":"e1","seq":3},"prev":null,"now":5}')).head(
+    'a',
+    signal,
+  )
+  expect(nothing.prev).toBe(0)
+})
+
+describe('refuses', () => {
+  const redirected = (): Response => Object.defineProperty(new Response(head), 'redirected', { value: true })
+  const ROWS: Record<string, [() => Response | Promise<Response>, string]> = {
+    'a redirect': [redirected, 'ERR_FEED_FETCH'],
+    'a status of an error': [() => new Response(head, { status: 500 }), 'ERR_FEED_FETCH'],
+    'a status that is not 200': [() => new Response(null, { status: 204 }), 'ERR_FEED_FETCH'],
+    'refused credentials': [() => new Response(null, { status: 403 }), 'ERR_FEED_REFUSED'],
+    'an answer that never comes': [() => new Promise(() => {}), 'ERR_FEED_FETCH'],
+    'an answer that never ends': [
+      () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) })),
+      'ERR_FEED_FETCH',
+    ],
+    'an answer that is too long': [() => new Response('x'.repeat(5000)), 'ERR_FEED_LIMIT'],
+    HTML: [() => new Response('<html>'), 'ERR_FEED_EVENT'],
+    'a list': [() => new Response('[]'), 'ERR_FEED_EVENT'],
+    'no time': [() => new Response('{"position":{"epoch":"e1","seq":3},"prev":2}'), 'ERR_FEED_EVENT'],
+    'a position that is none': [
+      () => new Response('{"position":{"epoch":"e1","seq":-1},"now":5}'),
+      'ERR_FEED_POSITION',
+    ],
+    'a predecessor behind the head': [
+      () => new Response('{"position":{"epoch":"e1","seq":3},"prev":4,"now":5}'),
+      'ERR_FEED_EVENT',
+    ],
+  }
+  test.each(Object.entries(ROWS))('%s', async (_, [response, code]) => {
+    expect(await codeOf(() => answering(response).head('a', signal))).toBe(code)
+  })
+
+  test('a stream that is none', async () => {
+    const html = (): Response => new Response('<html>', { headers: { 'content-type': 'text/html' } })
+    expect(await codeOf(() => answering(html).events('a', { epoch: 'e1', seq: 1 }, signal))).toBe('ERR_FEED_FETCH')
+  })
+
+  test('credentials that cannot be had, without asking', async () => {
+    const authority = createAuthority({
+      url: 'https://authority.example',
+      credentials: () => Promise.reject(new Error('no credentials')),
+      fetch: () => Promise.reject(new Error('asked')),
+      timeoutMilliseconds: 20,
+    })
+    expect(await codeOf(() => authority.head('a', signal))).toBe('ERR_FEED_FETCH')
+  })
+})
+
+test.each([409, 410])('a stream that cannot go on (%i) needs a snapshot', async (status) => {
+  const gone = answering(() => new Response(null, { status }))
+  expect(await gone.events('a', { epoch: 'e1', seq: 1 }, signal)).toBe('gone')
+})
+
+test('a snapshot with everything, or none', async () => {
+  const snapshot = {
+    position: { epoch: 'e1', seq: 3 },
+    jwks: { keys: [] },
+    bundle: null,
+    revocations: [],
+    now: 5,
+  }
+  const read = (changes: object): Promise<string> =>
+    codeOf(() => answering(() => new Response(JSON.stringify({ ...snapshot, ...changes }))).snapshot('a', signal))
+  expect(await read({})).toBe('none')
+  expect(await read({ revocations: {} })).toBe('ERR_FEED_EVENT')
+  expect(await read({ revocations: [{}] })).toBe('ERR_FEED_REVOCATION')
+  expect(await read({ jwks: { keys: {} } })).toBe('ERR_FEED_EVENT')
+  expect(await read({ jwks: { keys: [{ kty: 'EC' }] } })).toBe('ERR_FEED_EVENT')
+  expect(await read({ bundle: { revision: 1, digest: 'short' } })).toBe('ERR_FEED_EVENT')
+  expect(await read({ bundle: undefined })).toBe('ERR_FEED_EVENT')
+})
