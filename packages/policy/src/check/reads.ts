@@ -88,6 +88,10 @@ function walk(node: Expression, restrictive: boolean, notes: Notes): void {
     case 'isEmpty':
       walk(node.operand, true, notes)
       return
+    case 'contains':
+      walk(node.left, restrictive, notes)
+      walkValue(node.right, restrictive, notes)
+      return
     case 'containsAll':
       walk(node.left, restrictive, notes)
       // fewer elements on this side make it true more often
@@ -118,7 +122,6 @@ function walk(node: Expression, restrictive: boolean, notes: Notes): void {
     case 'add':
     case 'subtract':
     case 'multiply':
-    case 'contains':
     case 'like':
     case 'set':
     case 'record':

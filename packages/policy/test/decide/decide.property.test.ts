@@ -26,7 +26,7 @@ const plain = ({ errors, ...decision }: Decision) => ({ ...decision, errors: err
 
 /** Links in the order of their policies, as ids within one template have no order of their own. */
 function inPolicyOrder(ids: readonly string[], { policies, links }: Universe): string[] {
-  const order = [...policies.map(({ id }) => id)]
+  const order = policies.map(({ id }) => id)
   const key = (id: string): number => order.indexOf(links.find((link) => link.id === id)?.template ?? id)
   return [...ids].sort((left, right) => key(left) - key(right) || left.localeCompare(right))
 }

@@ -159,16 +159,16 @@ const names = fc.constantFrom(
   'absent',
 )
 
-interface Typed {
-  bool: Expression
-  long: Expression
-  text: Expression
-  set: Expression
-  any: Expression
+type Typed = {
+  readonly bool: Expression
+  readonly long: Expression
+  readonly text: Expression
+  readonly set: Expression
+  readonly any: Expression
 }
 
 const typed = fc.letrec<Typed>((tie) => {
-  const pair = <K extends Binary['kind']>(kinds: readonly K[], left: keyof Typed, right: keyof Typed) =>
+  const pair = (kinds: readonly Binary['kind'][], left: keyof Typed, right: keyof Typed) =>
     fc.tuple(fc.constantFrom(...kinds), tie(left), tie(right)).map(([kind, a, b]) => node(kind, a, b))
   const read = (name: string) => holders.map((of) => attribute(of, name))
   return {

@@ -1,0 +1,203 @@
+// Denials explained: the line, and what would change it. No value of a request may appear in either.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createLinks } from '../../src/compile/links.ts'
+import { compileProgram } from '../../src/compile/program.ts'
+import { decide } from '../../src/decide/decide.ts'
+import type { Request } from '../../src/decide/request.ts'
+import { createEntities } from '../../src/entity/entities.ts'
+import { entityUid } from '../../src/entity/uid.ts'
+import { explainDenial } from '../../src/explain/explain.ts'
+import type { Denial } from '../../src/explain/explain.ts'
+import { parsePolicies } from '../../src/syntax/parse-policies.ts'
+import { parseIp } from '../../src/value/ip.ts'
+import type { Value } from '../../src/value/value.ts'
+import { ACTIONS, ANN, CONTEXTS, ENTITIES, RESOURCES, universes } from '../generate/universe.ts'
+
+const SECRET = 'secret-claim'
+const USER = entityUid('User', SECRET)
+const DOCUMENT = entityUid('Doc', 'secret-document')
+const PERMIT = '@id("p") permit (principal, action, resource);\n'
+
+function explain(text: string, request: Partial<Request> = {}): Denial {
+  const { policies, problems } = parsePolicies(text, { file: 'p.cedar' })
+  expect(problems).toEqual([])
+  const program = compileProgram(policies)
+  const full: Request = {
+    principal: USER,
+    action: entityUid('Action', 'view'),
+    resource: DOCUMENT,
+    context: new Map<string, Value>([
+      ['ip', parseIp('203.0.113.9') ?? ''],
+      ['acr', SECRET],
+    ]),
+    entities: createEntities([
+      { uid: USER, attributes: { department: SECRET } },
+      { uid: DOCUMENT, attributes: { owner: entityUid('User', 'secret-owner'), classified: true } },
+    ]),
+    nowSeconds: 100,
+    ...request,
+  }
+  const denial = explainDenial(program, full, decide(program, full), { sources: new Map([['p.cedar', text]]) })
+  expect(JSON.stringify(denial)).not.toMatch(/secret-(?:claim|document|owner)/)
+  return denial
+}
+
+const when = (condition: string): string => `@id("p") permit (principal, action, resource) when { ${condition} };`
+
+describe('a forbid', () => {
+  it.each([
+    [
+      '@id("office") forbid (principal, action, resource) when { resource.classified } unless { context.ip.isInRange(ip("10.0.0.0/8")) };',
+      'forbid `office` (p.cedar:2:1) because `context.ip.isInRange(ip("10.0.0.0/8"))` is false',
+      'a request from another network',
+    ],
+    [
+      '@id("mfa") forbid (principal, action, resource) when { resource.classified && context.acr != "mfa" };',
+      'forbid `mfa` (p.cedar:2:1) because `context.acr != "mfa"` is true',
+      'a fresh second factor',
+    ],
+    [
+      '@id("frozen") forbid (principal, action, resource) when { resource.classified };',
+      'forbid `frozen` (p.cedar:2:1) because `resource.classified` is true',
+      'another value of `resource.classified`',
+    ],
+    [
+      '@id("all") forbid (principal, action, resource);',
+      'forbid `all` (p.cedar:2:1) denies whatever is in its scope',
+      undefined,
+    ],
+    [
+      '@id("broken") forbid (principal, action, resource) when { resource.absent };',
+      'forbid `broken` (p.cedar:2:1) errs: attribute `absent` is absent',
+      undefined,
+    ],
+    [
+      '@id("others") forbid (principal, action, resource) unless { resource.owner == principal || principal in Team::"legal" };',
+      'forbid `others` (p.cedar:2:1) because `resource.owner == principal` is false',
+      'being the `owner` of the resource',
+    ],
+  ])('%s', (text, line, change) =>
+    expect(explain(PERMIT + text)).toMatchObject({ line, ...(change === undefined ? {} : { change }) }),
+  )
+})
+
+describe('no permit', () => {
+  it.each([
+    ['', 'no permit is for this action on this type of resource', undefined],
+    [
+      'permit (principal, action == Action::"edit", resource);',
+      'no permit is for this action on this type of resource',
+      undefined,
+    ],
+    [
+      'permit (principal, action, resource is Team);',
+      'no permit is for this action on this type of resource',
+      undefined,
+    ],
+    [
+      '@id("p") permit (principal in Team::"hr", action, resource);',
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but the principal is not in `Team::"hr"`',
+      'membership in `Team::"hr"`',
+    ],
+    [
+      '@id("p") permit (principal, action, resource == Doc::"x");',
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but the resource is not `Doc::"x"`',
+      'another resource',
+    ],
+    [
+      when('resource.owner == principal'),
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but `resource.owner == principal` is false',
+      'being the `owner` of the resource',
+    ],
+    [
+      when('principal in Role::"admin"'),
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but `principal in Role::"admin"` is false',
+      'membership in `Role::"admin"`',
+    ],
+    [
+      when('principal.department == "hr"'),
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but `principal.department == "hr"` is false',
+      'another value of `principal.department`',
+    ],
+    [
+      when('context.authTime > 5'),
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but `context.authTime > 5` errs: attribute `authTime` is absent',
+      'a fresh second factor',
+    ],
+    [
+      when('!resource.classified'),
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but `resource.classified` is true',
+      'another value of `resource.classified`',
+    ],
+    [
+      when('context has reason'),
+      'no permit applies; the nearest is `p` (p.cedar:1:1), but `context has reason` is false',
+      'another value of `context.reason`',
+    ],
+  ])('%s', (text, line, change) => {
+    const denial = explain(text)
+    expect(denial.line).toBe(line)
+    expect(denial.change).toBe(change)
+  })
+
+  it('takes the permit that misses least', () => {
+    const far = '@id("far") permit (principal in Team::"hr", action, resource) when { context.acr == "mfa" };'
+    const near =
+      '@id("near") permit (principal, action, resource) when { resource.classified && resource.owner == principal };'
+    expect(explain(`${far}\n${near}`).policy?.id).toBe('near')
+  })
+
+  it('tells a missing grant from one that has expired', () => {
+    const text = '@id("viewer") permit (principal == ?principal, action, resource in ?resource);'
+    expect(explain(text)).toMatchObject({
+      line: expect.stringMatching(/there is no grant of it here$/),
+      change: 'a grant of `viewer` on the resource',
+    })
+    const links = createLinks([{ id: 'l', template: 'viewer', principal: USER, resource: DOCUMENT, untilSeconds: 100 }])
+    expect(explain(text, { links })).toMatchObject({
+      line: expect.stringMatching(/the grant has expired$/),
+      change: 'a renewed grant of `viewer`',
+    })
+  })
+})
+
+describe('a line', () => {
+  it('is one line of harmless characters', () => {
+    const text = '@id("a\\u{1b}[31m\\n\\u{202e}") permit (principal, action, resource) when {\n  false\n    && true };'
+    const { line } = explain(text)
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(line).toContain('\\u{1b}[31m')
+  })
+
+  it('is printed from the tree without sources, and coloured on demand', () => {
+    const { policies } = parsePolicies(when('1 == 2'))
+    const program = compileProgram(policies)
+    const request = { principal: USER, action: USER, resource: DOCUMENT, context: new Map(), entities: ENTITIES }
+    const decision = decide(program, request)
+    expect(explainDenial(program, request, decision).line).toBe(
+      'no permit applies; the nearest is `p` (policy.cedar), but `1 == 2` is false',
+    )
+    expect(explainDenial(program, request, decision, { color: true }).line).toContain('\u001b[1m`p`\u001b[22m')
+  })
+
+  it('is there for every deny', () => {
+    fc.assert(
+      fc.property(
+        universes,
+        fc.constantFrom(...ACTIONS),
+        fc.constantFrom(...RESOURCES),
+        ({ policies, links }, action, resource) => {
+          const program = compileProgram(policies, { links })
+          const request = { principal: ANN, action, resource, context: CONTEXTS[0] ?? new Map(), entities: ENTITIES }
+          const decision = decide(program, request)
+          if (decision.decision === 'deny')
+            expect(explainDenial(program, request, decision).line.length).toBeGreaterThan(10)
+          else expect(() => explainDenial(program, request, decision)).toThrow(TypeError)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})
