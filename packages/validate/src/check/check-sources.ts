@@ -1,0 +1,40 @@
+// The whole of `cardea check`: policies parsed by our parser, the schema and strict validation by Cedar's, ids, and what a guard
+// reads of the schema. All problems of all sources are found, also when some files have others.
+
+import type { Policy, Problem, SchemaDefinition } from '@cardea/policy'
+import type { CedarWorker } from '../cedar/cedar-worker.ts'
+import { parseSchema } from '../schema/parse-schema.ts'
+import type { SchemaLimits } from '../schema/schema-limits.ts'
+import { checkGuarded } from './check-guarded.ts'
+import { parseSources } from './parse-sources.ts'
+import { sortProblems } from './sort-problems.ts'
+import type { Source } from './source.ts'
+import { validatePolicies } from './validate-policies.ts'
+
+export interface Sources {
+  readonly schema: Source
+  readonly policies: readonly Source[]
+}
+
+export interface CheckedSources {
+  /** There exactly when the schema has no error. */
+  readonly definition?: SchemaDefinition
+  /** Those without a problem of syntax, in the order of the files. */
+  readonly policies: readonly Policy[]
+  /** Sorted by file and place. Nothing may be built while one of them is an error. */
+  readonly problems: readonly Problem[]
+}
+
+export async function checkAll(
+  worker: CedarWorker,
+  { schema, policies: files }: Sources,
+  limits: SchemaLimits,
+): Promise<CheckedSources> {
+  const { policies, texts, problems } = parseSources(files)
+  const parsed = await parseSchema(worker, schema.text, schema.file, limits)
+  const found = [...problems, ...parsed.problems]
+  const { definition } = parsed
+  if (definition === undefined) return { policies, problems: sortProblems(found) }
+  found.push(...checkGuarded(definition, schema.file), ...(await validatePolicies(worker, schema, texts)))
+  return { definition, policies, problems: sortProblems(found) }
+}

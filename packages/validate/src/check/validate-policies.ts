@@ -1,0 +1,85 @@
+// Strict validation of parsed policies against a valid schema. Each policy is given to Cedar as the very slice of text that was
+// parsed, under an id made up for the call, so that every finding comes back to its place.
+
+import type { Problem } from '@cardea/policy'
+import type { DetailedError, ValidationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
+import type { CedarWorker } from '../cedar/cedar-worker.ts'
+import type { CedarCall } from '../cedar/messages.ts'
+import { toProblem } from '../cedar/to-problem.ts'
+import { problemOf, type ValidateErrorCode } from '../errors.ts'
+import { noAnswer } from '../schema/parse-schema.ts'
+import type { PolicyText, Source } from './source.ts'
+
+/** Crashes that are traced to a policy. One costs a new thread for each halving, and a text may be made to crash often. */
+const TRACED_CRASHES = 4
+
+/** All findings about policies that fit no valid request of the schema. Codes: `ERR_VALIDATE_POLICY...`, `ERR_VALIDATE_TIMEOUT`. */
+export async function validatePolicies(
+  worker: CedarWorker,
+  schema: Source,
+  policies: readonly PolicyText[],
+): Promise<readonly Problem[]> {
+  let crashes = 0
+  return validateGroup(policies)
+
+  /** After a crash the halves are validated on their own, until the policy is found that Cedar does not survive. */
+  async function validateGroup(group: readonly PolicyText[]): Promise<readonly Problem[]> {
+    if (group.length === 0) return []
+    const result = await worker.call(callFor(schema, group))
+    if (result.kind === 'answer') return problemsOf(result.answer, group, schema)
+    if (result.kind === 'timeout') return [noAnswer('timeout', schema.file)]
+    const [only] = group
+    if (group.length === 1 && only !== undefined) {
+      crashes++
+      return [crashOf(only)]
+    }
+    const middle = group.length >> 1
+    const first = await validateGroup(group.slice(0, middle))
+    if (crashes >= TRACED_CRASHES) return [...first, noAnswer('crash', schema.file)]
+    return [...first, ...(await validateGroup(group.slice(middle)))]
+  }
+}
+
+function callFor(schema: Source, group: readonly PolicyText[]): Extract<CedarCall, { readonly kind: 'validate' }> {
+  const texts = (isTemplate: boolean): { readonly [id: string]: string } =>
+    Object.fromEntries(
+      group.flatMap((policy, index) => (policy.isTemplate === isTemplate ? [[idOf(index), policy.text]] : [])),
+    )
+  return { kind: 'validate', schema: schema.text, policies: texts(false), templates: texts(true) }
+}
+
+function idOf(index: number): string {
+  return `p${index}`
+}
+
+function problemsOf(answer: ValidationAnswer, group: readonly PolicyText[], schema: Source): readonly Problem[] {
+  const policies = new Map(group.map((policy, index) => [idOf(index), policy]))
+  if (answer.type === 'failure') return answer.errors.map((error) => unparsed(error, policies, schema))
+  const { validationErrors } = answer
+  // "impossible" of a policy that names an action wrongly only repeats the error
+  const wrong = new Set(validationErrors.map(({ policyId }) => policyId))
+  const validationWarnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
+  const about = (code: ValidateErrorCode, severity: Problem['severity'], found: typeof validationErrors): Problem[] =>
+    found.map(({ policyId, error }) => toProblem(code, severity, error, policies.get(policyId) ?? whole(schema)))
+  return [
+    ...about('ERR_VALIDATE_POLICY', 'error', validationErrors),
+    ...about('ERR_VALIDATE_POLICY_WARNING', 'warning', validationWarnings),
+  ]
+}
+
+/** What our parser takes and Cedar's does not is named in the message only. */
+function unparsed(error: DetailedError, policies: ReadonlyMap<string, PolicyText>, schema: Source): Problem {
+  const id = /with id `(p\d+)`/.exec(error.message)?.[1]
+  return toProblem('ERR_VALIDATE_POLICY', 'error', error, policies.get(id ?? '') ?? whole(schema))
+}
+
+function whole({ file, text }: Source): PolicyText {
+  return { id: '', isTemplate: false, file, text, offset: 0 }
+}
+
+function crashOf({ id, file, text, offset }: PolicyText): Problem {
+  return problemOf('ERR_VALIDATE_POLICY_CRASH', `the validator does not survive the policy \`${id}\``, {
+    span: { file, start: offset, end: offset + text.length },
+    hint: 'split long chains of calls, and lists of conditions, into several policies',
+  })
+}

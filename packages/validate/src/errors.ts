@@ -1,0 +1,50 @@
+// Codes of this package. Findings about sources are problems with a code; the error class is for what is no finding.
+
+import type { Problem } from '@cardea/policy'
+
+/** Every code of this package and what it means, one line each. docs/errors.md has the cause and the fix. */
+export const VALIDATE_ERRORS = {
+  ERR_VALIDATE_SCHEMA: 'the schema is no valid Cedar schema',
+  ERR_VALIDATE_SCHEMA_WARNING: 'the schema is valid and still doubtful',
+  ERR_VALIDATE_SCHEMA_LIMIT: 'the schema is too large, too deeply nested, or expands to too much',
+  ERR_VALIDATE_SCHEMA_ACTION: 'two actions have the same name outside of policies',
+  ERR_VALIDATE_SCHEMA_CONTEXT: 'an action gives a reserved context another type than a guard sets',
+  ERR_VALIDATE_SCHEMA_ANNOTATION: 'an annotation with a meaning to a guard has a value that means nothing',
+  ERR_VALIDATE_POLICY: 'a policy does not fit the schema',
+  ERR_VALIDATE_POLICY_WARNING: 'a policy fits the schema and is still doubtful',
+  ERR_VALIDATE_POLICY_CRASH: 'the validator does not survive this policy',
+  ERR_VALIDATE_ID_MISSING: 'a policy has no `@id`',
+  ERR_VALIDATE_ID_DUPLICATE: 'policies of two files have the same id',
+  ERR_VALIDATE_FILE_DUPLICATE: 'two sources have the same file name',
+  ERR_VALIDATE_CRASH: 'the validator crashed, so nothing is known to be valid',
+  ERR_VALIDATE_TIMEOUT: 'the validator took too long, so nothing is known to be valid',
+  ERR_VALIDATE_CLOSED: 'the validator is closed',
+} as const
+
+export type ValidateErrorCode = keyof typeof VALIDATE_ERRORS
+
+/** A validator that cannot be asked. What is wrong with sources is never thrown. */
+export class ValidateError extends Error {
+  override readonly name = 'ValidateError'
+  readonly code: ValidateErrorCode
+  readonly hint: string | undefined
+
+  constructor(
+    code: ValidateErrorCode,
+    message: string,
+    details: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.hint = details.hint
+  }
+}
+
+/** A finding of this package. */
+export function problemOf(
+  code: ValidateErrorCode,
+  message: string,
+  details: Partial<Pick<Problem, 'severity' | 'hint' | 'span'>> = {},
+): Problem {
+  return { severity: 'error', code, message, ...details }
+}
