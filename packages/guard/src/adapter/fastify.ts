@@ -12,6 +12,7 @@ import fastifyPlugin from 'fastify-plugin'
 import type { Auth } from '../auth/auth.ts'
 import { typedAuth } from '../auth/request-auth.ts'
 import type { GuardRequest } from '../authenticate/request.ts'
+import { GuardError } from '../errors.ts'
 import { type Answer, notFoundAnswer, OpenRequest, type Route } from '../gate/open-request.ts'
 import { gateResponse, gateSocket } from '../gate/raw-gate.ts'
 import { type Guard, internalsOf } from '../guard.ts'
@@ -19,8 +20,12 @@ import type { RegisteredSchema } from '../register.ts'
 import { metadataPath } from '../resource-metadata.ts'
 import { checkEarlierRoutes, routeOf } from './fastify-routes.ts'
 
+/** Where a route's configuration keeps what the guard read in it at start. */
+const ROUTE: unique symbol = Symbol('route')
+
 declare module 'fastify' {
   interface FastifyContextConfig {
+    [ROUTE]?: Route | 'public'
     /** The action of this route, or several of which one must be allowed. */
     action?: ActionName<RegisteredSchema> | readonly ActionName<RegisteredSchema>[]
     /** Anybody may call this route; nothing is decided. */
@@ -46,7 +51,6 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   const { setting } = guard.kernel
   const publicRoutes = new Set(options.public)
   const open = new WeakMap<FastifyRequest, OpenRequest>()
-  const routes = new WeakMap<object, Route | 'public'>()
   checkEarlierRoutes(app, publicRoutes)
 
   app.decorateRequest('auth', {
@@ -58,14 +62,17 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   })
 
   app.addHook('onRoute', (route: RouteOptions) => {
-    routes.set((route.config ??= {}), routeOf(route, guard, publicRoutes))
+    // Fastify copies the configuration of a route, symbols too; the object itself may be shared by several routes.
+    route.config = { ...route.config, [ROUTE]: routeOf(route, guard, publicRoutes) }
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    const route = request.is404 ? 'public' : routes.get(request.routeOptions.config)
+    if (request.is404) return
+    const route = request.routeOptions.config[ROUTE]
     if (route === 'public') return
-    // A route that was never seen cannot be there; if it is, it is refused.
-    const state = new OpenRequest(guard, route ?? { name: request.method, actions: [] })
+    // Somebody took the mark off again: nothing is known of this route.
+    if (route === undefined) throw new GuardError('ERR_GUARD_ROUTE')
+    const state = new OpenRequest(guard, route)
     open.set(request, state)
     closeWithResponse(reply, state)
     gate(request, reply, state)
@@ -77,9 +84,13 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
-    if (request.is404) return answer(reply, payload, notFoundAnswer(setting.createId()))
-    if (routes.get(request.routeOptions.config) === 'public') return payload
     const state = open.get(request)
+    if (request.is404) {
+      // also when a handler says so by `reply.callNotFound()`
+      state?.release()
+      return answer(reply, payload, notFoundAnswer(state?.correlation ?? setting.createId()))
+    }
+    if (request.routeOptions.config[ROUTE] === 'public') return payload
     if (state === undefined) return answerUnopened(request, reply, payload)
     const { refusal } = state
     if (refusal !== undefined) {

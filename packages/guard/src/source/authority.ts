@@ -97,7 +97,10 @@ export function sourceOver(
 ): Source {
   const keys = createLocalKeys(feed.state().keys)
   const editions = createEditions(log)
+  // Before the first request, and before the next one: nobody waits for the making of an edition.
+  editions.of(feed.state().bundle)
   feed.subscribe((change) => {
+    if (change.kind === 'bundle') editions.of(change.bundle)
     if (change.kind === 'keys' || change.kind === 'snapshot') replaceKeys(keys, feed, log)
   })
   return {

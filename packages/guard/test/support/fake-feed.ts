@@ -1,0 +1,139 @@
+// A feed client whose state the test moves: everything that the authority can say, without an authority.
+
+import {
+  type BundleContent,
+  createRevocations,
+  type DecisionReport,
+  type FeedChange,
+  type FeedClient,
+  type FeedState,
+  type OpenBundle,
+  type Position,
+  type RevocationKey,
+} from '@cardea/feed'
+import { compileProgram, createSchema, parsePolicies, type SchemaDefinition } from '@cardea/policy'
+import { createPlan } from '@cardea/claims'
+import { guardOver } from '../../src/guard.ts'
+import type { AuthorityOptions, DecisionEvent, Guard } from '../../src/index.ts'
+import { settingOf } from '../../src/setting.ts'
+import { sourceOver } from '../../src/source/authority.ts'
+import { POLICIES, schema } from './documents.ts'
+import { AUDIENCE, ISSUER, JWKS, NOW } from './world.ts'
+
+export interface FakeFeed {
+  readonly guard: Guard<typeof schema>
+  readonly events: DecisionEvent[]
+  readonly reports: DecisionReport[]
+  readonly logged: string[]
+  /** Due callbacks of timers, in the order in which they were set. */
+  readonly timers: (() => void)[]
+  now: number
+  ageSeconds: number
+  position: Position
+  /** Whether a wait for a position succeeds. */
+  catchesUp: boolean
+  revoke(key: RevocationKey, seq?: number): void
+  publish(policies: readonly { readonly file: string; readonly text: string }[], definition?: SchemaDefinition): void
+  replaceKeys(keys: FeedState['keys']): void
+}
+
+export function createFakeFeed(): FakeFeed {
+  const listeners = new Set<(change: FeedChange) => void>()
+  const revocations = createRevocations({ now: () => fake.now })
+  let bundle = openBundleOf(1, POLICIES, schema, [])
+  let keys: FeedState['keys'] = JWKS
+  const notify = (change: FeedChange): void => {
+    for (const listener of listeners) listener(change)
+  }
+  const log = (message: string): void => {
+    fake.logged.push(message)
+  }
+  const fake: Omit<FakeFeed, 'guard'> = {
+    events: [],
+    reports: [],
+    logged: [],
+    timers: [],
+    now: NOW,
+    ageSeconds: 1,
+    position: { epoch: 'e1', seq: 100 },
+    catchesUp: true,
+    revoke(key, seq = fake.position.seq + 1) {
+      const at = { epoch: fake.position.epoch, seq }
+      const revocation = { key, at, revokedAtSeconds: fake.now, expiresAtSeconds: fake.now + 600 }
+      revocations.add(revocation)
+      fake.position = at
+      notify({ kind: 'revocation', revocation })
+    },
+    publish(policies, definition = schema) {
+      // every plan that a living token may have been packed with
+      bundle = openBundleOf(bundle.content.revision + 1, policies, definition, bundle.content.plans)
+      notify({ kind: 'bundle', bundle })
+    },
+    replaceKeys(next) {
+      keys = next
+      notify({ kind: 'keys' })
+    },
+  }
+  const client: FeedClient = {
+    start: () => Promise.resolve(),
+    state: () => ({ position: fake.position, bundle, keys, revocations, freshAsOfSeconds: fake.now - fake.ageSeconds }),
+    ageSeconds: () => fake.ageSeconds,
+    now: () => fake.now,
+    waitFor: () => Promise.resolve(fake.catchesUp),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => Promise.resolve(),
+  }
+  const options: AuthorityOptions<typeof schema> = {
+    schema,
+    authority: ISSUER,
+    audience: AUDIENCE,
+    client: { id: 'documents', secret: 'not used' },
+    bundleKeys: { keys: [] },
+    now: () => fake.now,
+    createId: () => 'correlation',
+    onDecision: (event) => fake.events.push(event),
+    log: { info: log, warn: log, error: log },
+    schedule: (_delay, callback) => {
+      fake.timers.push(callback)
+      return () => fake.timers.splice(fake.timers.indexOf(callback), 1)
+    },
+  }
+  const setting = settingOf(options)
+  const recorder = {
+    record(report: DecisionReport) {
+      fake.reports.push(report)
+      return { ...report, id: 's.1', n: 1, start: 's', service: 'documents', at: '' }
+    },
+    close: () => Promise.resolve(),
+  }
+  const guard = guardOver(sourceOver(client, recorder, options, setting.log), setting, options)
+  return Object.assign(fake, { guard })
+}
+
+function openBundleOf(
+  revision: number,
+  sources: BundleContent['policies'],
+  definition: SchemaDefinition,
+  older: BundleContent['plans'],
+): OpenBundle {
+  const indexed = createSchema(definition)
+  const policies = sources.flatMap(({ file, text }) => parsePolicies(text, { file }).policies)
+  return {
+    content: {
+      format: 1,
+      revision,
+      notAfterSeconds: NOW + 86_400,
+      forbidErrors: 'deny',
+      schema: definition,
+      policies: sources,
+      plans: [createPlan({ policies, schema: indexed }), ...older],
+      digest: 'sha256:test',
+    },
+    program: compileProgram(policies, { schema: indexed }),
+    schema: indexed,
+    address: `bundle-${revision}`,
+  }
+}
