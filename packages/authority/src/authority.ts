@@ -12,6 +12,7 @@ import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
 import { AuthorityError } from './errors.ts'
 import { createAccess } from './http/access.ts'
+import { createOwnDecisions } from './http/own-decisions.ts'
 import { createApp } from './http/app.ts'
 import type { AppEnvironment } from './http/context.ts'
 import { createClients } from './identity/clients.ts'
@@ -60,6 +61,7 @@ const KEPT_CHANGES_SECONDS = 86_400
 const MARGIN_SECONDS = 60
 const PROOF_WINDOW_SECONDS = 120
 const MAX_PROOFS = 100_000
+const CLOSE_GRACE_MILLISECONDS = 1000
 
 /**
  * Starts an authority. Errors: `ERR_AUTHORITY_CONFIG`, `ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION`,
@@ -131,7 +133,8 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
     log,
   }
   const streams = createStreams(parts)
-  const app = createApp({ parts, access: createAccess(parts, ownKeys), streams })
+  const decisions = createOwnDecisions(store, log)
+  const app = createApp({ parts, access: await createAccess(parts, ownKeys, decisions), streams })
 
   async function keepHouse(): Promise<void> {
     await publisher.activateDue()
@@ -168,6 +171,7 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
       clearInterval(housekeeping)
       streams.close()
       await Promise.all([...servers].map(closeServer))
+      await decisions.flush()
       await validator.close()
       await store.close()
     },
@@ -212,9 +216,16 @@ function listen({ app, port, hostname, servers }: ListenParts): Promise<Listenin
   })
 }
 
+/** Connections that wait for a next request end at once; those with a request under way get a moment to finish it. */
 function closeServer(server: ServerType): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    const cut = setTimeout(() => {
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    }, CLOSE_GRACE_MILLISECONDS)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
     if ('closeIdleConnections' in server) server.closeIdleConnections()
   })
 }

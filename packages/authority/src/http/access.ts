@@ -1,118 +1,79 @@
-// Who calls the API, and what the authority's own policy allows them. Deny by default and on any error.
-//
-// A caller is decided on as the store knows it now, not as its token remembers it: a role that was taken away is gone with
-// the next request.
+// Who calls the API, and what the authority's own policy allows them: a guard like any other, on the authority's own keys
+// and revocations. Deny by default and on any error.
 
-import {
-  checkBinding,
-  createVerifier,
-  type KeySource,
-  TokenError,
-  verifyDpopProof,
-  type VerifiedToken,
-} from '@cardea/token'
-import { type AppContext, socketAddress } from './context.ts'
+import { type Auth, type AuthDecision, createGuard, DeniedError, type Guard, type GuardLog } from '@cardea/guard'
+import type { KeySource } from '@cardea/token'
+import type { Logger } from 'pino'
 import { AuthorityError } from '../errors.ts'
-import type { OwnAction, OwnResource } from '../own-policy/own-policy.ts'
+import { AuthorityEntity } from '../own-policy/own-entities.ts'
+import { ownSources } from '../own-policy/own-policy.ts'
+import { schema } from '../own-policy/schema.gen.ts'
 import type { Parts } from '../parts.ts'
+import { type AppContext, socketAddress } from './context.ts'
+import type { OwnDecisions } from './own-decisions.ts'
 
-export interface Caller {
-  /** The client's id. */
-  readonly id: string
-  can(action: OwnAction, resource: OwnResource): boolean
-  /** Errors: `ERR_AUTHORITY_FORBIDDEN`. */
-  authorize(action: OwnAction, resource: OwnResource): void
-}
+/** A caller of the API, in one request. */
+export type OwnAuth = Auth<typeof schema>
 
 export interface Access {
-  /** Errors: `ERR_AUTHORITY_UNAUTHENTICATED`. */
-  authenticate(context: AppContext): Promise<Caller>
+  /** Errors: `ERR_AUTHORITY_UNAUTHENTICATED`, with the guard's error as its cause. */
+  authenticate(context: AppContext): Promise<OwnAuth>
 }
 
-const PROOF_SECONDS = 60
+/** The authority as the resource of what concerns it as a whole. */
+export const THIS: ReturnType<typeof AuthorityEntity<{ readonly id: string }>> = AuthorityEntity({ id: 'this' })
 
-export function createAccess(parts: Parts, keys: KeySource): Access {
-  const { settings, clients, ownPolicy, now, log } = parts
-  const verifier = createVerifier({
+export async function createAccess(parts: Parts, keys: KeySource, decisions: OwnDecisions): Promise<Access> {
+  const { settings, revocations, longestSeconds, now, log } = parts
+  const guard: Guard<typeof schema> = await createGuard({
+    schema,
+    policies: ownSources,
     issuer: settings.issuer,
     audience: settings.issuer,
+    origin: new URL(settings.issuer).origin,
     algorithms: [settings.algorithm],
     keys,
-    maxLifetimeSeconds: parts.longestSeconds,
+    revocations,
+    claims: {
+      principal: { type: 'Client', id: 'sub' },
+      attributes: { audiences: 'audiences', tenants: 'tenants', templates: 'templates' },
+      parents: { Role: 'roles' },
+    },
+    clientType: 'Client',
+    maxLifetimeSeconds: longestSeconds,
+    service: 'authority',
+    development: settings.development,
+    onDecision: decisions.add,
+    log: guardLog(log),
     now,
   })
   return {
     async authenticate(context) {
-      const { scheme, text } = readAuthorization(context.req.header('authorization'))
-      const token = await refusedAs(verifier.verify(text))
-      const dpopThumbprint = scheme === 'DPoP' ? await proveKey(context, text, parts) : undefined
-      const address = socketAddress(context)
-      const unbound = checkBinding(token, {
-        scheme,
-        ...(address === undefined ? {} : { address }),
-        ...(dpopThumbprint === undefined ? {} : { dpopThumbprint }),
-      })
-      if (unbound !== undefined) throw unauthenticated(unbound)
-      await refuseRevoked(token, parts)
-      const client = token.claims.sub === token.claims.client_id ? await clients.find(token.claims.sub) : undefined
-      if (client === undefined) throw unauthenticated()
-      const can = (action: OwnAction, resource: OwnResource): boolean => {
-        const decision = ownPolicy.decide(client, action, resource)
-        if (decision.decision === 'allow') return true
-        log.warn({ client: client.id, action, reason: decision.reason, policies: decision.determining }, 'denied')
-        return false
-      }
-      return {
-        id: client.id,
-        can,
-        authorize(action, resource) {
-          if (!can(action, resource)) throw new AuthorityError('ERR_AUTHORITY_FORBIDDEN')
-        },
+      try {
+        return await guard.authenticate({
+          method: context.req.method,
+          url: context.req.url,
+          headers: Object.fromEntries(context.req.raw.headers),
+          address: socketAddress(context),
+          ...(context.env?.incoming === undefined ? {} : { rawHeaders: context.env.incoming.rawHeaders }),
+        })
+      } catch (cause) {
+        if (!(cause instanceof DeniedError)) throw cause
+        throw new AuthorityError('ERR_AUTHORITY_UNAUTHENTICATED', undefined, { cause })
       }
     },
   }
 }
 
-function readAuthorization(header: string | undefined): { readonly scheme: 'Bearer' | 'DPoP'; readonly text: string } {
-  const match = /^(Bearer|DPoP) ([A-Za-z0-9._-]+)$/i.exec(header ?? '')
-  const [, scheme = '', text = ''] = match ?? []
-  if (match === null) throw unauthenticated()
-  return { scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer', text }
+/** Errors: `ERR_AUTHORITY_FORBIDDEN` for anything but an allow. */
+export function requireAllowed({ decision }: AuthDecision): void {
+  if (decision !== 'allow') throw new AuthorityError('ERR_AUTHORITY_FORBIDDEN')
 }
 
-async function proveKey(context: AppContext, accessToken: string, { settings, proofs, now }: Parts): Promise<string> {
-  const proof = context.req.header('dpop') ?? ''
-  const url = new URL(settings.issuer).origin + new URL(context.req.url).pathname
-  const proven = await refusedAs(
-    verifyDpopProof({
-      proof,
-      method: context.req.method,
-      url,
-      accessToken,
-      replay: proofs,
-      now,
-      maxAgeSeconds: PROOF_SECONDS,
-    }),
-  )
-  return proven.thumbprint
-}
-
-/** Revocation is asked on every request; a token of another epoch is from before the database was restored. */
-async function refuseRevoked(token: VerifiedToken, { revocations, store }: Parts): Promise<void> {
-  const { epoch } = await store.read((view) => view.position())
-  if (token.claims.epoch !== epoch) throw unauthenticated()
-  if (revocations.matchToken(token) !== undefined) throw unauthenticated()
-}
-
-async function refusedAs<T>(checked: Promise<T>): Promise<T> {
-  try {
-    return await checked
-  } catch (cause) {
-    if (cause instanceof TokenError) throw unauthenticated(cause)
-    throw cause
+function guardLog(log: Logger): GuardLog {
+  return {
+    info: (message, fields) => log.debug({ ...fields }, message),
+    warn: (message, fields) => log.warn({ ...fields }, message),
+    error: (message, fields) => log.error({ ...fields }, message),
   }
-}
-
-function unauthenticated(cause?: Error): AuthorityError {
-  return new AuthorityError('ERR_AUTHORITY_UNAUTHENTICATED', undefined, cause === undefined ? {} : { cause })
 }

@@ -10,7 +10,7 @@ import type { Streams } from '../endpoint/feed/streams.ts'
 import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
 import { killKey, listKeys, rotateKeys } from '../endpoint/keys/keys-endpoint.ts'
 import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
-import { metadataOf, metadataPath } from '../endpoint/metadata/metadata.ts'
+import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
 import { currentPolicy, publishPolicy } from '../endpoint/policies/policies-endpoint.ts'
 import { postRevocation } from '../endpoint/revocations/revocations-endpoint.ts'
 import { revokeEndpoint } from '../endpoint/revoke/revoke-endpoint.ts'
@@ -18,7 +18,7 @@ import { tokenEndpoint } from '../endpoint/token/token-endpoint.ts'
 import { AuthorityError } from '../errors.ts'
 import type { Parts } from '../parts.ts'
 import { describeProblem } from '../publication/describe-problem.ts'
-import type { Access, Caller } from './access.ts'
+import type { Access, OwnAuth } from './access.ts'
 import { asAuthorityError, oauthAnswer, problemAnswer } from './problem.ts'
 
 export interface AppParts {
@@ -27,7 +27,7 @@ export interface AppParts {
   readonly streams: Streams
 }
 
-type Guarded = (context: AppContext, caller: Caller, parts: Parts) => Promise<Response>
+type Guarded = (context: AppContext, auth: OwnAuth, parts: Parts) => Promise<Response>
 
 export function createApp({ parts, access, streams }: AppParts): Hono<AppEnvironment> {
   const { settings, keys, log } = parts
@@ -46,10 +46,15 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
     context.header('cardea-correlation', context.get('requestId'))
   })
 
-  app.get(metadataPath(settings.issuer), (context) => context.json(metadataOf(settings)))
+  app.get(metadataPath('oauth-authorization-server', settings.issuer), (context) => context.json(metadataOf(settings)))
+  app.get(metadataPath('oauth-protected-resource', settings.issuer), (context) =>
+    context.json(resourceMetadataOf(settings)),
+  )
   app.get(`${base}/jwks`, (context) =>
     context.json(keys.publicKeys('access'), 200, { 'cache-control': 'public, max-age=60' }),
   )
+  // public like the others: what a guard pins, once, over a way that it trusts
+  app.get(`${base}/v1/bundle-keys`, (context) => context.json(keys.publicKeys('bundle')))
   app.get(`${base}/health`, async (context) => {
     const { seq } = await parts.store.read((view) => view.position())
     return context.json({ status: 'ok', seq }, 200, { 'cache-control': 'no-store' })
@@ -62,7 +67,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   api.get('/feed/head', guarded(head))
   api.get(
     '/feed/events',
-    guarded((context, caller) => events(context, caller, parts, streams)),
+    guarded((context, auth) => events(context, auth, parts, streams)),
   )
   api.get('/bundles/:digest', guarded(bundle))
   api.post('/decisions', guarded(postDecisions))

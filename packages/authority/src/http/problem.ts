@@ -2,6 +2,7 @@
 // Outside the text is bland; the exact reason is in the log, and both carry the same correlation id.
 
 import type { AppContext } from './context.ts'
+import { DeniedError } from '@cardea/guard'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AuthorityError, type AuthorityErrorCode } from '../errors.ts'
 import type { DescribedProblem } from '../publication/describe-problem.ts'
@@ -101,7 +102,8 @@ export function problemAnswer(
 ): Response {
   const { status, title } = MAPPINGS[error.code]
   const headers: Record<string, string> = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
-  if (status === 401) headers['www-authenticate'] = 'Bearer realm="cardea"'
+  // the guard knows which challenge fits
+  if (error.cause instanceof DeniedError) Object.assign(headers, error.cause.headers)
   const body = {
     type: 'about:blank',
     title,

@@ -1,4 +1,5 @@
-// The authority's own policy: what a client may do here. It ships with the release and cannot be published through the API.
+// The authority's own policy. It ships with the release and cannot be published through the API. Callers with a token are
+// decided on by the guard (http/access.ts); here, by the same policy, a client that is about to get one.
 
 import { readFileSync } from 'node:fs'
 import {
@@ -7,14 +8,15 @@ import {
   createSchema,
   type Decision,
   decide,
-  type EntityInput,
   entityUid,
+  layerEntities,
   parsePolicies,
   PolicyError,
   setValue,
   type Value,
 } from '@cardea/policy'
 import type { ClientRecord, SourceText } from '../store/records.ts'
+import { AudienceEntity } from './own-entities.ts'
 import { schema } from './schema.gen.ts'
 
 /** The sources stand in `src` in a clone and in a package alike. */
@@ -24,17 +26,9 @@ export const ownSources: readonly SourceText[] = [
   { file: 'policies.cedar', text: readFileSync(new URL('policies.cedar', FOLDER), 'utf8') },
 ]
 
-export type OwnAction = keyof typeof schema.actions
-
-/** What an action is about, with the attributes that the policy reads of it. */
-export type OwnResource =
-  | { readonly type: 'Authority' }
-  | { readonly type: 'Audience'; readonly id: string }
-  | { readonly type: 'Grant'; readonly id: string; readonly tenant: string; readonly template: string }
-
 export interface OwnPolicy {
-  /** Never throws; a deny on any error. */
-  decide(client: ClientRecord, action: OwnAction, resource: OwnResource): Decision
+  /** Whether the client may obtain a token for the audience. Never throws; a deny on any error. */
+  obtainsToken(client: ClientRecord, audience: string): Decision
 }
 
 export function createOwnPolicy(): OwnPolicy {
@@ -45,43 +39,28 @@ export function createOwnPolicy(): OwnPolicy {
   const policies = parsed.flatMap((one) => one.policies)
   const program = compileProgram(policies, { schema: createSchema(schema) })
   return {
-    decide(client, action, resource) {
-      const caller = clientEntity(client)
-      const target = resourceEntity(resource)
+    obtainsToken({ id, roles, audiences, tenants, templates }, audience) {
+      const principal = entityUid('Client', id)
+      const resource = AudienceEntity({ id: audience }).entity
+      const client = createEntities([
+        {
+          uid: principal,
+          attributes: {
+            audiences: setValue([...audiences]),
+            tenants: setValue([...tenants]),
+            templates: setValue([...templates]),
+          },
+          parents: roles.map((role) => entityUid('Role', role)),
+        },
+      ])
+      const target = { get: (uid: typeof principal) => (uid.type === 'Audience' ? resource : undefined) }
       return decide(program, {
-        principal: caller.uid,
-        action: entityUid('Action', action),
-        resource: target.uid,
+        principal,
+        action: entityUid('Action', 'obtainToken'),
+        resource: resource.uid,
         context: new Map<string, Value>(),
-        entities: createEntities([caller, target]),
+        entities: layerEntities(client, target),
       })
     },
-  }
-}
-
-function clientEntity({ id, roles, audiences, tenants, templates }: ClientRecord): EntityInput {
-  return {
-    uid: entityUid('Client', id),
-    attributes: {
-      audiences: setValue([...audiences]),
-      tenants: setValue([...tenants]),
-      templates: setValue([...templates]),
-    },
-    parents: roles.map((role) => entityUid('Role', role)),
-  }
-}
-
-function resourceEntity(resource: OwnResource): EntityInput {
-  switch (resource.type) {
-    case 'Authority':
-      return { uid: entityUid('Authority', 'this') }
-    case 'Audience':
-      return { uid: entityUid('Audience', resource.id), attributes: { name: resource.id } }
-    case 'Grant': {
-      const { id, tenant, template } = resource
-      return { uid: entityUid('Grant', id), attributes: { tenant, template } }
-    }
-    default:
-      return resource satisfies never
   }
 }

@@ -1,5 +1,6 @@
 // Who may call which part of the API: the authority's own policy, by role. Everything that is not listed is refused.
 
+import * as dpop from 'dpop'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bodyOf, createWorld, DOCS, ISSUER, MAIL, type SECRETS, sources, type World } from '../fixture.ts'
 
@@ -82,7 +83,7 @@ describe('without a valid token', () => {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       expect([method, path, response.status]).toEqual([method, path, 401])
-      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer realm="cardea"|^DPoP/)
+      expect(response.headers.get('www-authenticate')).toMatch(/^(Bearer|DPoP) /)
     }
   })
 
@@ -134,4 +135,29 @@ test('what is nowhere is a problem, bland and with a correlation', async () => {
     correlation: expect.any(String),
   })
   expect(response.headers.get('cardea-correlation')).toBe(body['correlation'])
+})
+
+describe('a token that is bound to a key', () => {
+  test('opens the API with a fresh proof of the key, and with nothing else', async () => {
+    const bound = await createWorld({ clock: { seconds: Math.floor(Date.now() / 1000) - 10 } })
+    bound.clock.seconds += 10
+    const [mine, other] = [await dpop.generateKeyPair('ES256'), await dpop.generateKeyPair('ES256')]
+    const proof = await dpop.generateProof(mine, `${ISSUER}/token`, 'POST')
+    const issued = await bodyOf(await bound.token('auditor', { grant_type: 'client_credentials' }, { dpop: proof }))
+    expect(issued['token_type']).toBe('DPoP')
+    const token = String(issued['access_token'])
+    const ask = async (headers: Record<string, string>): Promise<number> =>
+      (await bound.authority.app.request(`${ISSUER}/v1/keys`, { headers })).status
+    const prove = (pair: dpop.KeyPair, text = token): Promise<string> =>
+      dpop.generateProof(pair, `${ISSUER}/v1/keys`, 'GET', undefined, text)
+    const once = await prove(mine)
+    expect(await ask({ authorization: `DPoP ${token}`, dpop: once })).toBe(200)
+    expect(await ask({ authorization: `DPoP ${token}`, dpop: once })).toBe(401)
+    expect(await ask({ authorization: `DPoP ${token}`, dpop: await prove(other) })).toBe(401)
+    expect(await ask({ authorization: `DPoP ${token}`, dpop: await prove(mine, 'another') })).toBe(401)
+    expect(await ask({ authorization: `DPoP ${token}` })).toBe(401)
+    expect(await ask({ authorization: `Bearer ${token}` })).toBe(401)
+    expect(await ask({ authorization: `Bearer ${token}`, dpop: await prove(mine) })).toBe(401)
+    await bound.authority.close()
+  })
 })

@@ -49,7 +49,11 @@ describe('decision records', () => {
     }
     const { records, groups } = await log()
     const mine = records.filter(({ sender }) => sender === 'docs')
-    expect(mine.map(({ id }) => id).sort()).toEqual(['d1', 'd2', 'd3'])
+    expect(mine.map(({ id }) => String(id)).toSorted((left, right) => left.localeCompare(right))).toEqual([
+      'd1',
+      'd2',
+      'd3',
+    ])
     expect(groups).toContainEqual({
       reason: 'forbid',
       action: 'view',

@@ -3,7 +3,7 @@
 import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
-import type { Caller } from '../../http/access.ts'
+import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { writeHeaders } from '../../http/answer.ts'
 import { readJson } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
@@ -19,8 +19,8 @@ const body = z.strictObject({
   templates: names,
 })
 
-export async function listClients(context: AppContext, caller: Caller, { clients }: Parts): Promise<Response> {
-  caller.authorize('manageClients', { type: 'Authority' })
+export async function listClients(context: AppContext, auth: OwnAuth, { clients }: Parts): Promise<Response> {
+  requireAllowed(auth.decide('manageClients', THIS))
   const all = await clients.list()
   return context.json({
     clients: all.map(({ secretHash, ...client }) => ({ ...client, public: secretHash === undefined })),
@@ -28,8 +28,8 @@ export async function listClients(context: AppContext, caller: Caller, { clients
 }
 
 /** Answers the secret, this once. */
-export async function postClient(context: AppContext, caller: Caller, { clients, settings }: Parts): Promise<Response> {
-  caller.authorize('manageClients', { type: 'Authority' })
+export async function postClient(context: AppContext, auth: OwnAuth, { clients, settings }: Parts): Promise<Response> {
+  requireAllowed(auth.decide('manageClients', THIS))
   const client = await readJson(context, body, settings.limits.bodyBytes)
   const unknown = client.audiences.find((id) => !settings.audiences.some((audience) => audience.id === id))
   if (unknown !== undefined) throw new AuthorityError('ERR_AUTHORITY_AUDIENCE_UNKNOWN')
@@ -37,8 +37,8 @@ export async function postClient(context: AppContext, caller: Caller, { clients,
 }
 
 /** Its tokens go with it. */
-export async function deleteClient(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
-  caller.authorize('manageClients', { type: 'Authority' })
+export async function deleteClient(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
+  requireAllowed(auth.decide('manageClients', THIS))
   const id = context.req.param('id') ?? ''
   if (!(await parts.clients.remove(id))) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND')
   const { position } = await revoke({ kind: 'client', clientId: id }, parts)

@@ -2,27 +2,28 @@
 
 import type { AppContext } from '../../http/context.ts'
 import { AuthorityError } from '../../errors.ts'
-import type { Caller } from '../../http/access.ts'
+import { type OwnAuth, requireAllowed } from '../../http/access.ts'
 import { readQuery } from '../../http/body.ts'
+import { AudienceEntity } from '../../own-policy/own-entities.ts'
 import type { Parts } from '../../parts.ts'
 import type { Streams } from './streams.ts'
 import { takeSnapshot } from './view.ts'
 
-export async function snapshot(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
-  const audience = readAudience(context, caller, parts)
+export async function snapshot(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
+  const audience = readAudience(context, auth, parts)
   return context.json(await parts.store.read((view) => takeSnapshot(view, audience, parts)), 200, NEVER_CACHED)
 }
 
 /** The proof of freshness: the read begins after the request arrived, so what it says was true at some moment since. */
-export async function head(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
-  readAudience(context, caller, parts)
+export async function head(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
+  readAudience(context, auth, parts)
   const position = await parts.store.read((view) => view.position())
   return context.json({ position, now: parts.now() }, 200, NEVER_CACHED)
 }
 
 /** Errors: `ERR_AUTHORITY_FEED_GONE` when the stream could not begin where the guard stands. */
-export async function events(context: AppContext, caller: Caller, parts: Parts, streams: Streams): Promise<Response> {
-  const audience = readAudience(context, caller, parts)
+export async function events(context: AppContext, auth: OwnAuth, parts: Parts, streams: Streams): Promise<Response> {
+  const audience = readAudience(context, auth, parts)
   const query = readQuery(context)
   const after = query.get('after') ?? ''
   if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
@@ -31,10 +32,10 @@ export async function events(context: AppContext, caller: Caller, parts: Parts, 
   return context.body(body, 200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...NEVER_CACHED })
 }
 
-export async function bundle(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
+export async function bundle(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
   const digest = context.req.param('digest') ?? ''
   const found = await parts.store.read((view) => view.bundleByDigest(digest))
-  if (found === undefined || !caller.can('followFeed', { type: 'Audience', id: found.audience })) {
+  if (found === undefined || !auth.can('followFeed', AudienceEntity({ id: found.audience }))) {
     throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND')
   }
   return context.body(found.jws, 200, {
@@ -45,10 +46,10 @@ export async function bundle(context: AppContext, caller: Caller, parts: Parts):
 
 const NEVER_CACHED = { 'cache-control': 'no-store' }
 
-function readAudience(context: AppContext, caller: Caller, { settings }: Parts): string {
+function readAudience(context: AppContext, auth: OwnAuth, { settings }: Parts): string {
   const id = readQuery(context).get('audience')
   if (id === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`audience` is missing')
-  caller.authorize('followFeed', { type: 'Audience', id })
+  requireAllowed(auth.decide('followFeed', AudienceEntity({ id })))
   if (!settings.audiences.some((audience) => audience.id === id))
     throw new AuthorityError('ERR_AUTHORITY_AUDIENCE_UNKNOWN')
   return id

@@ -2,7 +2,7 @@
 
 import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
-import type { Caller } from '../../http/access.ts'
+import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { isoTime, writeHeaders } from '../../http/answer.ts'
 import { readJson } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
@@ -10,8 +10,8 @@ import type { Parts } from '../../parts.ts'
 const rotateBody = z.strictObject({ purpose: z.enum(['access', 'bundle']).default('access') })
 const killBody = z.strictObject({})
 
-export async function listKeys(context: AppContext, caller: Caller, { keys }: Parts): Promise<Response> {
-  caller.authorize('readKeys', { type: 'Authority' })
+export async function listKeys(context: AppContext, auth: OwnAuth, { keys }: Parts): Promise<Response> {
+  requireAllowed(auth.decide('readKeys', THIS))
   const records = await keys.list()
   return context.json({
     keys: records.map(({ kid, purpose, algorithm, state, createdAtSeconds }) => ({
@@ -24,8 +24,8 @@ export async function listKeys(context: AppContext, caller: Caller, { keys }: Pa
   })
 }
 
-export async function rotateKeys(context: AppContext, caller: Caller, { keys, settings }: Parts): Promise<Response> {
-  caller.authorize('changeKeys', { type: 'Authority' })
+export async function rotateKeys(context: AppContext, auth: OwnAuth, { keys, settings }: Parts): Promise<Response> {
+  requireAllowed(auth.decide('changeKeys', THIS))
   const { purpose } = await readJson(context, rotateBody, settings.limits.bodyBytes)
   const change = await keys.rotate(purpose)
   return context.json(change, 200, writeHeaders(change.position))
@@ -33,10 +33,10 @@ export async function rotateKeys(context: AppContext, caller: Caller, { keys, se
 
 export async function killKey(
   context: AppContext,
-  caller: Caller,
+  auth: OwnAuth,
   { keys, publisher, settings }: Parts,
 ): Promise<Response> {
-  caller.authorize('changeKeys', { type: 'Authority' })
+  requireAllowed(auth.decide('changeKeys', THIS))
   await readJson(context, killBody, settings.limits.bodyBytes)
   const change = await keys.kill(context.req.param('kid') ?? '')
   // what a killed key signed counts for nothing, and that may be the bundle that everybody needs

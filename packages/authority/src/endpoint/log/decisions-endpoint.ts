@@ -4,7 +4,7 @@
 import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
-import type { Caller } from '../../http/access.ts'
+import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { readJson, readQuery } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
 import type { DecisionQuery, DecisionRow } from '../../store/records.ts'
@@ -41,20 +41,22 @@ const record = z.strictObject({
   lost: count.optional(),
 })
 
-export async function postDecisions(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
-  caller.authorize('recordDecisions', { type: 'Authority' })
+export async function postDecisions(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
+  requireAllowed(auth.decide('recordDecisions', THIS))
   const { limits } = parts.settings
   const body = z.strictObject({ start: text, records: z.array(record).max(limits.decisionsABatch) })
   const { start, records } = await readJson(context, body, limits.decisionBytes)
   if (records.some((one) => one.start !== start)) {
     throw new AuthorityError('ERR_AUTHORITY_DECISIONS', 'all records of a batch have its `start`')
   }
-  await parts.store.write((transaction) => transaction.insertDecisions(records.map((one) => rowOf(one, caller.id))))
+  await parts.store.write((transaction) =>
+    transaction.insertDecisions(records.map((one) => rowOf(one, auth.principal.id))),
+  )
   return context.json({ accepted: records.length }, 202)
 }
 
-export async function readLog(context: AppContext, caller: Caller, { store }: Parts): Promise<Response> {
-  caller.authorize('readLog', { type: 'Authority' })
+export async function readLog(context: AppContext, auth: OwnAuth, { store }: Parts): Promise<Response> {
+  requireAllowed(auth.decide('readLog', THIS))
   const query = readLogQuery(context)
   const [rows, groups] = await store.read(
     async (view) => [await view.decisions(query), await view.denialGroups(query)] as const,

@@ -1,5 +1,7 @@
-// GET /.well-known/oauth-authorization-server (RFC 8414), /jwks and /health. It advertises what works, and nothing else.
+// GET /.well-known/oauth-authorization-server (RFC 8414) and /.well-known/oauth-protected-resource (RFC 9728). They advertise
+// what works, and nothing else.
 
+import { SIGNATURE_ALGORITHMS } from '@cardea/token'
 import type { Settings } from '../../options.ts'
 import { grantTypes } from '../token/token-endpoint.ts'
 
@@ -15,12 +17,22 @@ export function metadataOf({ issuer }: Settings): Readonly<Record<string, unknow
     grant_types_supported: grantTypes,
     // there is no authorization endpoint: people sign in at their own provider
     response_types_supported: [],
-    dpop_signing_alg_values_supported: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+    dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
   }
 }
 
-/** RFC 8414 section 3.1: the well-known part stands before the issuer's path. */
-export function metadataPath(issuer: string): string {
+/** RFC 9728 section 2: the authority's own API as a protected resource. */
+export function resourceMetadataOf({ issuer }: Settings): Readonly<Record<string, unknown>> {
+  return {
+    resource: issuer,
+    authorization_servers: [issuer],
+    bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
+  }
+}
+
+/** RFC 8414 section 3.1 and RFC 9728 section 3.1: the well-known part stands before the issuer's path. */
+export function metadataPath(name: string, issuer: string): string {
   const { pathname } = new URL(issuer)
-  return `/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`
+  return `/.well-known/${name}${pathname === '/' ? '' : pathname}`
 }

@@ -3,7 +3,7 @@
 import type { AppContext } from '../../http/context.ts'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
-import type { Caller } from '../../http/access.ts'
+import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { isoTime, writeHeaders } from '../../http/answer.ts'
 import { readJson } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
@@ -19,10 +19,10 @@ const publication = z.strictObject({
 
 export async function currentPolicy(
   context: AppContext,
-  caller: Caller,
+  auth: OwnAuth,
   { publisher, store }: Parts,
 ): Promise<Response> {
-  caller.authorize('readPolicy', { type: 'Authority' })
+  requireAllowed(auth.decide('readPolicy', THIS))
   const published = publisher.current()
   if (published === undefined) return context.json({ revision: 0 }, 200, { etag: '"0"' })
   const staged = await store.read((view) => view.staged())
@@ -43,15 +43,15 @@ export async function currentPolicy(
   )
 }
 
-export async function publishPolicy(context: AppContext, caller: Caller, parts: Parts): Promise<Response> {
-  caller.authorize('publishPolicy', { type: 'Authority' })
+export async function publishPolicy(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
+  requireAllowed(auth.decide('publishPolicy', THIS))
   const basedOn = readRevision(context.req.header('if-match'))
   const { schema, policies, forbidErrors, stage } = await readJson(
     context,
     publication,
     parts.settings.limits.policyBytes,
   )
-  const made = await parts.publisher.publish({ schema, policies, forbidErrors, stage, basedOn, by: caller.id })
+  const made = await parts.publisher.publish({ schema, policies, forbidErrors, stage, basedOn, by: auth.principal.id })
   const { revision, digest, position, activatesAtSeconds } = made
   return context.json(
     {

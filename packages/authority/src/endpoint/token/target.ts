@@ -35,7 +35,7 @@ export function refuseScopes(parameters: ReadonlyMap<string, string>): void {
 
 /** Default deny: the authority's own policy says which client gets tokens for which audience. Errors: `ERR_AUTHORITY_TARGET`. */
 export function allowTarget(client: ClientRecord, audience: string, ownPolicy: OwnPolicy): void {
-  if (ownPolicy.decide(client, 'obtainToken', { type: 'Audience', id: audience }).decision === 'allow') return
+  if (ownPolicy.obtainsToken(client, audience).decision === 'allow') return
   // the same words as for an audience that does not exist
   throw new AuthorityError('ERR_AUTHORITY_TARGET', 'no such audience is served')
 }

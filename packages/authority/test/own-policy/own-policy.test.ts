@@ -1,0 +1,56 @@
+// The policy that ships: it passes the strict check against its schema, and the generated schema is that schema.
+
+import { readFileSync } from 'node:fs'
+import { checkSources, createValidator, type Validator } from '@cardea/validate'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createOwnPolicy, ownSources } from '../../src/own-policy/own-policy.ts'
+import { schema } from '../../src/own-policy/schema.gen.ts'
+import type { ClientRecord } from '../../src/store/records.ts'
+
+const file = 'schema.cedarschema'
+const text = readFileSync(new URL(`../../src/own-policy/${file}`, import.meta.url), 'utf8')
+
+let validator: Validator
+beforeAll(() => {
+  validator = createValidator()
+})
+afterAll(() => validator.close())
+
+describe("the authority's own policy", () => {
+  test('passes the check, and its schema is the one that is compiled in', async () => {
+    const { definition, problems } = await checkSources(
+      { schema: { file, text }, policies: [...ownSources] },
+      validator,
+    )
+    expect(problems).toEqual([])
+    expect(withoutAnnotations(definition)).toEqual(schema)
+  })
+
+  const client = (changes: Partial<ClientRecord>): ClientRecord => ({
+    id: 'c',
+    secretHash: undefined,
+    roles: [],
+    audiences: [],
+    tenants: [],
+    templates: [],
+    ...changes,
+  })
+  const cases: readonly [string, Partial<ClientRecord>, string, 'allow' | 'deny'][] = [
+    ['its audience', { audiences: ['a'] }, 'a', 'allow'],
+    ['another audience', { audiences: ['a'] }, 'b', 'deny'],
+    ['any audience without one', {}, 'a', 'deny'],
+    ['any audience as an administrator', { roles: ['admin'] }, 'a', 'deny'],
+    ['an audience named like a wildcard', { audiences: ['*'] }, 'a', 'deny'],
+  ]
+  test.each(cases)('a client obtains a token for %s: %s', (_, changes, audience, decision) => {
+    expect(createOwnPolicy().obtainsToken(client(changes), audience).decision).toBe(decision)
+  })
+})
+
+/** The documentation of an action is in the schema text alone. */
+function withoutAnnotations(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAnnotations)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([name]) => name !== 'annotations')
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutAnnotations(member)]))
+}
