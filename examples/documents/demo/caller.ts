@@ -16,6 +16,8 @@ export interface CallerOptions {
   readonly dpop?: boolean
   /** Bind the token to an address range. */
   readonly bindAddress?: string
+  /** For whom the token is; the document service by default. */
+  readonly audience?: string
 }
 
 export interface RequestOptions {
@@ -26,6 +28,8 @@ export interface RequestOptions {
   readonly body?: unknown
   /** Another token than the caller's. */
   readonly token?: string
+  /** Which of the running services; the one that explains itself by default. */
+  readonly service?: 'service' | 'bland' | 'late'
   /** Leave out the DPoP proof. */
   readonly withoutProof?: boolean
 }
@@ -47,8 +51,9 @@ export async function callerFor(world: World, login: string, options: CallerOpti
   const token = (jsonOf(answer) as { access_token: string }).access_token
   const home = personById(login)?.tenant ?? ''
   const call = async (method: string, path: string, request: RequestOptions = {}): Promise<Call> => {
-    const url = `http://127.0.0.1:${world.service.port}${path}`
-    const host = `${request.tenant ?? home}.localhost:${world.service.port}`
+    const { port } = world[request.service ?? 'service']
+    const url = `http://127.0.0.1:${port}${path}`
+    const host = `${request.tenant ?? home}.localhost:${port}`
     const proof =
       key === undefined || request.withoutProof === true
         ? undefined
@@ -94,7 +99,7 @@ export async function exchange(
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token: idToken,
       subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
-      audience: AUDIENCE,
+      audience: options.audience ?? AUDIENCE,
       ...(options.bindAddress === undefined ? {} : { bind_address: options.bindAddress }),
     }).toString(),
   })

@@ -40,7 +40,7 @@ if (only !== undefined && TOUR[only - 1] === undefined) {
 const folder = await mkdtemp(join(tmpdir(), 'cardea-demo-'))
 const started = performance.now()
 const world = await startWorld(folder)
-const report = createReport()
+const report = createReport(world.decisions)
 for (const [at, step] of TOUR.entries()) {
   if (only !== undefined && only !== at + 1) continue
   title(at + 1, step.title)

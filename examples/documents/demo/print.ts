@@ -2,8 +2,8 @@
 // otherwise.
 
 import picocolors from 'picocolors'
-import type { Answer } from './http.ts'
-import { jsonOf } from './http.ts'
+import type { DecisionEvent } from '@cardea/guard'
+import { type Answer, jsonOf } from './http.ts'
 
 const { bold, dim, green, red, yellow, cyan } = picocolors.createColors(
   process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
@@ -13,7 +13,7 @@ const { bold, dim, green, red, yellow, cyan } = picocolors.createColors(
 export interface Show {
   /** A line of plain explanation. */
   say(text: string): void
-  /** A request and its answer; `expected` is the status it must have, `reason` a code that a denial must name. */
+  /** A request and its answer; `expected` is the status it must have, `reason` what the log must say of it. */
   answer(tried: string, answer: Answer, expected: number, reason?: string): void
   /** Something that must be so. */
   check(what: string, holds: boolean): void
@@ -27,7 +27,8 @@ export interface Report extends Show {
   readonly failures: number
 }
 
-export function createReport(): Report {
+/** `decisions` is the service's log; an answer names its record by a correlation id. */
+export function createReport(decisions: readonly DecisionEvent[]): Report {
   let failures = 0
   const verdict = (holds: boolean): string => {
     if (!holds) failures += 1
@@ -43,13 +44,15 @@ export function createReport(): Report {
     block: (text) => console.log(text.replaceAll(/^/gm, '       ')),
     answer(tried, answer, expected, reason) {
       const problem = problemOf(answer)
-      const holds = answer.status === expected && (reason === undefined || problem.code === reason)
-      const wanted = holds ? '' : red(` (wanted ${expected}${reason === undefined ? '' : ` ${reason}`})`)
-      const time = dim(`${answer.milliseconds.toFixed(1)} ms`)
-      console.log(
-        `  ${verdict(holds)} ${tried} ${cyan('->')} ${bold(String(answer.status))} ${problem.code ?? ''}${wanted}  ${time}`,
+      const logged = decisions.findLast(
+        (event) => event.decision === 'deny' && event.correlation === problem.correlation,
       )
-      if (problem.reason !== undefined) console.log(`       ${yellow('because')} ${problem.reason}`)
+      const said = logged?.reason ?? problem.code ?? ''
+      const holds = answer.status === expected && (reason === undefined || said === reason)
+      const wanted = holds ? '' : red(` (wanted ${expected} ${reason ?? ''})`)
+      const time = dim(`${answer.milliseconds.toFixed(1)} ms`)
+      console.log(`  ${verdict(holds)} ${tried} ${cyan('->')} ${bold(String(answer.status))} ${said}${wanted}  ${time}`)
+      if (problem.line !== undefined) console.log(`       ${yellow('because')} ${problem.line}`)
       if (problem.change !== undefined) console.log(`       ${yellow('would change it')} ${problem.change}`)
     },
   }
@@ -65,7 +68,8 @@ export function line(text: string): void {
 
 interface ShownProblem {
   readonly code: string | undefined
-  readonly reason: string | undefined
+  readonly correlation: string | undefined
+  readonly line: string | undefined
   readonly change: string | undefined
 }
 
@@ -74,7 +78,8 @@ function problemOf(answer: Answer): ShownProblem {
   const explanation = field(body, 'explanation')
   return {
     code: text(field(body, 'code')),
-    reason: text(field(explanation, 'line')) ?? text(explanation),
+    correlation: text(field(body, 'correlation')),
+    line: text(field(explanation, 'line')),
     change: text(field(explanation, 'change')),
   }
 }

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Authority, createAuthority, createSilentLog } from '@cardea/authority'
-import { createGuard, type Guard, type GuardRequest } from '@cardea/guard'
+import { createGuard, type DecisionEvent, type Guard, type GuardRequest } from '@cardea/guard'
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import { fill } from '../people/documents.ts'
@@ -19,15 +19,22 @@ import { createSharing } from '../service/sharing.ts'
 import { createAdmin, type Admin } from './admin.ts'
 
 export const AUDIENCE = 'https://documents.example'
+export const ANOTHER_AUDIENCE = 'https://calendar.example'
 
-/** Actions marked `@sensitive` accept news this old; the tour waits for it once. */
 const TOKEN_SECONDS = 300
 
 export interface World {
   readonly provider: RunningProvider
   readonly authority: RunningAuthority
+  /** In development: an answer explains itself. */
   readonly service: RunningService
+  /** The same service as in production: an answer says nothing of why. */
+  readonly bland: RunningService
+  /** The same service, whose clock is ten minutes ahead. */
+  readonly late: RunningService
   readonly admin: Admin
+  /** What the service's own log says of each decision, newest last. */
+  readonly decisions: readonly DecisionEvent[]
   /** SQL statements that the service has run, newest last. */
   readonly queries: readonly LoggedQuery[]
   close(): Promise<void>
@@ -65,16 +72,24 @@ export async function startWorld(folder: string): Promise<World> {
   await admin.publish(await policyFiles())
   await seedGrants(admin)
   const queries: LoggedQuery[] = []
-  const service = await startService(authority, queries)
+  const decisions: DecisionEvent[] = []
+  const service = await startService(authority, { development: true, queries, decisions })
+  const bland = await startService(authority, { development: false })
+  const late = await startService(authority, { development: true, decisions, aheadSeconds: 600 })
   return {
     provider,
     authority,
     service,
+    bland,
+    late,
     admin,
     queries,
+    decisions,
     async close() {
-      await service.app.close()
-      await service.guard.close()
+      for (const { app, guard } of [service, bland, late]) {
+        await app.close()
+        await guard.close()
+      }
       await authority.stop()
       await provider.close()
     },
@@ -107,7 +122,10 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
       store: join(folder, 'authority.sqlite'),
       development: true,
       log: createSilentLog(),
-      audiences: [{ id: AUDIENCE, tokenSeconds: TOKEN_SECONDS }],
+      audiences: [
+        { id: AUDIENCE, tokenSeconds: TOKEN_SECONDS },
+        { id: ANOTHER_AUDIENCE, tokenSeconds: TOKEN_SECONDS },
+      ],
       clients: [
         { id: 'admin', secret: secrets.admin, roles: ['admin'] },
         {
@@ -118,7 +136,7 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
           tenants: ['*'],
           templates: ['viewer', 'editor'],
         },
-        { id: CLIENT_ID, secret: CLIENT_SECRET, audiences: [AUDIENCE] },
+        { id: CLIENT_ID, secret: CLIENT_SECRET, audiences: [AUDIENCE, ANOTHER_AUDIENCE] },
       ],
       providers: [
         {
@@ -149,9 +167,17 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
   }
 }
 
+interface ServiceMode {
+  readonly development: boolean
+  readonly queries?: LoggedQuery[]
+  readonly decisions?: DecisionEvent[]
+  /** How far its clock is ahead. */
+  readonly aheadSeconds?: number
+}
+
 async function startService(
   authority: OwnAuthority,
-  queries: LoggedQuery[],
+  { development, queries = [], decisions = [], aheadSeconds = 0 }: ServiceMode,
 ): Promise<RunningService & { readonly app: FastifyInstance }> {
   const client = { id: 'documents-service', secret: authority.secrets.service }
   const guard = await createGuard({
@@ -162,8 +188,10 @@ async function startService(
     bundleKeys: authority.bundleKeys(),
     trustedProxies: ['127.0.0.1'],
     tenantOf: tenantOfHost,
+    development,
+    now: () => Date.now() / 1000 + aheadSeconds,
+    onDecision: (event) => decisions.push(event),
     log: { info() {}, warn() {}, error() {} },
-    development: true,
   })
   const db = openDatabase((query) => queries.push({ sql: query.sql, parameters: query.parameters }))
   await fill(db)

@@ -18,11 +18,11 @@ export const NETWORKS = {
   globex: { office: '10.2.0.0/16', vpn: '10.98.0.0/16' },
 } as const
 
-const NINE_TEAMS = ['red', 'orange', 'yellow', 'green', 'blue', 'indigo', 'violet', 'black', 'white']
+const NINE_TEAMS = ['red', 'orange', 'yellow', 'green', 'cyan', 'indigo', 'violet', 'black', 'white']
 
 export const PEOPLE: readonly Person[] = [
   person('ann', 'acme', { teams: ['blue'] }),
-  person('bob', 'acme', { teams: ['blue', 'red'], external: true }),
+  person('bob', 'acme', { teams: ['blue'], external: true }),
   person('carol', 'acme', { roles: ['admin'] }),
   person('nina', 'acme', { teams: NINE_TEAMS }),
   person('gus', 'globex', { teams: ['north'] }),

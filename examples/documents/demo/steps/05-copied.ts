@@ -12,19 +12,19 @@ export const copied: Step = {
       'the copy, from another network',
       await ann.request('GET', '/documents/diary', { from: '203.0.113.9' }),
       401,
-      'ERR_TOKEN_BINDING_ADDRESS',
+      'binding',
     )
     show.answer(
       'the copy, without the DPoP key',
       await ann.request('GET', '/documents/diary', { withoutProof: true }),
       401,
-      'ERR_TOKEN_BINDING_DPOP',
+      'binding',
     )
     show.answer(
       "the copy, at globex's address",
       await ann.request('GET', '/documents/diary', { tenant: 'globex' }),
-      401,
-      'ERR_TOKEN_BINDING_TENANT',
+      404,
+      'tenant_mismatch',
     )
   },
 }

@@ -13,7 +13,7 @@ export const outage: Step = {
     await world.authority.stop()
     show.say('the authority is stopped')
     const stopped = performance.now()
-    const stale = await eventually(remove, (answer) => answer.status !== 404)
+    const stale = await eventually(remove, (answer) => answer.status !== 404, 100)
     show.answer('delete, after its bound', stale, 503, 'stale')
     show.figure('refused after', `${((performance.now() - stopped) / 1000).toFixed(1)} s`)
     show.answer('reading goes on until the token ends', await ann.request('GET', '/documents/diary'), 200)

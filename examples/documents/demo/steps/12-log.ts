@@ -1,8 +1,7 @@
 // What the log shows, by the command that an operator would use.
 
 import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { callerFor } from '../caller.ts'
 import { eventually } from '../eventually.ts'
@@ -16,7 +15,7 @@ export const log: Step = {
     const ann = await callerFor(world, 'ann')
     await ann.request('PUT', '/documents/roadmap', { body: { title: 'x', body: 'x' } })
     await ann.request('GET', '/documents/prices')
-    const command = join(dirname(createRequire(import.meta.url).resolve('cardea/package.json')), 'bin', 'cardea.js')
+    const command = fileURLToPath(new URL('../bin/cardea.js', import.meta.resolve('cardea')))
     const environment = {
       ...process.env,
       CARDEA_AUTHORITY_URL: world.authority.url,
