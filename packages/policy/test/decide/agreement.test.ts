@@ -16,8 +16,9 @@ import { residual } from '../../src/residual/residual.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
 import { printPolicy } from '../../src/syntax/print-policy.ts'
 import type { EntityUid, Value } from '../../src/value/value.ts'
-import { ACTIONS, ANN, CONTEXTS, ENTITIES, INPUTS, RESOURCES, universes } from '../generate/universe.ts'
-import type { Universe } from '../generate/universe.ts'
+import { ACTIONS, ANN, CONTEXTS, ENTITIES, INPUTS, RESOURCES } from '../generate/universe.ts'
+import { universes } from '../generate/universe-policies.ts'
+import type { Universe } from '../generate/universe-policies.ts'
 
 interface Case {
   readonly id: string

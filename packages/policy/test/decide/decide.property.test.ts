@@ -10,8 +10,9 @@ import { createEntities, NO_ENTITIES } from '../../src/entity/entities.ts'
 import { createSchema } from '../../src/schema/schema.ts'
 import type { Policy } from '../../src/syntax/tree.ts'
 import { policies as anyPolicies } from '../generate/policies.ts'
-import { ACTIONS, ANN, CONTEXTS, ENTITIES, GROUP, INPUTS, RESOURCES, universes } from '../generate/universe.ts'
-import type { Universe } from '../generate/universe.ts'
+import { ACTIONS, ANN, CONTEXTS, ENTITIES, GROUP, INPUTS, RESOURCES } from '../generate/universe.ts'
+import { universes } from '../generate/universe-policies.ts'
+import type { Universe } from '../generate/universe-policies.ts'
 import { scan } from './linear-scan.ts'
 
 const requests = fc.record({

@@ -13,7 +13,8 @@ import type { Denial } from '../../src/explain/explain.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
 import { parseIp } from '../../src/value/ip.ts'
 import type { Value } from '../../src/value/value.ts'
-import { ACTIONS, ANN, CONTEXTS, ENTITIES, RESOURCES, universes } from '../generate/universe.ts'
+import { ACTIONS, ANN, CONTEXTS, ENTITIES, RESOURCES } from '../generate/universe.ts'
+import { universes } from '../generate/universe-policies.ts'
 
 const SECRET = 'secret-claim'
 const USER = entityUid('User', SECRET)

@@ -12,13 +12,15 @@ import type { Expression } from '../../src/syntax/tree.ts'
 import { valueToJson } from '../../src/value/json.ts'
 import type { EntityUid } from '../../src/value/value.ts'
 import { expressions } from '../generate/expressions.ts'
-import { ENTITIES, INPUTS, universeConditions } from '../generate/universe.ts'
+import { ENTITIES, INPUTS } from '../generate/universe.ts'
+import { universeConditions } from '../generate/universe-expressions.ts'
 import { evaluateText, EVALUATION, outcome, parse } from './evaluate-text.ts'
 import { EXTENSION_ROWS } from './extension-rows.ts'
+import { ENTITY_ROWS } from './entity-rows.ts'
 import { ROWS } from './rows.ts'
 
 const CODES: ReadonlySet<string> = new Set(Object.keys(POLICY_ERRORS))
-const rows = Object.entries({ ...ROWS, ...EXTENSION_ROWS }).flatMap(([name, list]) =>
+const rows = Object.entries({ ...ROWS, ...ENTITY_ROWS, ...EXTENSION_ROWS }).flatMap(([name, list]) =>
   list.map(([text, expected]) => ({ name, text, expected: codeOr(expected) })),
 )
 const everything = partialOf({ ...EVALUATION }, ENTITIES, 'Doc', undefined)
@@ -56,7 +58,7 @@ describe('the rows', () => {
       }
     }
     for (const { text } of rows) collect(parse(text))
-    for (const name of Object.keys({ ...ROWS, ...EXTENSION_ROWS })) expect(kinds).toContain(name)
+    for (const name of Object.keys({ ...ROWS, ...ENTITY_ROWS, ...EXTENSION_ROWS })) expect(kinds).toContain(name)
     expect(Object.keys(EXTENSION_ROWS)).toHaveLength(22)
   })
 })

@@ -10,7 +10,8 @@ import type { Entities } from '../../src/entity/entities.ts'
 import { sameEntity } from '../../src/entity/uid.ts'
 import { evaluateResidual } from '../../src/residual/evaluate.ts'
 import { residual } from '../../src/residual/residual.ts'
-import { ACTIONS, ANN, CONTEXTS, ENTITIES, entityOf, RESOURCES, universes } from '../generate/universe.ts'
+import { ACTIONS, ANN, CONTEXTS, ENTITIES, entityOf, RESOURCES } from '../generate/universe.ts'
+import { universes } from '../generate/universe-policies.ts'
 
 /** What is known before resources are loaded: everything but entities of their type. The principal is always known. */
 function known(resourceType: string): Entities {
