@@ -116,6 +116,8 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
     now,
   })
 
+  const decisions = createOwnDecisions(store, now, log)
+
   const parts: Parts = {
     settings,
     store,
@@ -128,13 +130,13 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
     knownTenants: new Set([...directory.tenants, ...providers.flatMap(({ tenants }) => Object.values(tenants))]),
     revocations,
     proofs: createReplayStore({ now, windowSeconds: PROOF_WINDOW_SECONDS, maxEntries: MAX_PROOFS }),
+    decisions,
     longestSeconds,
     now,
     log,
   }
   const streams = createStreams(parts)
-  const decisions = createOwnDecisions(store, log)
-  const app = createApp({ parts, access: await createAccess(parts, ownKeys, decisions), streams })
+  const app = createApp({ parts, access: await createAccess(parts, ownKeys), streams })
 
   async function keepHouse(): Promise<void> {
     await publisher.activateDue()

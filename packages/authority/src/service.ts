@@ -10,6 +10,7 @@ import {
   readGrant,
   removeGrant,
 } from './endpoint/grants/grants.ts'
+import { rotateKey } from './endpoint/keys/change-keys.ts'
 import { type Revoked, revocationKey, revoke } from './endpoint/revocations/revoke.ts'
 import type { ClientCredentials, EnrolledClient } from './identity/clients.ts'
 import type { KeyChange } from './key/key-ring.ts'
@@ -38,14 +39,14 @@ export type ServicePublication = Pick<PublishRequest, 'schema' | 'policies'> &
 const LOCAL = 'local'
 
 export function createService(parts: Parts, keepHouse: () => Promise<void>): AuthorityService {
-  const { publisher, keys, clients } = parts
+  const { publisher, clients } = parts
   return {
     publish: ({ forbidErrors = 'deny', basedOn = publisher.current()?.revision ?? 0, stage = 'now', ...sources }) =>
       publisher.publish({ ...sources, forbidErrors, basedOn, stage, by: LOCAL }),
     grant: async (body) => makeGrant(readGrant(grantBody.parse(body), parts), LOCAL, parts),
     removeGrant: async (id) => ({ position: await removeGrant(id, parts) }),
     revoke: async (key) => revoke(revocationKey.parse(key), parts),
-    rotateKeys: (purpose = 'access') => keys.rotate(purpose),
+    rotateKeys: (purpose = 'access') => rotateKey(purpose, parts),
     enrol: (client) => clients.enrol(client),
     keepHouse,
   }

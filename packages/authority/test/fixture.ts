@@ -1,6 +1,13 @@
 // An authority in memory with a provider that signs what a test says, on a clock that stands until it is moved.
 
-import { generateSigningKey, issueToken, publicJwk, type SigningKey, type TokenClaims } from '@cardea/token'
+import {
+  generateSigningKey,
+  issueToken,
+  type JsonWebKeySet,
+  publicJwk,
+  type SigningKey,
+  type TokenClaims,
+} from '@cardea/token'
 import { createAuthority, createSilentLog, type Authority, type AuthorityOptions } from '../src/index.ts'
 
 export const ISSUER = 'https://authority.example'
@@ -208,6 +215,11 @@ export function basic(client: string, secret?: string): string {
   const known: Readonly<Record<string, string>> = SECRETS
   const text = `${encodeURIComponent(client)}:${encodeURIComponent(secret ?? known[client] ?? '')}`
   return `Basic ${Buffer.from(text).toString('base64')}`
+}
+
+export async function keySetOf({ authority }: World): Promise<JsonWebKeySet> {
+  const response = await authority.app.request(`${authority.issuer}/jwks`)
+  return (await response.json()) as JsonWebKeySet
 }
 
 /** The body of an answer, loosely typed: tests say what they expect. */

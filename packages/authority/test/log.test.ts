@@ -72,6 +72,8 @@ describe("the authority's own decisions", () => {
     await world.api('docs', 'GET', '/v1/keys')
     await world.api('admin', 'POST', '/v1/keys/rotate', {})
     await world.authority.app.request('https://authority.example/v1/keys', { headers: { authorization: 'Bearer x' } })
+    const issued = await world.exchange()
+    const refused = await world.exchange({ audience: 'https://unknown.example' })
     const { records } = (await bodyOf(await world.api('admin', 'GET', '/v1/log'))) as {
       records: Record<string, unknown>[]
     }
@@ -81,9 +83,30 @@ describe("the authority's own decisions", () => {
         ['deny', 'readKeys', 'Client::"docs"'],
         ['allow', 'changeKeys', 'Client::"admin"'],
         ['deny', undefined, undefined],
+        ['allow', 'obtainToken', 'User::"ann"'],
+        ['deny', 'obtainToken', undefined],
       ]),
     )
+    expect(issued.status).toBe(200)
+    const { correlation, code } = await bodyOf(refused)
+    expect(own).toContainEqual(expect.objectContaining({ correlation, reason: code }))
     expect(own.some(({ action }) => action === 'followFeed')).toBe(false)
+    await world.authority.close()
+  })
+
+  test('are bounded when nobody in particular knocks all day', async () => {
+    const world = await createWorld()
+    for (let n = 0; n < 400; n += 1) {
+      await world.authority.app.request('https://authority.example/v1/keys', { headers: { authorization: 'Bearer x' } })
+    }
+    const count = async (): Promise<number> => {
+      const log = await bodyOf(await world.api('admin', 'GET', '/v1/log?denied=true&limit=1000'))
+      return (log['records'] as unknown[]).length
+    }
+    expect(await count()).toBe(300)
+    world.clock.seconds += 60
+    await world.authority.app.request('https://authority.example/v1/keys', { headers: { authorization: 'Bearer x' } })
+    expect(await count()).toBe(301)
     await world.authority.close()
   })
 })

@@ -10,7 +10,6 @@ import { ownSources } from '../own-policy/own-policy.ts'
 import { schema } from '../own-policy/schema.gen.ts'
 import type { Parts } from '../parts.ts'
 import { type AppContext, socketAddress } from './context.ts'
-import type { OwnDecisions } from './own-decisions.ts'
 
 /** A caller of the API, in one request. */
 export type OwnAuth = Auth<typeof schema>
@@ -23,8 +22,8 @@ export interface Access {
 /** The authority as the resource of what concerns it as a whole. */
 export const THIS: ReturnType<typeof AuthorityEntity<{ readonly id: string }>> = AuthorityEntity({ id: 'this' })
 
-export async function createAccess(parts: Parts, keys: KeySource, decisions: OwnDecisions): Promise<Access> {
-  const { settings, revocations, longestSeconds, now, log } = parts
+export async function createAccess(parts: Parts, keys: KeySource): Promise<Access> {
+  const { settings, revocations, decisions, longestSeconds, now, log } = parts
   const guard: Guard<typeof schema> = await createGuard({
     schema,
     policies: ownSources,

@@ -8,7 +8,7 @@ import { deleteClient, listClients, postClient } from '../endpoint/clients/clien
 import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
 import type { Streams } from '../endpoint/feed/streams.ts'
 import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
-import { killKey, listKeys, rotateKeys } from '../endpoint/keys/keys-endpoint.ts'
+import { listKeys, postKill, postRotation } from '../endpoint/keys/keys-endpoint.ts'
 import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
 import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
 import { currentPolicy, publishPolicy } from '../endpoint/policies/policies-endpoint.ts'
@@ -79,8 +79,8 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   api.get('/policies/current', guarded(currentPolicy))
   api.post('/policies', guarded(publishPolicy))
   api.get('/keys', guarded(listKeys))
-  api.post('/keys/rotate', guarded(rotateKeys))
-  api.post('/keys/:kid/kill', guarded(killKey))
+  api.post('/keys/rotate', guarded(postRotation))
+  api.post('/keys/:kid/kill', guarded(postKill))
   api.get('/clients', guarded(listClients))
   api.post('/clients', guarded(postClient))
   api.delete('/clients/:id', guarded(deleteClient))
@@ -107,6 +107,8 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
       error.message,
     )
     const oauth = [`${base}/token`, `${base}/revoke`].includes(context.req.path) && context.req.method === 'POST'
+    if (oauth && context.req.path === `${base}/token`)
+      parts.decisions.report({ ...REFUSED, reason: error.code, correlation })
     if (oauth) return oauthAnswer(context, error, correlation)
     return problemAnswer(
       context,
@@ -116,6 +118,9 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
     )
   }
 }
+
+/** How a refusal at the token endpoint is recorded. Who asked is not known, or was not proven. */
+const REFUSED = { decision: 'deny', checkpoint: 'authenticate', action: 'obtainToken', policies: [] } as const
 
 function codeOf(error: Error): { readonly code?: unknown } {
   return 'code' in error ? { code: error.code } : {}

@@ -1,14 +1,17 @@
 // The authority's decisions about its own callers, kept in the same log as everybody's: all that were denied, and all that
 // changed something. What guards ask all day (the feed) is kept when it is denied.
 
+import { randomUUID } from 'node:crypto'
+import type { DecisionReport } from '@cardea/feed'
 import type { DecisionEvent } from '@cardea/guard'
 import type { Logger } from 'pino'
 import type { DecisionRow } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 
 const SENDER = 'authority'
-/** Decisions that may wait for the store. A flood of denials beyond it is counted. */
+/** Decisions that may wait for the store. */
 const MAX_WAITING = 1000
+const NOBODYS_A_MINUTE = 300
 
 const READS: ReadonlySet<string> = new Set([
   'followFeed',
@@ -20,13 +23,17 @@ const READS: ReadonlySet<string> = new Set([
 ])
 
 export interface OwnDecisions {
-  /** Never throws and never waits. */
+  /** What the guard decided. Never throws and never waits. */
   add(this: void, event: DecisionEvent): void
+  /** What was decided without the guard: who got a token, and who did not. */
+  report(report: DecisionReport): void
   /** Resolves when all that was added is kept. */
   flush(): Promise<void>
 }
 
-export function createOwnDecisions(store: Store, log: Logger): OwnDecisions {
+export function createOwnDecisions(store: Store, now: () => number, log: Logger): OwnDecisions {
+  const start = randomUUID()
+  let n = 0
   let waiting: DecisionRow[] = []
   let lost = 0
   let writing: Promise<void> = Promise.resolve()
@@ -39,16 +46,34 @@ export function createOwnDecisions(store: Store, log: Logger): OwnDecisions {
     if (rows.length > 0) await store.write((transaction) => transaction.insertDecisions(rows))
   }
 
+  let minute = 0
+  let nobodys = 0
+
+  /** Denials of nobody in particular cost the caller nothing, so they are bounded and beyond that counted. */
+  function isFlood({ principal }: DecisionReport): boolean {
+    if (principal !== undefined) return false
+    const current = Math.floor(now() / 60)
+    if (current !== minute) [minute, nobodys] = [current, 0]
+    nobodys += 1
+    return nobodys > NOBODYS_A_MINUTE
+  }
+
+  function add(event: DecisionEvent): void {
+    if (event.decision === 'allow' && READS.has(event.action ?? '')) return
+    if (waiting.length >= MAX_WAITING || isFlood(event)) {
+      lost += 1
+      return
+    }
+    waiting.push(rowOf(event))
+    if (waiting.length > 1) return
+    writing = writing.then(write).catch((error: unknown) => log.error({ err: error }, 'decisions could not be kept'))
+  }
+
   return {
-    add(event) {
-      if (event.decision === 'allow' && READS.has(event.action ?? '')) return
-      if (waiting.length >= MAX_WAITING) {
-        lost += 1
-        return
-      }
-      waiting.push(rowOf(event))
-      if (waiting.length > 1) return
-      writing = writing.then(write).catch((error: unknown) => log.error({ err: error }, 'decisions could not be kept'))
+    add,
+    report(report) {
+      n += 1
+      add({ ...report, id: `${start}.${n}`, n, start, service: SENDER, at: new Date(now() * 1000).toISOString() })
     },
     flush: () => writing,
   }

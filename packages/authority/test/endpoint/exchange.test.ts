@@ -15,6 +15,7 @@ import {
   ID_TOKEN,
   IDP,
   ISSUER,
+  keySetOf,
   MAIL,
   type World,
 } from '../fixture.ts'
@@ -31,7 +32,7 @@ beforeEach(() => {
 
 async function claimsOf(response: Response, audience = DOCS): Promise<TokenClaims> {
   const { access_token: token } = await bodyOf(response)
-  const jwks = await bodyOf(await world.authority.app.request(`${ISSUER}/jwks`))
+  const jwks = await keySetOf(world)
   const verifier = createVerifier({
     issuer: ISSUER,
     audience,

@@ -1,8 +1,8 @@
 // Keys: a rotation that no verifier notices, and a kill that everybody does.
 
-import { createLocalKeys, createVerifier } from '@cardea/token'
+import { createLocalKeys, createVerifier, type JsonWebKeySet } from '@cardea/token'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bodyOf, createWorld, DOCS, ISSUER, type World } from '../fixture.ts'
+import { bodyOf, createWorld, DOCS, ISSUER, keySetOf, type World } from '../fixture.ts'
 
 let world: World
 beforeEach(async () => {
@@ -10,9 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.authority.close())
 
-async function jwks(): Promise<{ keys: { kid: string; d?: string }[] }> {
-  return (await world.authority.app.request(`${ISSUER}/jwks`)).json() as never
-}
+const jwks = (): Promise<JsonWebKeySet> => keySetOf(world)
 
 async function token(): Promise<string> {
   world.clock.seconds += 1
@@ -21,7 +19,7 @@ async function token(): Promise<string> {
 
 const kidOf = (text: string): string => JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString()).kid
 
-async function verifies(text: string, keys: unknown): Promise<boolean> {
+async function verifies(text: string, keys: JsonWebKeySet): Promise<boolean> {
   const verifier = createVerifier({
     issuer: ISSUER,
     audience: DOCS,
@@ -135,4 +133,16 @@ describe('a kill', () => {
     await world.api('admin', 'POST', '/v1/revocations', { key: { kind: 'key', kid: old } })
     expect((await jwks()).keys.map(({ kid }) => kid)).not.toContain(old)
   })
+})
+
+test('a rotation of the bundle key signs the present policies with the new one', async () => {
+  const pinned = world.authority.bundleKeys().keys.map(({ kid }) => kid)
+  const change = await bodyOf(await world.api('admin', 'POST', '/v1/keys/rotate', { purpose: 'bundle' }))
+  const snapshot = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
+  const { digest } = snapshot['bundle'] as { digest: string }
+  const jws = await (await world.api('docs', 'GET', `/v1/bundles/${digest}`)).text()
+  expect(kidOf(jws)).toBe(change['active'])
+  // whoever pinned both keys before goes on without a change
+  expect(pinned).toContain(kidOf(jws))
+  expect(snapshot['position']).toEqual(change['position'])
 })

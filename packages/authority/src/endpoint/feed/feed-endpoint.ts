@@ -28,7 +28,12 @@ export async function events(context: AppContext, auth: OwnAuth, parts: Parts, s
   const after = query.get('after') ?? ''
   if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
     throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`after` must be a position')
-  const body = await streams.open({ audience, epoch: query.get('epoch') ?? '', after: Number(after) })
+  const body = await streams.open({
+    audience,
+    epoch: query.get('epoch') ?? '',
+    after: Number(after),
+    signal: auth.signal,
+  })
   return context.body(body, 200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no', ...NEVER_CACHED })
 }
 

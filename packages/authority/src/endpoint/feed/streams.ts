@@ -21,6 +21,8 @@ export interface StreamStart {
   readonly audience: string
   readonly epoch: string
   readonly after: number
+  /** Ends the stream: the guard's token has expired. It comes back with a new one, if it gets one. */
+  readonly signal: AbortSignal
 }
 
 interface Follower {
@@ -43,7 +45,7 @@ export function createStreams(parts: Parts): Streams {
   timer.unref()
 
   return {
-    async open({ audience, epoch, after }) {
+    async open({ audience, epoch, after, signal }) {
       if (closed || followers.size >= settings.limits.streams) throw new AuthorityError('ERR_AUTHORITY_CLOSED')
       const [position, pruned] = await store.read(
         async (view) => [await view.position(), await view.prunedUpTo()] as const,
@@ -55,7 +57,9 @@ export function createStreams(parts: Parts): Streams {
       return new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            follower = follow(controller, audience, after)
+            const opened = follow(controller, audience, after)
+            follower = opened
+            signal.addEventListener('abort', () => opened.end(), { once: true })
           },
           cancel: () => follower?.end(),
         },

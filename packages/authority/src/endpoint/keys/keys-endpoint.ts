@@ -6,6 +6,7 @@ import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { isoTime, writeHeaders } from '../../http/answer.ts'
 import { readJson } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
+import { killKey, rotateKey } from './change-keys.ts'
 
 const rotateBody = z.strictObject({ purpose: z.enum(['access', 'bundle']).default('access') })
 const killBody = z.strictObject({})
@@ -24,23 +25,16 @@ export async function listKeys(context: AppContext, auth: OwnAuth, { keys }: Par
   })
 }
 
-export async function rotateKeys(context: AppContext, auth: OwnAuth, { keys, settings }: Parts): Promise<Response> {
+export async function postRotation(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
   requireAllowed(auth.decide('changeKeys', THIS))
-  const { purpose } = await readJson(context, rotateBody, settings.limits.bodyBytes)
-  const change = await keys.rotate(purpose)
+  const { purpose } = await readJson(context, rotateBody, parts.settings.limits.bodyBytes)
+  const change = await rotateKey(purpose, parts)
   return context.json(change, 200, writeHeaders(change.position))
 }
 
-export async function killKey(
-  context: AppContext,
-  auth: OwnAuth,
-  { keys, publisher, settings }: Parts,
-): Promise<Response> {
+export async function postKill(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
   requireAllowed(auth.decide('changeKeys', THIS))
-  await readJson(context, killBody, settings.limits.bodyBytes)
-  const change = await keys.kill(context.req.param('kid') ?? '')
-  // what a killed key signed counts for nothing, and that may be the bundle that everybody needs
-  const republished = change.purpose === 'bundle' ? await publisher.republish() : undefined
-  const position = republished ?? change.position
-  return context.json({ ...change, position }, 200, writeHeaders(position))
+  await readJson(context, killBody, parts.settings.limits.bodyBytes)
+  const change = await killKey(context.req.param('kid') ?? '', parts)
+  return context.json(change, 200, writeHeaders(change.position))
 }

@@ -5,6 +5,7 @@ import { parseEntityUid } from '@cardea/policy'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
+import { killKey } from '../keys/change-keys.ts'
 import type { SessionQuery, StoreTransaction } from '../../store/store.ts'
 
 const text = z.string().min(1).max(1000)
@@ -31,7 +32,7 @@ export interface Revoked {
  */
 export async function revoke(key: RevocationKey, parts: Parts): Promise<Revoked> {
   // a key has a state besides, so that it is not distributed any more
-  if (key.kind === 'key') return { position: (await parts.keys.kill(key.kid)).position }
+  if (key.kind === 'key') return { position: (await killKey(key.kid, parts)).position }
   const { store, now, longestSeconds } = parts
   const position = await store.write(async (transaction) => {
     const sessions = sessionsOf(key)

@@ -22,11 +22,9 @@ export async function authenticateClient(request: ClientRequest, clients: Client
     throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`client_id` is not the client that authenticates')
   }
   const client = await clients.find(id)
-  if (client === undefined || !secretMatches(client, secret)) {
-    // an unknown client costs the comparison too
-    if (client === undefined) secretMatches(undefined, secret)
-    throw new AuthorityError('ERR_AUTHORITY_CLIENT')
-  }
+  // first, so that an unknown client costs the comparison too
+  const matches = secretMatches(client, secret)
+  if (client === undefined || !matches) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   return client
 }
 

@@ -1,6 +1,7 @@
 // RFC 6749 section 4.4: an enrolled client gets a token for itself, for the authority (guards, granters, administrators) or for
 // an audience whose policies know clients.
 
+import { entityUid } from '@cardea/policy'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
@@ -17,13 +18,13 @@ export interface ClientCredentialsRequest {
   readonly parameters: ReadonlyMap<string, string>
   readonly client: ClientRecord
   readonly keyThumbprint: string | undefined
+  readonly correlation: string
 }
 
 /** Errors: `ERR_AUTHORITY_CLIENT` for a public client, those of `readTarget`, `allowTarget` and `packClient`. */
-export async function clientCredentials(
-  { parameters, client, keyThumbprint }: ClientCredentialsRequest,
-  parts: Parts,
-): Promise<TokenAnswer> {
+export async function clientCredentials(request: ClientCredentialsRequest, parts: Parts): Promise<TokenAnswer> {
+  const { parameters, client, keyThumbprint, correlation } = request
+  const subject = entityUid(parts.settings.clientType, client.id)
   if (client.secretHash === undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
   const target = targetOf(parameters) ?? parts.settings.issuer
@@ -31,13 +32,13 @@ export async function clientCredentials(
     refuseScopes(parameters)
     const audience = { id: target, tokenSeconds: OWN_TOKEN_SECONDS, maxTokenBytes: OWN_TOKEN_BYTES }
     const packed = await packOwn(client, parts)
-    return issueAccessToken({ audience, client, session: undefined, subject: client.id, binding, packed }, parts)
+    return issueAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
   }
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
   requireKey(audience, keyThumbprint)
   const packed = await packClient(client, audience.id, parts)
-  return issueAccessToken({ audience, client, session: undefined, subject: client.id, binding, packed }, parts)
+  return issueAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
 }
 
 /** A token for the authority's own API: what its own policy reads of a client. */

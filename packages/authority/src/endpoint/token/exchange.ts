@@ -4,6 +4,7 @@
 // The bound of what comes out is the sign-in (client, tenant, acr, end) and the person's grants as they are now.
 
 import { randomUUID } from 'node:crypto'
+import { entityUid } from '@cardea/policy'
 import { AuthorityError } from '../../errors.ts'
 import type { VerifiedSubject } from '../../identity/providers.ts'
 import type { Subject } from '../../identity/subject.ts'
@@ -22,12 +23,11 @@ export interface ExchangeRequest {
   readonly parameters: ReadonlyMap<string, string>
   readonly client: ClientRecord
   readonly keyThumbprint: string | undefined
+  readonly correlation: string
 }
 
-export async function exchange(
-  { parameters, client, keyThumbprint }: ExchangeRequest,
-  parts: Parts,
-): Promise<TokenAnswer> {
+export async function exchange(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+  const { parameters, client, keyThumbprint, correlation } = request
   const subjectToken = readSubjectToken(parameters)
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
@@ -38,7 +38,18 @@ export async function exchange(
   const packed = await packPerson({ subject: verified.subject, principal, audience }, parts)
   // after the position was read: a revocation later than that has a greater number than the token, one before is found here
   refuseRevoked(verified.subject, principal, session, parts)
-  const answer = await issueAccessToken({ audience, client, session, subject: principal.id, binding, packed }, parts)
+  const answer = await issueAccessToken(
+    {
+      audience,
+      client,
+      session,
+      subject: entityUid(parts.settings.principalType, principal.id),
+      binding,
+      packed,
+      correlation,
+    },
+    parts,
+  )
   return { ...answer, issued_token_type: ACCESS_TOKEN }
 }
 

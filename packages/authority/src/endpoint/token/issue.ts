@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { checkBudget, ClaimsError } from '@cardea/claims'
 import type { Position } from '@cardea/feed'
+import { type EntityUid, entityUid, formatEntityUid } from '@cardea/policy'
 import { issueToken, type JsonValue, type SignatureAlgorithm } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
@@ -22,9 +23,10 @@ export interface IssueRequest {
   readonly client: ClientRecord
   /** `undefined` when a client asks for itself. */
   readonly session: SessionRecord | undefined
-  readonly subject: string
+  readonly subject: EntityUid
   readonly binding: Binding
   readonly packed: Packed
+  readonly correlation: string
 }
 
 /** What the policies of the audience read, and the position that was read before it. */
@@ -37,13 +39,13 @@ export interface Packed {
 /** Errors: `ERR_AUTHORITY_BUDGET`. */
 export async function issueAccessToken(request: IssueRequest, parts: Parts): Promise<TokenAnswer> {
   const { audience, client, session, subject, binding, packed } = request
-  const { settings, keys, now, log } = parts
+  const { settings, keys, decisions, now, log } = parts
   const iat = now()
   const exp = Math.min(iat + audience.tokenSeconds, session?.endsAtSeconds ?? Number.POSITIVE_INFINITY)
   const jti = randomBytes(16).toString('base64url')
   const claims = {
     iss: settings.issuer,
-    sub: subject,
+    sub: subject.id,
     aud: audience.id,
     client_id: client.id,
     iat,
@@ -65,7 +67,20 @@ export async function issueAccessToken(request: IssueRequest, parts: Parts): Pro
   const key = keys.signer('access')
   keepWithinBudget(claims, audience.maxTokenBytes, SIGNATURE_BYTES[key.algorithm])
   const token = await issueToken(claims, key)
-  log.info({ jti, sid: session?.sid, client: client.id, audience: audience.id, tenant: packed.tenant }, 'token issued')
+  decisions.report({
+    decision: 'allow',
+    reason: 'permit',
+    checkpoint: 'authenticate',
+    action: 'obtainToken',
+    principal: formatEntityUid(subject),
+    resource: formatEntityUid(entityUid('Audience', audience.id)),
+    policies: [],
+    tokenId: jti,
+    correlation: request.correlation,
+    ...(session === undefined ? {} : { sid: session.sid }),
+    ...(packed.tenant === undefined ? {} : { tenant: packed.tenant }),
+  })
+  log.info({ jti, sid: session?.sid, client: client.id, audience: audience.id }, 'token issued')
   return {
     access_token: token,
     token_type: binding.keyThumbprint === undefined ? 'Bearer' : 'DPoP',

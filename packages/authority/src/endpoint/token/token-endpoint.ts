@@ -26,6 +26,9 @@ export async function tokenEndpoint(context: AppContext, parts: Parts): Promise<
   const run = GRANT_TYPES.get(parameters.get('grant_type') ?? '')
   if (run === undefined) throw new AuthorityError('ERR_AUTHORITY_GRANT_TYPE')
   const keyThumbprint = await proveKey(context.req.header('dpop'), `${parts.settings.issuer}/token`, parts)
-  const answer: TokenAnswer = await run({ parameters, client, keyThumbprint }, parts)
+  const answer: TokenAnswer = await run(
+    { parameters, client, keyThumbprint, correlation: context.get('requestId') },
+    parts,
+  )
   return context.json(answer, 200, { 'cache-control': 'no-store', pragma: 'no-cache' })
 }
