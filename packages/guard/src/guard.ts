@@ -12,13 +12,14 @@ import { GuardError } from './errors.ts'
 import { Ledger } from './gate/ledger.ts'
 import type { Kernel } from './kernel.ts'
 import type { AuthorityOptions, GuardOptions, StandaloneOptions } from './options.ts'
+import type { RegisteredSchema } from './register.ts'
 import { metadataAddress, type ResourceMetadata, resourceMetadata } from './resource-metadata.ts'
 import { type Setting, settingOf } from './setting.ts'
 import { createAuthoritySource } from './source/authority.ts'
 import type { Source } from './source/source.ts'
 import { createStandaloneSource } from './source/standalone.ts'
 
-export interface Guard<S extends SchemaDefinition = SchemaDefinition> {
+export interface Guard<S extends SchemaDefinition = RegisteredSchema> {
   /**
    * Who asks. Throws `UnauthenticatedError` (401 with its challenge, 400, or 503 when it cannot be known) and, for an address of
    * another tenant, `DeniedError` (404). Decides nothing: the returned `auth` does.

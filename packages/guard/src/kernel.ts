@@ -73,28 +73,35 @@ export type RecordFacts = Pick<DecisionReport, 'decision' | 'reason' | 'checkpoi
 
 /** Records a decision about a caller, or about nobody where none is known. Never throws. */
 export function record(
-  { setting, source, onDecision }: Kernel,
+  kernel: Kernel,
   { remedy, code, ...facts }: RecordFacts,
   caller?: Caller,
   token: VerifiedToken | undefined = caller?.token,
 ): void {
+  const { setting, source } = kernel
   const report: DecisionReport = {
     ...facts,
     ...(caller === undefined ? {} : { principal: formatEntityUid(caller.facts.principal) }),
-    ...optional('tenant', caller?.facts.tenant),
-    ...optional('tokenId', token?.claims.jti),
-    ...optional('sid', token?.claims.sid),
-    ...optional('revision', caller?.edition.revision),
-    ...(remedy === undefined ? {} : { remedy: remedy.kind === 'step-up' ? 'step_up' : remedy.name }),
+    ...defined({
+      tenant: caller?.facts.tenant,
+      tokenId: token?.claims.jti,
+      sid: token?.claims.sid,
+      revision: caller?.edition.revision,
+      remedy: remedy?.kind === 'step-up' ? 'step_up' : remedy?.name,
+    }),
   }
   try {
     const recorded = source.record(report)
-    onDecision(code === undefined ? recorded : { ...recorded, code })
+    kernel.onDecision(code === undefined ? recorded : { ...recorded, code })
   } catch (error) {
     setting.log.error('a decision could not be recorded', { correlation: facts.correlation, error: String(error) })
   }
 }
 
-function optional<Name extends string, T>(name: Name, value: T | undefined): { [Key in Name]?: T } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: T })
+/** Without the members that are `undefined`. */
+function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `filter` takes out, the type takes out
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>
+  }
 }

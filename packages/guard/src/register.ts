@@ -4,7 +4,6 @@
 import type { SchemaDefinition } from '@cardea/policy'
 
 /** Augmented by the file that `cardea generate` writes. */
-// oxlint-disable-next-line typescript/no-empty-interface -- empty until it is augmented
 export interface Register {}
 
 /** The registered schema, or any. */

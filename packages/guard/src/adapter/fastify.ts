@@ -5,12 +5,12 @@
 //   onError     a deny that reaches Fastify was not ignored
 //   onSend      the gate; for hijacked and raw replies the gate is at the response's first byte
 
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { ActionName, SchemaDefinition } from '@cardea/policy'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { Auth } from '../auth/auth.ts'
-import { typedAuth } from '../auth/request-auth.ts'
+import { RequestAuth, typedAuth } from '../auth/request-auth.ts'
 import type { GuardRequest } from '../authenticate/request.ts'
 import { GuardError } from '../errors.ts'
 import { type Answer, notFoundAnswer, OpenRequest, type Route } from '../gate/open-request.ts'
@@ -33,7 +33,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Who asks. A `TypeError` on a public route, where nobody was asked. */
-    readonly auth: Auth<RegisteredSchema>
+    readonly auth: Auth
   }
 }
 
@@ -54,7 +54,7 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   checkEarlierRoutes(app, publicRoutes)
 
   app.decorateRequest('auth', {
-    getter(this: FastifyRequest): Auth<RegisteredSchema> {
+    getter(this: FastifyRequest): Auth {
       const auth = open.get(this)?.auth
       if (auth === undefined) throw new TypeError('there is no `auth`: the route is public, or nobody was let in yet')
       return typedAuth(auth)
@@ -121,7 +121,7 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
       onStream: () => endWithPermission(reply, state),
     })
     if (request.headers.upgrade === undefined) return
-    const { release } = gateSocket(
+    const release = gateSocket(
       request.raw.socket,
       () => state.mayPass(101),
       () => state.withhold(101),
@@ -153,7 +153,9 @@ export const cardea: FastifyPluginAsync<CardeaPluginOptions> = fastifyPlugin(plu
 
 /** `request.auth` for a service that has several schemas in one program and so registers none. */
 export function authOf<S extends SchemaDefinition>(request: FastifyRequest): Auth<S> {
-  return request.auth as unknown as Auth<S>
+  const auth: unknown = request.auth
+  if (auth instanceof RequestAuth) return typedAuth(auth)
+  throw new TypeError('`request` must come from a service that registered the guard')
 }
 
 function guardRequestOf(request: FastifyRequest): GuardRequest {
@@ -165,15 +167,14 @@ function guardRequestOf(request: FastifyRequest): GuardRequest {
     headers: raw.headers,
     rawHeaders: raw.rawHeaders,
     address: socket.remoteAddress,
-    encrypted: 'encrypted' in socket,
+    encrypted: socket instanceof TLSSocket,
     certificate: clientCertificate(socket),
   }
 }
 
 /** The certificate that TLS has authenticated; one that it has not says nothing. */
 function clientCertificate(socket: object): Uint8Array | undefined {
-  if (!('authorized' in socket) || socket.authorized !== true) return undefined
-  return (socket as TLSSocket).getPeerX509Certificate()?.raw
+  return socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined
 }
 
 function closeWithResponse(reply: FastifyReply, state: OpenRequest): void {

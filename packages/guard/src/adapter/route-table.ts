@@ -48,7 +48,7 @@ function entryOf<T>(name: string, value: T): Entry<T> {
 function find<T>(entries: readonly Entry<T>[], method: string, segments: readonly string[]): RouteMatch<T> | undefined {
   for (const entry of entries) {
     if (entry.method !== method || entry.segments.length !== segments.length) continue
-    const params: Record<string, string> = Object.create(null) as Record<string, string>
+    const params: Record<string, string> = Object.create(null)
     const isMatch = entry.segments.every((wanted, index) => {
       const segment = segments[index] ?? ''
       if (!wanted.startsWith(':')) return wanted === segment

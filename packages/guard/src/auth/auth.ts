@@ -18,10 +18,11 @@ import type {
 import type { Remedy } from '../edition/advice.ts'
 import type { DeniedError } from '../errors.ts'
 import type { Explanation } from '../problem.ts'
+import type { RegisteredSchema } from '../register.ts'
 import type { Reason } from '../reason.ts'
 
-/** One caller in one request. `S` is the schema that `cardea generate` wrote. */
-export interface Auth<S extends SchemaDefinition = SchemaDefinition> {
+/** One caller in one request. `S` is the schema that `cardea generate` wrote; the registered one by default. */
+export interface Auth<S extends SchemaDefinition = RegisteredSchema> {
   readonly principal: EntityUid
   readonly tenant: string | undefined
   /** The token's `jti`; tokens of some identity providers have none. */

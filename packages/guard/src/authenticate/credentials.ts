@@ -42,8 +42,6 @@ export function readCredentials(headers: Headers, raw?: readonly string[]): Cred
 
 function count(raw: readonly string[] | undefined, name: string): number {
   let found = 0
-  for (let index = 0; raw !== undefined && index < raw.length; index += 2) {
-    if (raw[index]?.toLowerCase() === name) found += 1
-  }
+  for (const [index, text] of (raw ?? []).entries()) if (index % 2 === 0 && text.toLowerCase() === name) found += 1
   return found
 }

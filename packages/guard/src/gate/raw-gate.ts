@@ -30,7 +30,7 @@ const METHODS = {
 } as const
 
 type Method = keyof typeof METHODS
-const NAMES = Object.keys(METHODS) as readonly Method[]
+const NAMES: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders', 'writeEarlyHints']
 
 /** Holds a response until its first byte, then judges once. Call it once per response. */
 export function gateResponse(response: ServerResponse, hooks: RawGateHooks): void {
@@ -78,9 +78,9 @@ function send(response: ServerResponse, { status, headers, body }: RawAnswer): v
 
 /**
  * The same for a connection that is about to be upgraded: whoever takes it over writes to the socket itself. Without an allow
- * before the first byte the connection is cut. Call `release` when the response is over and the socket goes on without it.
+ * before the first byte the connection is cut. Call what it returns when the response is over and the socket goes on without it.
  */
-export function gateSocket(socket: Duplex, mayPass: () => boolean, onCut: () => void): { release(): void } {
+export function gateSocket(socket: Duplex, mayPass: () => boolean, onCut: () => void): () => void {
   const release = (): void => {
     Reflect.deleteProperty(socket, 'write')
     Reflect.deleteProperty(socket, 'end')
@@ -95,5 +95,5 @@ export function gateSocket(socket: Duplex, mayPass: () => boolean, onCut: () => 
     }
     Object.defineProperty(socket, method, { configurable: true, writable: true, value })
   }
-  return { release }
+  return release
 }

@@ -49,7 +49,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     credentials,
     service,
     fetch,
-    now: feed.now,
+    now: () => feed.now(),
     onError: (error) => log.warn('decision records could not be sent', { code: error.code }),
   })
   const source = sourceOver(feed, recorder, options, log)
@@ -82,6 +82,7 @@ async function bundleKeysOf(
       signal,
     })
     if (response.status !== 200) throw new Error(`the answer has status ${response.status}`)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key room reads every member itself
     return createLocalKeys((await response.json()) as JsonWebKeySet)
   } catch (cause) {
     throw new GuardError('ERR_GUARD_AUTHORITY', 'the authority gave no keys of bundles', { cause })
@@ -105,8 +106,8 @@ export function sourceOver(
   })
   return {
     mode: 'authority',
-    verifier: createVerifier({ ...verifierOptions(options), issuer: options.authority, keys, now: feed.now }),
-    now: feed.now,
+    verifier: createVerifier({ ...verifierOptions(options), issuer: options.authority, keys, now: () => feed.now() }),
+    now: () => feed.now(),
     edition: () => editions.of(feed.state().bundle),
     ageSeconds: () => (editions.isCurrent(feed.state().bundle) ? feed.ageSeconds() : Number.POSITIVE_INFINITY),
     position: () => feed.state().position,

@@ -59,10 +59,8 @@ export function createCredentials({ authority, client, fetch, now }: Credentials
 }
 
 function readAnswer(json: unknown): { readonly access_token: string; readonly expires_in: number } {
-  const { access_token: token, expires_in: lifetimeSeconds } = Object(json) as {
-    readonly access_token?: unknown
-    readonly expires_in?: unknown
-  }
+  const { access_token: token, expires_in: lifetimeSeconds }: { access_token?: unknown; expires_in?: unknown } =
+    typeof json === 'object' && json !== null ? json : {}
   if (typeof token !== 'string' || typeof lifetimeSeconds !== 'number') throw new Error('the answer holds no token')
   return { access_token: token, expires_in: lifetimeSeconds }
 }

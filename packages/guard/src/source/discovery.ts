@@ -52,7 +52,7 @@ async function readMetadata(address: URL, issuer: string, fetch: typeof globalTh
   }
   const metadata = parseStrictJson(Buffer.concat(chunks))
   if (typeof metadata !== 'object' || metadata === null || !('issuer' in metadata)) throw new Error('no metadata')
-  const { issuer: named, jwks_uri: keys } = metadata as { readonly issuer: unknown; readonly jwks_uri?: unknown }
+  const { issuer: named, jwks_uri: keys }: { issuer?: unknown; jwks_uri?: unknown } = metadata
   if (named !== issuer || typeof keys !== 'string') throw new Error('the metadata is of another issuer')
   return keys
 }

@@ -4,5 +4,5 @@ import { createLocalKeys, type JsonWebKeySet, type KeySource } from '@cardea/tok
 
 /** Throws `TokenError` for a set with a symmetric, private, weak or doubled key. */
 export function keysOf(keys: JsonWebKeySet | KeySource): KeySource {
-  return 'key' in keys && typeof keys.key === 'function' ? (keys as KeySource) : createLocalKeys(keys as JsonWebKeySet)
+  return 'generation' in keys ? keys : createLocalKeys(keys)
 }

@@ -10,7 +10,7 @@ export interface Source {
   readonly mode: 'standalone' | 'authority'
   readonly verifier: Verifier
   /** Unix seconds; never behind what was heard from the authority. */
-  now(): number
+  readonly now: () => number
   /** The policies in force, or `undefined` while there are none. */
   edition(): Edition | undefined
   /** How old the news are; 0 where there are none to follow, `Infinity` before the first. */

@@ -63,12 +63,13 @@ function createSource(options: StandaloneOptions, setting: Setting, edition: Edi
     isRevoked: (token) => revocations?.matchToken(token) !== undefined,
     isGrantRevoked: (token, grant) => revocations?.matchGrant(token, grant) !== undefined,
     waitFor: () => Promise.resolve(true),
-    planOf: (claims, { plan }) => (mapping === undefined ? plan(claims.plan ?? '') : 'none'),
-    readPrincipal(claims, { schema, plan }) {
+    planOf: (claims, edition) => (mapping === undefined ? edition.plan(claims.plan ?? '') : 'none'),
+    readPrincipal(claims, edition) {
+      const { schema } = edition
       if (mapping !== undefined) return mapForeignClaims(mapping, claims, schema)
-      const packedBy = plan(claims.plan ?? '')
-      if (packedBy === undefined) throw new TypeError('a token is read with the plan that it names')
-      return readPrincipal(claims, { schema, plan: packedBy, ...principalTypes(options) })
+      const plan = edition.plan(claims.plan ?? '')
+      if (plan === undefined) throw new TypeError('a token is read with the plan that it names')
+      return readPrincipal(claims, { schema, plan, ...principalTypes(options) })
     },
     subscribe: () => () => {},
     record: createNumbering({ service: setting.service, start: setting.createId(), now }),

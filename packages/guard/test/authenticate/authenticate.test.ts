@@ -4,7 +4,7 @@ import { createRevocations, type RevocationKey } from '@cardea/feed'
 import { generateSigningKey } from '@cardea/token'
 import * as DPoP from 'dpop'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type GuardRequest, UnauthenticatedError, DeniedError } from '../../src/index.ts'
+import { type DeniedError, type GuardRequest, UnauthenticatedError } from '../../src/index.ts'
 import { Document, documentNamed } from '../support/documents.ts'
 import { ANN, createWorld, NOW, requestWith, thrownBy, tokenFor } from '../support/world.ts'
 

@@ -1,0 +1,215 @@
+// The machinery behind one request's `auth`: every question goes the same way. Is the action known, does the caller still stand, what
+// do the policies say; then it is recorded, and a deny becomes an error that shows nothing.
+
+import {
+  checkEntity,
+  type Entity,
+  type EntityMapping,
+  formatEntityUid,
+  type MappedEntity,
+  type Residual,
+  residual,
+  type Value,
+} from '@cardea/policy'
+import type { ActionRule } from '../edition/action-rule.ts'
+import type { DeniedError } from '../errors.ts'
+import type { Ledger } from '../gate/ledger.ts'
+import { type Kernel, record, type RecordFacts, refuse, type RefusalFacts } from '../kernel.ts'
+import type { Caller } from './caller.ts'
+import { explain } from './explain.ts'
+import { type Allowance, type Asking, type Denial, judge, missingClaims } from './judge.ts'
+import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
+import { checkRoute } from './route-check.ts'
+import { type Lapse, lapseOf } from './standing.ts'
+
+export interface RequestParts {
+  readonly kernel: Kernel
+  readonly caller: Caller
+  readonly facts: RequestFacts
+  readonly correlation: string
+  readonly ledger: Ledger
+  readonly toleranceSeconds: number
+}
+
+/** A row or nothing, together with the entity that it is. */
+export type Resource = MappedEntity<string, unknown> | undefined
+
+/** A deny with the error that answers it. */
+export type Refused = Denial & { readonly error: DeniedError }
+
+/** What a handler asks: an action that exists, and the context that it gave. */
+export interface Question {
+  readonly rule: ActionRule
+  readonly said: ReadonlyMap<string, Value>
+}
+
+type Checkpoint = RecordFacts['checkpoint']
+
+export class RequestChecks {
+  readonly parts: RequestParts
+  #tightest: ActionRule | undefined
+
+  constructor(parts: RequestParts) {
+    this.parts = parts
+  }
+
+  /** The rule with the tightest bound on the age of news among the actions allowed so far. */
+  get tightest(): ActionRule | undefined {
+    return this.#tightest
+  }
+
+  get asking(): Asking {
+    const { caller, facts, kernel } = this.parts
+    return { caller, facts, nowSeconds: kernel.source.now(), source: kernel.source }
+  }
+
+  /** `TypeError` for an action that the schema does not have, and for a context that it does not fit. */
+  question(action: string, context: object | undefined): Question {
+    const rule = this.parts.caller.edition.actions.get(action)
+    if (rule === undefined) throw new TypeError(`the schema has no action \`${action}\` that can be asked for`)
+    return { rule, said: handlerContext(rule, context) }
+  }
+
+  /** `TypeError` for a type that the action cannot be done on. */
+  checkType({ name, definition }: ActionRule, type: string): void {
+    if (!definition.resources.includes(type)) throw new TypeError(`action \`${name}\` cannot be done on a \`${type}\``)
+  }
+
+  /** Whether the caller still stands, and whether the token says what the action reads. */
+  lapse(rule: ActionRule): Lapse | undefined {
+    const { kernel, caller, toleranceSeconds } = this.parts
+    const lapse = lapseOf(caller.token, kernel.source, toleranceSeconds, rule)
+    if (lapse !== undefined) return lapse
+    return missingClaims(this.asking, rule).length === 0 ? undefined : CLAIMS_OUTDATED
+  }
+
+  /** Checkpoint one. Throws `DeniedError` when none of the actions can be allowed on anything. */
+  checkRoute(actions: readonly string[]): void {
+    const { kernel, correlation } = this.parts
+    let denied: DeniedError | undefined
+    for (const action of actions) {
+      const rule = this.parts.caller.edition.actions.get(action)
+      if (rule === undefined) throw new TypeError(`the policies in force have no action \`${action}\``)
+      const lapse = this.lapse(rule)
+      if (lapse !== undefined) throw this.#refuseLapse(lapse, rule, 'route')
+      const denial = checkRoute(this.asking, rule)
+      if (denial === undefined) return
+      this.#record({ ...denial, decision: 'deny' }, rule, 'route')
+      denied ??= refuse(kernel, { ...denial, correlation, ...told(denial) })
+    }
+    if (denied !== undefined) throw denied
+  }
+
+  /** Checkpoint two, recorded. An allow counts for the route. */
+  check({ rule, said }: Question, resource: Resource): Allowance | Refused {
+    const lapse = this.lapse(rule)
+    if (lapse !== undefined) {
+      const error = this.#refuseLapse(lapse, rule, 'resource', resource)
+      return { ...lapse, decision: 'deny', policies: [], error }
+    }
+    if (resource === undefined) return this.#deny(rule, NOT_FOUND, resource)
+    this.checkType(rule, resource.entity.uid.type)
+    const judgement = judge(this.asking, rule, resource.entity, said)
+    if (judgement.decision === 'deny') return this.#deny(rule, judgement, resource)
+    this.#record(judgement, rule, 'resource', textOf(resource))
+    this.allow(rule)
+    return judgement
+  }
+
+  /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse alone. */
+  residual({ rule, said }: Question, { type }: EntityMapping): Residual {
+    const lapse = this.lapse(rule)
+    if (lapse !== undefined) {
+      const error = this.#refuseLapse(lapse, rule, 'filter')
+      this.parts.ledger.deny(error)
+      throw error
+    }
+    this.checkType(rule, type)
+    const { caller } = this.parts
+    const { facts, nowSeconds, source } = this.asking
+    const { context, isIncomplete } = contextFor(rule, facts, said)
+    const left: Residual = isIncomplete
+      ? { kind: 'always-deny', reason: 'no-permit', determining: [] }
+      : residual(caller.edition.program, {
+          principal: caller.facts.principal,
+          action: rule.uid,
+          resourceType: type,
+          context,
+          entities: caller.facts.entities,
+          links: caller.links(source),
+          nowSeconds,
+        })
+    this.#record(filterOutcome(left, isIncomplete), rule, 'filter', type)
+    // A filter that matches nothing is a right answer: an empty list.
+    this.allow(rule)
+    return left
+  }
+
+  /** The action counts as checked. */
+  allow(rule: ActionRule): void {
+    this.parts.ledger.allow(rule.name)
+    if (boundOf(rule) < boundOf(this.#tightest)) this.#tightest = rule
+  }
+
+  /** Whether the entity fits the schema; if not, that is loud, as it is a mistake in the service or its data. */
+  isValid(entity: Entity): boolean {
+    const problems = checkEntity(this.parts.caller.edition.schema, entity)
+    if (problems.length > 0) this.#complain(problems)
+    return problems.length === 0
+  }
+
+  #deny(rule: ActionRule, denial: Denial, resource: Resource): Refused {
+    const { kernel, caller, correlation } = this.parts
+    this.#record(denial, rule, 'resource', textOf(resource))
+    if (denial.problems !== undefined) this.#complain(denial.problems)
+    const explanation = kernel.setting.development ? explain(caller.edition, denial) : undefined
+    return { ...denial, error: refuse(kernel, { ...denial, correlation, explanation, ...told(denial) }) }
+  }
+
+  #refuseLapse(lapse: Lapse, rule: ActionRule, checkpoint: Checkpoint, resource?: Resource): DeniedError {
+    const { kernel, correlation } = this.parts
+    this.#record({ ...lapse, decision: 'deny', policies: [] }, rule, checkpoint, textOf(resource))
+    return refuse(kernel, { ...lapse, correlation })
+  }
+
+  #complain(problems: NonNullable<Denial['problems']>): void {
+    const { kernel, correlation } = this.parts
+    const messages = problems.map(({ message }) => message)
+    kernel.setting.log.error('a loaded entity does not fit the schema', { correlation, problems: messages })
+  }
+
+  #record(
+    { decision, reason, policies, remedy }: Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy'>,
+    { name }: ActionRule,
+    checkpoint: Checkpoint,
+    resource?: string,
+  ): void {
+    const { kernel, caller, correlation } = this.parts
+    const facts = { decision, reason, policies, checkpoint, correlation, action: name }
+    const where = resource === undefined ? {} : { resource }
+    record(kernel, { ...facts, ...where, ...(remedy === undefined ? {} : { remedy }) }, caller)
+  }
+}
+
+const CLAIMS_OUTDATED: Lapse = { reason: 'claims_outdated', answer: 'claims_outdated' }
+const NOT_FOUND: Denial = { decision: 'deny', reason: 'not_found', answer: 'not_found', policies: [] }
+
+/** What an answer may say of the remedy: nothing, where nothing may be known. */
+function told({ answer, remedy }: Pick<Denial, 'answer' | 'remedy'>): Pick<RefusalFacts, 'stepUp' | 'advice'> {
+  if (remedy === undefined || answer === 'not_found') return {}
+  if (remedy.kind === 'advice') return { advice: remedy.name }
+  return answer === 'step_up' ? { stepUp: remedy } : {}
+}
+
+function filterOutcome(left: Residual, isIncomplete: boolean): Pick<RecordFacts, 'decision' | 'reason' | 'policies'> {
+  if (left.kind !== 'always-deny') return { decision: 'allow', reason: 'permit', policies: [] }
+  return { decision: 'deny', reason: isIncomplete ? 'context_missing' : 'no_permit', policies: left.determining }
+}
+
+function boundOf(rule: ActionRule | undefined): number {
+  return rule?.maxStaleSeconds ?? Number.POSITIVE_INFINITY
+}
+
+function textOf(resource: Resource): string | undefined {
+  return resource === undefined ? undefined : formatEntityUid(resource.entity.uid)
+}
