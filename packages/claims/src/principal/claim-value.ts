@@ -43,7 +43,7 @@ export function claimOfValue(value: Value, type: TypeDefinition): unknown {
 }
 
 /** Throws `ERR_CLAIMS_ATTRIBUTE` when the claim is not of the type; the message never holds it. */
-export function valueOfClaim(claim: unknown, type: TypeDefinition, depth = MAXIMUM_DEPTH): Value {
+export function valueOfClaim(claim: unknown, type: TypeDefinition, depth: number = MAXIMUM_DEPTH): Value {
   if (depth === 0) throw mismatch(type)
   switch (type.type) {
     case 'Entity':
