@@ -53,7 +53,7 @@ export const TEMPLATE_ACTIONS: Readonly<Record<Template, readonly ReferenceActio
 }
 
 export const INSIDE = '10.1.2.3'
-export const OUTSIDE = '203.0.113.9'
+const OUTSIDE = '203.0.113.9'
 const NETWORK = '10.0.0.0/8'
 const REQUESTS = 64
 

@@ -6,7 +6,7 @@ import { join, relative, resolve } from 'node:path'
 import type { Gate } from './gate.ts'
 
 /** Room to the rooms it may import, in the order of the house: a room never imports one below itself. */
-export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
   policy: [],
   validate: ['policy'],
   token: [],

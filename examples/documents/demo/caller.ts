@@ -80,7 +80,7 @@ export async function callerFor(world: World, login: string, options: CallerOpti
 }
 
 /** RFC 8693: the provider's ID token becomes a token for the document service. */
-export async function exchange(
+async function exchange(
   world: World,
   idToken: string,
   options: CallerOptions = {},

@@ -11,7 +11,7 @@ export const CLIENT_ID = 'documents-web'
 export const CLIENT_SECRET = 'documents-web-test-secret'
 export const REDIRECT_URI = 'https://documents.example/signed-in'
 
-export const PASSWORD = 'pwd'
+const PASSWORD = 'pwd'
 export const SECOND_FACTOR = 'mfa'
 
 export interface RunningProvider {

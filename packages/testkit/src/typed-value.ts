@@ -37,7 +37,7 @@ export function typedAttributes(
 }
 
 /** @throws TestkitError ERR_TESTKIT_VALUE */
-export function typedValue(type: TypeDefinition, value: unknown, place: string): Value {
+function typedValue(type: TypeDefinition, value: unknown, place: string): Value {
   try {
     return valueFromJson(explicit(type, value), type)
   } catch (cause) {

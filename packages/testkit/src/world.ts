@@ -140,7 +140,7 @@ export function ask(world: World, { person, action, thing, facts }: Question): D
 }
 
 /** The action that TypeScript or YAML names by its id. @throws TestkitError ERR_TESTKIT_NAME */
-export function actionOf(world: World, name: string): ActionDefinition {
+function actionOf(world: World, name: string): ActionDefinition {
   const actions = world.schema.definition.actions
   const definition = Object.hasOwn(actions, name) ? actions[name] : undefined
   if (definition !== undefined) return definition
