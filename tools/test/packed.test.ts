@@ -55,7 +55,7 @@ describe('the packed packages', () => {
     const here = await runCommand('node', ['--conditions=@cardea/source', 'examples/first/first.ts'], ROOT)
     const packed = await run('node', 'first.ts')
     expect(packed.output).toBe(here.output)
-    expect(packed.output).toMatch(/^allow\ndeny/)
+    expect(packed.output).toMatch(/^allow\ndeny: /m)
     expect(packed.code).toBe(0)
   })
 
