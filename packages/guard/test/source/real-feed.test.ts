@@ -1,0 +1,120 @@
+// The guard with the real feed client and recorder, against an authority in memory: from the guard's own token to a decision
+// record that has arrived.
+
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createTestAuthority, type TestAuthority, URL_OF_AUTHORITY } from '../../../feed/test/authority-server.ts'
+import { bundleKeys } from '../../../feed/test/fixture.ts'
+import { type AuthorityOptions, createGuard, type Guard } from '../../src/index.ts'
+import { Document, documentNamed, POLICIES, schema } from '../support/documents.ts'
+import { ANN, AUDIENCE, JWKS, NOW, PLAN, requestWith, thrownBy, tokenFor } from '../support/world.ts'
+
+const plan = Document(documentNamed('plan'))
+const AT = { iss: URL_OF_AUTHORITY, epoch: 'e1' }
+const guards: Guard<typeof schema>[] = []
+afterEach(async () => {
+  await Promise.all(guards.splice(0).map((guard) => guard.close()))
+})
+
+interface Setup {
+  readonly authority: TestAuthority
+  readonly secrets: string[]
+  readonly start: (more?: Partial<AuthorityOptions<typeof schema>>) => Promise<Guard<typeof schema>>
+}
+
+async function setUp(): Promise<Setup> {
+  const authority = createTestAuthority(() => NOW)
+  const secrets: string[] = []
+  const content = { schema, policies: POLICIES, plans: [PLAN], notAfterSeconds: NOW + 86_400 }
+  await authority.publish(content)
+  authority.rotateKeys(JWKS)
+  const fetchWithToken: typeof globalThis.fetch = async (input, init) => {
+    if (!String(input).endsWith('/token')) return authority.fetch(input, init)
+    const headers = new Headers(init?.headers)
+    secrets.push(Buffer.from((headers.get('authorization') ?? '').slice('Basic '.length), 'base64').toString())
+    return Response.json({ access_token: authority.credentials, token_type: 'Bearer', expires_in: 300 })
+  }
+  const start: Setup['start'] = async (more = {}) => {
+    const guard = await createGuard({
+      schema,
+      authority: URL_OF_AUTHORITY,
+      audience: AUDIENCE,
+      client: { id: 'documents:service', secret: 'a secret' },
+      bundleKeys,
+      fetch: fetchWithToken,
+      now: () => NOW,
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      ...more,
+    })
+    guards.push(guard)
+    return guard
+  }
+  return { authority, secrets, start }
+}
+
+describe('with a real feed client', () => {
+  test('follows policies, keys and revocations, and sends its decisions', async () => {
+    const { authority, secrets, start } = await setUp()
+    const guard = await start()
+    expect(guard.state()).toMatchObject({ mode: 'authority', revision: 1 })
+    expect(secrets).toEqual(['documents%3Aservice:a%20secret'])
+    const token = await tokenFor(ANN, { ...AT, seq: authority.position().seq })
+
+    const auth = await guard.authenticate(requestWith(token))
+    expect(auth.authorize('view', plan).id).toBe('plan')
+
+    authority.revoke({ kind: 'principal', tenant: 'acme', sub: 'ann' })
+    await vi.waitFor(() => expect(auth.signal.aborted).toBe(true))
+    expect(await thrownBy(() => guard.authenticate(requestWith(token)))).toMatchObject({
+      reason: 'revoked',
+      status: 401,
+    })
+
+    const again = await tokenFor(ANN, { ...AT, seq: authority.position().seq })
+    expect((await guard.authenticate(requestWith(again))).can('view', plan)).toBe(true)
+
+    await guard.close()
+    expect(authority.records.map(({ reason, service, n }) => [reason, service, n])).toEqual([
+      ['permit', AUDIENCE, 1],
+      ['revoked', AUDIENCE, 2],
+    ])
+  })
+
+  test('a token from ahead of the feed waits for the news', async () => {
+    const { authority, start } = await setUp()
+    const guard = await start()
+    const token = await tokenFor(ANN, { ...AT, seq: authority.position().seq + 1 })
+    authority.changeElsewhere()
+    expect((await guard.authenticate(requestWith(token))).principal.id).toBe('ann')
+    const far = await tokenFor(ANN, { ...AT, seq: authority.position().seq + 50 })
+    expect(await thrownBy(() => guard.authenticate(requestWith(far)))).toMatchObject({ reason: 'stale', status: 503 })
+  })
+
+  test('a new revision is in force without a restart', async () => {
+    const { authority, start } = await setUp()
+    const guard = await start()
+    const token = await tokenFor(ANN, { ...AT, seq: authority.position().seq })
+    expect((await guard.authenticate(requestWith(token))).can('view', plan)).toBe(true)
+    const closed = [{ file: 'closed.cedar', text: '@id("closed") forbid (principal, action, resource);' }]
+    await authority.publish({ schema, policies: closed, plans: [PLAN], revision: 2, notAfterSeconds: NOW + 86_400 })
+    await vi.waitFor(() => expect(guard.state().revision).toBe(2))
+    expect((await guard.authenticate(requestWith(token))).can('view', plan)).toBe(false)
+  })
+
+  test('does not start without its authority', async () => {
+    const { authority, start } = await setUp()
+    authority.credentials = 'another'
+    const failing = start({
+      fetch: () => Promise.reject(new TypeError('refused')),
+      authority: 'ftp://authority.example',
+    })
+    await expect(failing).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_(GUARD|FEED)_/) })
+  })
+
+  test('does not start outside of development without pinned bundle keys', async () => {
+    const { start } = await setUp()
+    const { bundleKeys: _unpinned, ...options } = { bundleKeys }
+    await expect(start({ ...options, bundleKeys: undefined } as object)).rejects.toMatchObject({
+      code: 'ERR_GUARD_OPTIONS',
+    })
+  })
+})

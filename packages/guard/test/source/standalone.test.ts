@@ -1,0 +1,203 @@
+// Without a server: the folder, its digest, the issuer's keys, foreign tokens, and every reason not to start.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { policyDigest } from '@cardea/policy'
+import { issueToken, generateSigningKey, publicJwk } from '@cardea/token'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createGuard, type StandaloneOptions } from '../../src/index.ts'
+import { settingOf } from '../../src/setting.ts'
+import { Document, documentNamed, POLICIES, schema } from '../support/documents.ts'
+import { ANN, AUDIENCE, createWorld, ISSUER, JWKS, NOW, requestWith, thrownBy, tokenFor } from '../support/world.ts'
+
+const plan = Document(documentNamed('plan'))
+const [{ file, text }] = POLICIES
+const SCHEMA_TEXT = 'entity User; // what `cardea generate` read'
+
+const folders: string[] = []
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })))
+})
+
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'guard-'))
+  folders.push(folder)
+  await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)))
+  return folder
+}
+
+describe('the policy folder', () => {
+  const checked = async () => ({ ...schema, digest: await policyDigest([{ file, text }], SCHEMA_TEXT) })
+
+  test('that passed the check is guarded by', async () => {
+    const policies = await folderWith({ [file]: text, 'schema.cedarschema': SCHEMA_TEXT, 'README.md': 'not read' })
+    const { guard, logged } = await createWorld({ policies, schema: await checked() })
+    expect((await guard.authenticate(requestWith(await tokenFor(ANN)))).can('view', plan)).toBe(true)
+    expect(logged.join()).toMatch(/staleness and single grants are not checked/)
+    expect(guard.state()).toEqual({ mode: 'standalone', revision: undefined, position: undefined, ageSeconds: 0 })
+  })
+
+  test.each<[string, Record<string, string>]>([
+    [
+      'one more policy',
+      { [file]: text, 'more.cedar': 'permit (principal, action, resource);', 'schema.cedarschema': SCHEMA_TEXT },
+    ],
+    ['a changed policy', { [file]: `${text} `, 'schema.cedarschema': SCHEMA_TEXT }],
+    ['another name', { 'other.cedar': text, 'schema.cedarschema': SCHEMA_TEXT }],
+    ['another schema', { [file]: text, 'schema.cedarschema': 'entity User;' }],
+    ['no schema', { [file]: text }],
+  ])('with %s does not start in production, and warns in development', async (_name, files) => {
+    const policies = await folderWith(files)
+    await expect(createWorld({ policies, schema: await checked() })).rejects.toMatchObject({
+      code: 'ERR_GUARD_POLICY_DIGEST',
+    })
+    const { logged } = await createWorld({ policies, schema: await checked(), development: true })
+    expect(logged[0]).toMatch(/not the ones that were checked/)
+  })
+
+  test('that is missing or empty does not start', async () => {
+    const empty = await folderWith({ 'schema.cedarschema': SCHEMA_TEXT })
+    for (const policies of [empty, join(empty, 'none')]) {
+      await expect(createWorld({ policies })).rejects.toMatchObject({ code: 'ERR_GUARD_POLICY_FOLDER' })
+    }
+  })
+
+  test('with a broken policy names every problem', async () => {
+    const broken = [
+      { file: 'a.cedar', text: 'permit (principal, action);' },
+      { file: 'b.cedar', text: 'allow (principal);' },
+    ]
+    const error = (await thrownBy(() => createWorld({ policies: broken }))) as {
+      code: string
+      problems: { span: { file: string } }[]
+    }
+    expect(error.code).toBe('ERR_POLICY_SOURCES')
+    expect(new Set(error.problems.map(({ span }) => span.file))).toEqual(new Set(['a.cedar', 'b.cedar']))
+  })
+})
+
+describe('what does not start', () => {
+  const base: StandaloneOptions<typeof schema> = {
+    schema,
+    policies: POLICIES,
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: JWKS,
+  }
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+  test.each<[string, object, string]>([
+    ['no audience', { ...base, audience: '' }, 'ERR_GUARD_OPTIONS'],
+    ['no issuer', { ...base, issuer: '' }, 'ERR_TOKEN_CONFIGURATION'],
+    ['neither policies nor authority', { schema, audience: AUDIENCE }, 'ERR_GUARD_OPTIONS'],
+    ['both', { ...base, authority: 'https://authority.example' }, 'ERR_GUARD_OPTIONS'],
+    [
+      'a symmetric key',
+      { ...base, keys: { keys: [{ kty: 'oct', k: 'c2VjcmV0', kid: 'a', alg: 'HS256' }] } },
+      'ERR_TOKEN_KEY_SYMMETRIC',
+    ],
+    ['a symmetric algorithm', { ...base, algorithms: ['HS256'] }, 'ERR_TOKEN_CONFIGURATION'],
+    ['keys over http', { ...base, keys: { jwksUri: 'http://issuer.example/jwks' } }, 'ERR_TOKEN_KEYS_URL'],
+    ['proxies that are none', { ...base, trustedProxies: ['10.0.0.0/64'] }, 'ERR_GUARD_OPTIONS'],
+    [
+      'an id that people can change',
+      {
+        ...base,
+        claims: {
+          principal: { type: 'User', id: 'email' },
+          attributes: { tenant: 'org', clearance: null },
+          parents: { Team: null, Role: null },
+        },
+      },
+      'ERR_CLAIMS_MAPPING_ID',
+    ],
+    [
+      'advice that means nothing',
+      { ...base, policies: [{ file, text: text.replace('step_up:acr=mfa', 'step_up:mfa') }] },
+      'ERR_GUARD_ANNOTATION',
+    ],
+    [
+      'a bound that is no time',
+      {
+        ...base,
+        schema: {
+          ...schema,
+          actions: { ...schema.actions, view: { ...schema.actions.view, annotations: { maxStale: '5 seconds' } } },
+        },
+      },
+      'ERR_GUARD_ANNOTATION',
+    ],
+  ])('%s', async (_name, options, code) => {
+    await expect(createGuard({ ...(options as typeof base), log: quiet })).rejects.toMatchObject({ code })
+  })
+
+  test('development in production', () => {
+    expect(() => settingOf({ ...base, development: true }, 'production')).toThrow(
+      expect.objectContaining({ code: 'ERR_GUARD_DEVELOPMENT' }),
+    )
+    expect(settingOf(base, 'production').development).toBe(false)
+    expect(settingOf(base, undefined).development).toBe(false)
+    expect(settingOf(base, 'development').development).toBe(true)
+  })
+})
+
+describe("the issuer's keys", () => {
+  const metadata = (issuer: string) => ({ issuer, jwks_uri: 'https://issuer.example/keys' })
+  const serving = (answers: Readonly<Record<string, unknown>>): typeof globalThis.fetch => {
+    return (input) => {
+      const answer = answers[String(input)]
+      return Promise.resolve(answer === undefined ? new Response(null, { status: 404 }) : Response.json(answer))
+    }
+  }
+
+  test.each([
+    ['OpenID Connect Discovery', 'https://issuer.example/.well-known/openid-configuration'],
+    ['RFC 8414', 'https://issuer.example/.well-known/oauth-authorization-server'],
+  ])('are found by %s', async (_name, address) => {
+    const fetch = serving({ [address]: metadata(ISSUER), 'https://issuer.example/keys': JWKS })
+    const { guard } = await createGuardFrom(fetch)
+    expect((await guard.authenticate(requestWith(await tokenFor(ANN)))).principal.id).toBe('ann')
+  })
+
+  test("another issuer's metadata is refused", async () => {
+    const fetch = serving({ 'https://issuer.example/.well-known/openid-configuration': metadata(`${ISSUER}/`) })
+    await expect(createGuardFrom(fetch)).rejects.toMatchObject({ code: 'ERR_GUARD_DISCOVERY' })
+  })
+
+  async function createGuardFrom(fetch: typeof globalThis.fetch) {
+    const { keys: _known, ...options } = { keys: JWKS, schema, policies: POLICIES, issuer: ISSUER, audience: AUDIENCE }
+    const log = { info: () => {}, warn: () => {}, error: () => {} }
+    return { guard: await createGuard({ ...options, fetch, log, now: () => NOW }) }
+  }
+})
+
+describe('tokens of an identity provider', () => {
+  test('are mapped as the schema says; a missing claim is refused, not read as empty', async () => {
+    const key = await generateSigningKey('RS256')
+    const { guard } = await createWorld({
+      keys: { keys: [publicJwk(key)] },
+      algorithms: ['RS256'],
+      tokenType: 'JWT',
+      claims: {
+        principal: { type: 'User', id: 'sub' },
+        attributes: { tenant: 'https://acme.example/org', clearance: null },
+        parents: { Team: null, Role: 'roles' },
+        tenant: 'https://acme.example/org',
+      },
+    })
+    const token = (claims: object) =>
+      issueToken({ iss: ISSUER, aud: AUDIENCE, sub: 'olga', iat: NOW - 1, exp: NOW + 60, ...claims }, key, {
+        type: 'JWT',
+      })
+    const auth = await guard.authenticate(
+      requestWith(await token({ 'https://acme.example/org': 'acme', roles: ['auditor'] })),
+    )
+    expect(auth.authorize('view', plan).id).toBe('plan')
+    expect(auth).toMatchObject({ tenant: 'acme', tokenId: undefined })
+    const without = await token({ 'https://acme.example/org': 'acme' })
+    expect(await thrownBy(() => guard.authenticate(requestWith(without)))).toMatchObject({
+      reason: 'invalid_token',
+      status: 401,
+    })
+  })
+})
