@@ -1,6 +1,6 @@
 // What an authority is told: who it is, whom it trusts, whom it serves. Checked whole at start; what is wrong stops it.
 
-import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
+import type { JsonWebKeySet } from '@cardea/token'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { AuthorityError } from './errors.ts'
@@ -138,7 +138,6 @@ export type AudienceSettings = Settings['audiences'][number]
 export type ClientSettings = Settings['clients'][number]
 export type ProviderSettings = Settings['providers'][number]
 export type PersonSettings = Settings['directory'][number]
-export type Algorithm = SignatureAlgorithm
 
 /**
  * Checks the options and fills in the defaults.

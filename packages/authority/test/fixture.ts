@@ -52,11 +52,11 @@ export const SECRETS = {
   auditor: 'the secret of the auditor, quite long',
 }
 
-export interface Clock {
+interface Clock {
   seconds: number
 }
 
-export interface Provider {
+interface Provider {
   readonly key: SigningKey
   /** An ID token for Ann at `web-server`, but for what is said. */
   idToken(changes?: Partial<TokenClaims>, key?: SigningKey, type?: string): Promise<string>
@@ -176,7 +176,7 @@ export async function createWorld({
   return world
 }
 
-export async function createProvider(clock: Clock): Promise<Provider> {
+async function createProvider(clock: Clock): Promise<Provider> {
   const key = await generateSigningKey('ES256')
   const fetched: string[] = []
   return {

@@ -11,7 +11,7 @@ export interface Directory {
   readonly tenants: ReadonlySet<string>
 }
 
-export interface DirectoryEntry {
+interface DirectoryEntry {
   /** Values in Cedar's JSON form. */
   readonly attributes: ReadonlyMap<string, unknown>
   readonly parents: readonly EntityUid[]

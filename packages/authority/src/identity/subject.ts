@@ -32,7 +32,7 @@ export interface VerifiedIdToken {
   readonly keyId: string
 }
 
-export interface IdClaims {
+interface IdClaims {
   readonly iss: string
   readonly iat: number
   readonly [name: string]: unknown

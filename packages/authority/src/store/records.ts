@@ -16,7 +16,7 @@ export interface ClientRecord {
   readonly templates: readonly string[]
 }
 
-export type ClientRole = 'admin' | 'guard' | 'granter' | 'auditor'
+type ClientRole = 'admin' | 'guard' | 'granter' | 'auditor'
 
 /** (issuer, tenant, subject), mapped once to a stable id. */
 export interface PrincipalRecord {

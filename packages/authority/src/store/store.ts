@@ -95,7 +95,7 @@ export interface StoreTransaction extends StoreView {
   prune(before: PruneLimits): Promise<void>
 }
 
-export interface Grantee {
+interface Grantee {
   readonly type: string
   readonly id: string
 }
@@ -115,7 +115,7 @@ export interface SessionQuery {
   readonly clientId?: string
 }
 
-export interface PruneLimits {
+interface PruneLimits {
   readonly nowSeconds: number
   /** Revocations that expired before this are gone; sign-ins from before it can no longer be exchanged. */
   readonly revocationsBeforeSeconds: number

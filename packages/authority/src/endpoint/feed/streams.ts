@@ -17,7 +17,7 @@ export interface Streams {
   close(): void
 }
 
-export interface StreamStart {
+interface StreamStart {
   readonly audience: string
   readonly epoch: string
   readonly after: number

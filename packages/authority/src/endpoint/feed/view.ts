@@ -7,7 +7,7 @@ import type { BundleRecord, NumberedChange } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
 
 /** Small, so that it fits an event; the bundle itself never changes under its digest. */
-export interface BundleReference extends BundleAddress {
+interface BundleReference extends BundleAddress {
   readonly url: string
 }
 
@@ -19,7 +19,7 @@ export interface Snapshot {
   readonly now: number
 }
 
-export function bundleReference(bundle: BundleRecord, issuer: string): BundleReference {
+function bundleReference(bundle: BundleRecord, issuer: string): BundleReference {
   const { revision, digest } = bundle
   return { revision, digest, url: `${issuer}/v1/bundles/${digest}` }
 }
