@@ -28,7 +28,9 @@ export function createDevSecrets(folder: string): DevSecrets {
       return value
     },
     async store(authorityUrl) {
-      const lines = [['CARDEA_AUTHORITY_URL', authorityUrl], ...made].map(([name, value]) => `${name}=${value}\n`)
+      const lines = [['NODE_ENV', 'development'], ['CARDEA_AUTHORITY_URL', authorityUrl], ...made].map(
+        ([name, value]) => `${name}=${value}\n`,
+      )
       await writeOwnerOnly(join(folder, '.cardea', 'dev.env'), lines.join(''))
       await writeOwnerOnly(join(folder, DEV_CREDENTIALS), `${JSON.stringify(admin)}\n`)
     },
