@@ -2,7 +2,6 @@
 // an answer, and it is recorded.
 
 import type { DecisionReport } from '@cardea/feed'
-import { formatEntityUid } from '@cardea/policy'
 import type { VerifiedToken } from '@cardea/token'
 import type { Caller } from './auth/caller.ts'
 import { answerHeaders, type ChallengeFacts, type StepUp } from './challenge.ts'
@@ -79,17 +78,14 @@ export function record(
   token: VerifiedToken | undefined = caller?.token,
 ): void {
   const { setting, source } = kernel
-  const report: DecisionReport = {
-    ...facts,
-    ...(caller === undefined ? {} : { principal: formatEntityUid(caller.facts.principal) }),
-    ...defined({
-      tenant: caller?.facts.tenant,
-      tokenId: token?.claims.jti,
-      sid: token?.claims.sid,
-      revision: caller?.edition.revision,
-      remedy: remedy?.kind === 'step-up' ? 'step_up' : remedy?.name,
-    }),
-  }
+  const report: Writable<DecisionReport> = facts
+  // one by one, as this runs for every decision
+  if (caller !== undefined) report.principal = caller.name
+  if (caller?.facts.tenant !== undefined) report.tenant = caller.facts.tenant
+  if (token?.claims.jti !== undefined) report.tokenId = token.claims.jti
+  if (token?.claims.sid !== undefined) report.sid = token.claims.sid
+  if (caller?.edition.revision !== undefined) report.revision = caller.edition.revision
+  if (remedy !== undefined) report.remedy = remedy.kind === 'step-up' ? 'step_up' : remedy.name
   try {
     const recorded = source.record(report)
     kernel.onDecision(code === undefined ? recorded : { ...recorded, code })
@@ -98,10 +94,4 @@ export function record(
   }
 }
 
-/** Without the members that are `undefined`. */
-function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `filter` takes out, the type takes out
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof T]?: Exclude<T[Name], undefined>
-  }
-}
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }

@@ -1,11 +1,13 @@
 // What is known of a caller by the token and one edition of the policies. Made once per pair and kept as long as the verifier
 // keeps the token: the key is the verified token itself, so no two guards, tokens or editions can share an entry.
 
-import { type ClaimsPlan, type Grant, grantLinks, type PrincipalFacts } from '@cardea/claims'
-import type { Links } from '@cardea/policy'
+import { type ClaimsPlan, type Grant, grantLinks, planCovers, type PrincipalFacts } from '@cardea/claims'
+import { formatEntityUid, type IpValue, type Links } from '@cardea/policy'
 import type { VerifiedToken } from '@cardea/token'
+import type { ActionRule } from '../edition/action-rule.ts'
 import type { Edition } from '../edition/edition.ts'
 import type { Source } from '../source/source.ts'
+import { createAddressMemory, tokenFacts, type TokenFacts } from './request-context.ts'
 
 export interface Caller {
   readonly token: VerifiedToken
@@ -15,14 +17,21 @@ export interface Caller {
   readonly plan: ClaimsPlan | 'none'
   /** The grants that were not revoked, as links. Looked through again whenever something may have been revoked. */
   links(source: Source): Links
-  /** What checkpoint one said of an action whose policies read no context: by action name. */
-  readonly routes: Map<string, RouteMemory>
+  /** `User::"ann"`, for records. */
+  readonly name: string
+  readonly tokenFacts: TokenFacts
+  readAddress(address: string | undefined): IpValue | undefined
+  /** Names of what the policies of the action read and the token was not packed with. Computed once per action. */
+  missingClaims(rule: ActionRule): readonly string[]
+  /** What checkpoint one said of an action the last time: by action. */
+  readonly routes: Map<ActionRule, RouteMemory>
 }
 
 export interface RouteMemory {
   readonly passes: boolean
-  /** The source's version, and the moment at which a grant ends, that it was said for. */
+  /** What it was said for: the source's version, the context that the policies read, and the time until the next grant ends. */
   readonly version: number
+  readonly context: readonly unknown[]
   readonly untilSeconds: number
 }
 
@@ -47,12 +56,15 @@ export function createCallers(): Callers {
   }
 }
 
+const NOTHING: readonly string[] = Object.freeze([])
+
 function createCaller(
   token: VerifiedToken,
   edition: Edition,
   plan: ClaimsPlan | 'none',
   facts: PrincipalFacts,
 ): Caller {
+  const missing = new Map<ActionRule, readonly string[]>()
   let version: number | undefined
   let links = facts.links
   return Object.freeze({
@@ -60,7 +72,16 @@ function createCaller(
     edition,
     facts,
     plan,
-    routes: new Map<string, RouteMemory>(),
+    name: formatEntityUid(facts.principal),
+    tokenFacts: tokenFacts(token.claims, facts.tenant),
+    readAddress: createAddressMemory(),
+    routes: new Map<ActionRule, RouteMemory>(),
+    missingClaims(rule: ActionRule): readonly string[] {
+      if (plan === 'none') return NOTHING
+      let names = missing.get(rule)
+      if (names === undefined) missing.set(rule, (names = planCovers(plan, rule.requirement, facts.principal.type)))
+      return names
+    },
     links(source: Source): Links {
       if (facts.grants.length === 0 || version === source.version) return links
       // Read before the grants are looked at: what changes meanwhile is seen on the next call.

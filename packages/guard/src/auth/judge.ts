@@ -73,7 +73,7 @@ export function isAllowed(
   rule: ActionRule,
   entity: Entity,
   said: ReadonlyMap<string, Value>,
-  facts: ReadonlyMap<string, Value> = asking.facts,
+  facts: RequestFacts = asking.facts,
 ): boolean {
   const { context, isIncomplete } = contextFor(rule, facts, said)
   if (isIncomplete) return false
@@ -82,7 +82,7 @@ export function isAllowed(
 
 /** Names of what the policies of the action read and the token does not have. */
 export function missingClaims({ caller }: Asking, rule: ActionRule): readonly string[] {
-  return caller.plan === 'none' ? [] : caller.edition.missingClaims(caller.plan, rule, caller.facts.principal.type)
+  return caller.missingClaims(rule)
 }
 
 export function denyReason({ reason }: Pick<Decision, 'reason'>): Reason {
@@ -155,8 +155,12 @@ function adviceFor({ caller }: Asking, rule: ActionRule, verdict: Decision): rea
 export function afterStepUp(
   { facts, nowSeconds }: Pick<Asking, 'facts' | 'nowSeconds'>,
   remedy: Extract<Remedy, { kind: 'step-up' }>,
-): ReadonlyMap<string, Value> {
+): RequestFacts {
   const [acr] = remedy.acrValues
-  const after = new Map<string, Value>(facts).set('authTime', datetime(nowSeconds))
-  return acr === undefined ? after : after.set('acr', acr)
+  return {
+    get(name) {
+      if (name === 'authTime') return datetime(nowSeconds)
+      return name === 'acr' && acr !== undefined ? acr : facts.get(name)
+    },
+  }
 }

@@ -4,9 +4,9 @@
 import {
   contextValues,
   type DatetimeValue,
+  type IpValue,
   parseIp,
   PolicyError,
-  RESERVED_CONTEXT,
   type ReservedContext,
   type Value,
 } from '@cardea/policy'
@@ -14,33 +14,44 @@ import type { TokenClaims } from '@cardea/token'
 import type { ActionRule } from '../edition/action-rule.ts'
 
 /** The reserved facts that are known of a request. */
-export type RequestFacts = ReadonlyMap<ReservedContext, Value>
+export interface RequestFacts {
+  get(name: ReservedContext): Value | undefined
+}
 
-export interface FactSources {
-  readonly address: string | undefined
-  readonly nowSeconds: number
-  readonly claims: TokenClaims
-  readonly tenant: string | undefined
+/** What a token says of its own requests: made once per token. */
+export type TokenFacts = ReadonlyMap<ReservedContext, Value>
+
+export function tokenFacts(claims: TokenClaims, tenant: string | undefined): TokenFacts {
+  const { acr, auth_time: authTime, client_id: client, device } = claims
+  const facts = new Map<ReservedContext, Value>()
+  if (acr !== undefined) facts.set('acr', acr)
+  if (authTime !== undefined) facts.set('authTime', datetime(authTime))
+  if (typeof device === 'string') facts.set('device', device)
+  if (tenant !== undefined) facts.set('tenant', tenant)
+  if (client !== undefined) facts.set('client', client)
+  return facts
 }
 
 /** `now` is the moment of the request: all decisions of a request see the same. */
-export function requestFacts({ address, nowSeconds, claims, tenant }: FactSources): RequestFacts {
-  const device = claims['device']
-  const facts: { readonly [Name in ReservedContext]: Value | undefined } = {
-    ip: address === undefined ? undefined : parseIp(address),
-    now: datetime(nowSeconds),
-    acr: claims.acr,
-    authTime: claims.auth_time === undefined ? undefined : datetime(claims.auth_time),
-    device: typeof device === 'string' ? device : undefined,
-    tenant,
-    client: claims.client_id,
+export function requestFacts(token: TokenFacts, ip: IpValue | undefined, nowSeconds: number): RequestFacts {
+  let now: DatetimeValue | undefined
+  return {
+    get(name) {
+      if (name === 'ip') return ip
+      if (name === 'now') return (now ??= datetime(nowSeconds))
+      return token.get(name)
+    },
   }
-  const known = new Map<ReservedContext, Value>()
-  for (const name of RESERVED_CONTEXT) {
-    const value = facts[name]
-    if (value !== undefined) known.set(name, value)
+}
+
+/** Reads addresses, and remembers the last one: a caller mostly stays where it is. The same text is the same object. */
+export function createAddressMemory(): (address: string | undefined) => IpValue | undefined {
+  let last: { readonly address: string; readonly ip: IpValue | undefined } | undefined
+  return (address) => {
+    if (address === undefined) return undefined
+    if (last?.address !== address) last = { address, ip: parseIp(address) }
+    return last.ip
   }
-  return known
 }
 
 export function datetime(seconds: number): DatetimeValue {
@@ -67,11 +78,7 @@ export interface ContextResult {
 }
 
 /** The facts that the action declares, and what the handler said. */
-export function contextFor(
-  rule: ActionRule,
-  facts: ReadonlyMap<string, Value>,
-  said: ReadonlyMap<string, Value>,
-): ContextResult {
+export function contextFor(rule: ActionRule, facts: RequestFacts, said: ReadonlyMap<string, Value>): ContextResult {
   if (rule.reserved.length === 0) return { context: said, isIncomplete: false }
   const context = new Map(said)
   let isIncomplete = false

@@ -7,7 +7,7 @@ import type { Remedy } from '../edition/advice.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 import { afterStepUp, type Asking, denyReason } from './judge.ts'
-import { contextFor } from './request-context.ts'
+import { contextFor, type RequestFacts } from './request-context.ts'
 
 export interface RouteDenial {
   readonly reason: Reason
@@ -34,24 +34,32 @@ export function checkRoute(asking: Asking, rule: ActionRule): RouteDenial | unde
     : { reason, answer: 'step_up', policies, remedy }
 }
 
-/** The same, remembered for the token where no policy reads the context. */
+/** The same, remembered for the token and the context that the policies read. */
 function passes(asking: Asking, rule: ActionRule): boolean {
-  if (!rule.route.isContextFree) return isOpen(asking, rule, asking.facts)
-  const { caller, source, nowSeconds } = asking
-  const known = caller.routes.get(rule.name)
-  if (known !== undefined && known.version === source.version && nowSeconds < known.untilSeconds) return known.passes
+  const { caller, source, facts, nowSeconds } = asking
   const { version } = source
-  const passes = isOpen(asking, rule, asking.facts)
+  const context = rule.route.reads.map((name) => facts.get(name))
+  const known = caller.routes.get(rule)
+  if (known?.version === version && nowSeconds < known.untilSeconds && isSame(known.context, context)) {
+    return known.passes
+  }
+  const passes = isOpen(asking, rule, facts)
   const ends = caller.facts.grants.flatMap(({ untilSeconds = 0 }) => (untilSeconds > nowSeconds ? untilSeconds : []))
-  caller.routes.set(rule.name, { passes, version, untilSeconds: Math.min(Number.POSITIVE_INFINITY, ...ends) })
+  const untilSeconds = ends.reduce((least, end) => Math.min(least, end), Number.POSITIVE_INFINITY)
+  caller.routes.set(rule, { passes, version, context, untilSeconds })
   return passes
+}
+
+/** Values by identity: what is made anew, as the time is, is another one. */
+function isSame(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.every((value, index) => value === right[index])
 }
 
 /**
  * Whether the action may be allowed on some resource of some type. A fact that is required and not known is left to checkpoint
  * two, which can say what would help.
  */
-function isOpen(asking: Asking, rule: ActionRule, facts: ReadonlyMap<string, Value>): boolean {
+function isOpen(asking: Asking, rule: ActionRule, facts: RequestFacts): boolean {
   return rule.definition.resources.some((type) => {
     const left = residualFor(asking, rule, type, facts)
     return left.kind !== 'always-deny' || (left.reason === 'no-permit' && rule.route.permitsAreOpen)
@@ -69,7 +77,7 @@ function residualFor(
   { caller, nowSeconds, source }: Asking,
   rule: ActionRule,
   resourceType: string,
-  facts: ReadonlyMap<string, Value>,
+  facts: RequestFacts,
 ): Residual {
   return residual(rule.route.program, {
     principal: caller.facts.principal,

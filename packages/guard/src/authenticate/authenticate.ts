@@ -181,12 +181,8 @@ class Steps {
     const edition = source.edition()
     if (edition === undefined) throw new Stop(NO_POLICIES)
     const caller = this.#callers.get(token, edition) ?? this.#meet(token, edition)
-    const facts = requestFacts({
-      address: this.#addressOf(request.address, request.headers),
-      nowSeconds: source.now(),
-      claims: token.claims,
-      tenant: caller.facts.tenant,
-    })
+    const ip = caller.readAddress(this.#addressOf(request.address, request.headers))
+    const facts = requestFacts(caller.tokenFacts, ip, source.now())
     return { caller, facts, correlation }
   }
 

@@ -42,8 +42,8 @@ export interface RouteRule {
   readonly program: Program
   /** Some permit reads what only the handler knows, so "nothing permits it" cannot be said yet. */
   readonly permitsAreOpen: boolean
-  /** No policy reads the context: the answer is the same for every request of a token. */
-  readonly isContextFree: boolean
+  /** The reserved names that the policies read: for the same values of them the answer is the same. */
+  readonly reads: readonly ReservedContext[]
 }
 
 /** `@sensitive` without a number of its own. */
@@ -103,17 +103,22 @@ function annotationOf({ annotations }: ActionDefinition, name: string): string |
   return annotations !== undefined && Object.hasOwn(annotations, name) ? annotations[name] : undefined
 }
 
+/** What `readsOf` says of a policy that reads the context as one value. */
+const WHOLE = '*'
+
 function routeRuleOf(uid: EntityUid, unknown: ReadonlySet<string>, program: Program, schema: Schema): RouteRule {
   const concerning = program.policies.filter((policy) => concerns(policy, uid, schema))
-  const isContextFree = concerning.every((policy) => readsOf(policy, schema).context.length === 0)
-  const open = concerning.filter((policy) => readsOf(policy, schema).context.some((name) => unknown.has(name)))
+  const names = new Set(concerning.flatMap((policy) => readsOf(policy, schema).context))
+  const reads = names.has(WHOLE) ? RESERVED_CONTEXT : RESERVED_CONTEXT.filter((name) => names.has(name))
+  const isUnknown = (name: string): boolean => unknown.has(name) || (name === WHOLE && unknown.size > 0)
+  const open = concerning.filter((policy) => readsOf(policy, schema).context.some(isUnknown))
   const dropped = new Set(open.filter(({ effect }) => effect === 'forbid'))
-  if (dropped.size === 0) return { program, permitsAreOpen: open.length > 0, isContextFree }
+  if (dropped.size === 0) return { program, permitsAreOpen: open.length > 0, reads }
   const kept = program.policies.filter((policy) => !dropped.has(policy))
   return {
     program: compileProgram(kept, { schema, links: program.links.all, forbidErrors: program.forbidErrors }),
     permitsAreOpen: open.length > dropped.size,
-    isContextFree,
+    reads,
   }
 }
 

@@ -1,6 +1,6 @@
 // One set of policies, ready to decide with. A request keeps the edition that it began with to its end.
 
-import { planCovers, type ClaimsPlan } from '@cardea/claims'
+import type { ClaimsPlan } from '@cardea/claims'
 import type { Program, Schema } from '@cardea/policy'
 import { type ActionRule, createActionRules } from './action-rule.ts'
 import { parseAdvice, type Remedy } from './advice.ts'
@@ -27,15 +27,12 @@ export interface Edition {
   readonly advice: ReadonlyMap<string, readonly Remedy[]>
   readonly revision: number | undefined
   plan(digest: string): ClaimsPlan | undefined
-  /** Names of what the action reads and the plan has not; empty when it has all. Computed once per pair. */
-  missingClaims(plan: ClaimsPlan, rule: ActionRule, principalType: string): readonly string[]
 }
 
 /** Throws `ERR_GUARD_ANNOTATION`. */
 export function createEdition({ program, schema, sources, plans, revision }: EditionParts): Edition {
   const actions = createActionRules(program, schema)
   const byDigest = new Map(plans.map((plan) => [plan.digest, plan]))
-  const missing = new Map<string, readonly string[]>()
   return Object.freeze({
     program,
     schema,
@@ -45,12 +42,6 @@ export function createEdition({ program, schema, sources, plans, revision }: Edi
     advice: adviceByPolicy(program),
     revision,
     plan: (digest: string) => byDigest.get(digest),
-    missingClaims(plan: ClaimsPlan, rule: ActionRule, principalType: string): readonly string[] {
-      const key = `${plan.digest} ${principalType} ${rule.name}`
-      let names = missing.get(key)
-      if (names === undefined) missing.set(key, (names = planCovers(plan, rule.requirement, principalType)))
-      return names
-    },
   })
 }
 

@@ -145,7 +145,7 @@ describe("the issuer's keys", () => {
   const metadata = (issuer: string) => ({ issuer, jwks_uri: 'https://issuer.example/keys' })
   const serving = (answers: Readonly<Record<string, unknown>>): typeof globalThis.fetch => {
     return (input) => {
-      const answer = answers[String(input)]
+      const answer = answers[input instanceof Request ? input.url : new URL(input).href]
       return Promise.resolve(answer === undefined ? new Response(null, { status: 404 }) : Response.json(answer))
     }
   }
