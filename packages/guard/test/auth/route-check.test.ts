@@ -34,7 +34,7 @@ const CONDITIONS = [
   'context has acr && context.acr == "mfa"',
   'context has outside && context.outside',
   'context has outside && !context.outside',
-  'context has outside && context == {ip: context.ip, outside: true}',
+  'context == {ip: context.ip, outside: true}',
   'resource.owner == principal',
   'resource.classified',
   'resource.tenant == principal.tenant',
