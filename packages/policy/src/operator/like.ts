@@ -34,7 +34,7 @@ export function compilePattern(pattern: readonly PatternPart[]): (text: string) 
   const middle = runs.slice(1, -1).filter((run) => run !== '')
   return (text) => {
     const end = text.length - last.length
-    if (first.length > end || !text.startsWith(first) || !text.endsWith(last)) return false
+    if (!text.startsWith(first) || !text.endsWith(last)) return false
     let from = first.length
     for (const run of middle) {
       const at = text.indexOf(run, from)

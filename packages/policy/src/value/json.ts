@@ -8,7 +8,8 @@ import { PolicyError } from '../errors.ts'
 import type { TypeDefinition } from '../schema/definition.ts'
 import { setValue } from './equality.ts'
 import { constructExtension, constructorOf, extensionText, isConstructor } from './extension-text.ts'
-import { longValue } from './long.ts'
+import type { ExtensionValue } from './extension-text.ts'
+import { fitsLong, longValue } from './long.ts'
 import { recordValue } from './record.ts'
 import type { DatetimeValue, EntityUid, Long, RecordValue, Value } from './value.ts'
 
@@ -78,7 +79,7 @@ function read(json: unknown, type: TypeDefinition | undefined, depth: number): V
     case 'ipaddr':
     case 'datetime':
     case 'duration':
-      return readExtension(json, type)
+      return readExtension(json, type.type)
     case 'Entity':
       return readEntity(json, type.name)
     case 'Set':
@@ -128,17 +129,20 @@ function readEntity(json: unknown, name: string): EntityUid {
   return uid
 }
 
-function readExtension(json: unknown, type: TypeDefinition): Value {
+function readExtension<Kind extends ExtensionValue['kind']>(
+  json: unknown,
+  kind: Kind,
+): Extract<ExtensionValue, { kind: Kind }> {
   const escaped = isObject(json) && '__extn' in json ? json['__extn'] : json
-  const name = type.type === 'ipaddr' ? 'ip' : type.type
+  const name = kind === 'ipaddr' ? 'ip' : kind
   const value =
     typeof escaped === 'string' && isConstructor(name) ? constructExtension(name, escaped) : readCall(escaped)
-  if (typeof value !== 'object' || value.kind !== type.type) throw mismatch(type)
+  if (!isOfKind(value, kind)) throw mismatch({ type: kind })
   return value
 }
 
 /** `{ fn, arg }`, or `{ fn, args }` as is written for an instant that no literal can say. */
-function readCall(json: unknown): Value {
+function readCall(json: unknown): ExtensionValue {
   if (!isObject(json) || typeof json['fn'] !== 'string') throw refuse('`__extn` must be an object with `fn` and `arg`')
   const { fn, args } = json
   const list: readonly unknown[] = Array.isArray(args) ? args : [json['arg']]
@@ -152,13 +156,16 @@ function readCall(json: unknown): Value {
 }
 
 function offset(start: unknown, by: unknown): DatetimeValue {
-  const from = readExtension(start, { type: 'datetime' })
-  const length = readExtension(by, { type: 'duration' })
-  if (typeof from !== 'object' || from.kind !== 'datetime') throw mismatch({ type: 'datetime' })
-  if (typeof length !== 'object' || length.kind !== 'duration') throw mismatch({ type: 'duration' })
-  const milliseconds = from.milliseconds + length.milliseconds
-  if (longValue(milliseconds) === undefined) throw refuse('a datetime does not fit 64 bits')
+  const milliseconds = readExtension(start, 'datetime').milliseconds + readExtension(by, 'duration').milliseconds
+  if (!fitsLong(milliseconds)) throw refuse('a datetime does not fit 64 bits')
   return { kind: 'datetime', milliseconds }
+}
+
+function isOfKind<Kind extends ExtensionValue['kind']>(
+  value: ExtensionValue | undefined,
+  kind: Kind,
+): value is Extract<ExtensionValue, { kind: Kind }> {
+  return value?.kind === kind
 }
 
 function datetimeToJson(value: DatetimeValue): unknown {

@@ -27,6 +27,8 @@ export const ROWS: { readonly [operator: string]: readonly Row[] } = {
     ['resource.absent && false', 'ATTRIBUTE'],
     ['true && true && true && false && 1', 'false'],
     ['true && true && 1 && false', 'TYPE'],
+    ['(true && context.level) == 2', 'TYPE'],
+    ['(context.mfa && resource.level) == 1', 'TYPE'],
   ],
   or: [
     ['false || true', 'true'],
@@ -37,6 +39,7 @@ export const ROWS: { readonly [operator: string]: readonly Row[] } = {
     ['1 || true', 'TYPE'],
     ['resource.absent || true', 'ATTRIBUTE'],
     ['false || false || true || 1', 'true'],
+    ['(false || context.level) == 2', 'TYPE'],
   ],
   if: [
     ['if true then 1 else 1 < "a"', '1'],
