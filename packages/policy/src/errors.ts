@@ -49,7 +49,8 @@ export const POLICY_ERRORS = {
   // schema, requests and rows
   ERR_POLICY_SCHEMA: 'a schema is wrong in itself',
   ERR_POLICY_ENTITY_TYPE: 'an entity is of a type that the schema does not have',
-  ERR_POLICY_ENTITY_ATTRIBUTE: 'an entity lacks an attribute, or has one that the schema does not have or not of that type',
+  ERR_POLICY_ENTITY_ATTRIBUTE:
+    'an entity lacks an attribute, or has one that the schema does not have or not of that type',
   ERR_POLICY_ENTITY_ANCESTOR: 'an entity is in one of a type that the schema does not let it be in',
   ERR_POLICY_ENTITY_TAG: 'an entity has a tag that the schema does not have or not of that type',
   ERR_POLICY_ENTITY_ENUM: 'an entity has an id that its type does not enumerate',
