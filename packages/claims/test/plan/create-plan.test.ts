@@ -10,7 +10,7 @@ const ancestors = (type: string): readonly string[] =>
 
 describe('createPlan', () => {
   test('names what the policies read of each type of principal, and what of it restricts', () => {
-    expect(attributes('User')).toEqual(['level', 'networks.office!', 'regions!', 'suspended!'])
+    expect(attributes('User')).toEqual(['level', 'networks.office!', 'regions', 'suspended!'])
     expect(ancestors('User')).toEqual(['Role', 'Team!'])
     expect(attributes('Client')).toEqual([])
     // `forbid (principal in Team::...)` cannot meet a client: the schema lets none into a team
