@@ -158,19 +158,23 @@ class Steps {
     return URL.parse(`${origin}${absolute.pathname}`)?.href
   }
 
-  /** Waits, briefly, when the token or the caller has seen a later position than this guard. */
+  /** Waits, briefly, for news that are on their way: what the token or the caller has seen, and policies just announced. */
   async catchUp({ claims }: VerifiedToken, { headers }: GuardRequest): Promise<void> {
     const { source } = this.#kernel
     const position = source.position()
     if (position === undefined) return
-    if (claims.epoch === position.epoch && (claims.seq ?? 0) > position.seq) {
-      if (!(await source.waitFor({ epoch: position.epoch, seq: claims.seq ?? 0 }))) throw new Stop(BEHIND)
+    const { epoch } = position
+    if (claims.epoch === epoch && (claims.seq ?? 0) > position.seq) {
+      if (!(await source.waitFor({ epoch, seq: claims.seq ?? 0 }))) throw new Stop(BEHIND)
     }
     const atLeast = headers['cardea-at-least']
-    if (atLeast === undefined) return
-    const wanted = positionOf(atLeast)
-    if (wanted === undefined) throw new Stop(MALFORMED)
-    if (!(await source.waitFor(wanted))) throw new Stop(BEHIND)
+    if (atLeast !== undefined) {
+      const wanted = positionOf(atLeast)
+      if (wanted === undefined) throw new Stop(MALFORMED)
+      if (!(await source.waitFor(wanted))) throw new Stop(BEHIND)
+    }
+    // Not whole: announced policies are being fetched. Whether they came is asked when the caller is let in.
+    if (source.ageSeconds() === Number.POSITIVE_INFINITY) await source.waitFor(position)
   }
 
   /** Waits for nothing: what holds here holds when the handler begins. */

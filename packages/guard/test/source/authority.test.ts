@@ -153,6 +153,21 @@ describe('positions', () => {
 })
 
 describe('policies that change', () => {
+  test('are waited for, briefly, while they are being fetched', async () => {
+    const feed = createFakeFeed()
+    const token = await tokenFor(ANN, AT)
+    feed.ageSeconds = Number.POSITIVE_INFINITY
+    feed.onWait = () => {
+      feed.publish([{ file: 'closed.cedar', text: '@id("closed") forbid (principal, action, resource);' }])
+      feed.ageSeconds = 0
+    }
+    const auth = await feed.guard.authenticate(requestWith(token))
+    expect(auth.can('view', plan)).toBe(false)
+    feed.onWait = () => {}
+    feed.ageSeconds = Number.POSITIVE_INFINITY
+    expect(await thrownBy(() => feed.guard.authenticate(requestWith(token)))).toMatchObject({ reason: 'stale' })
+  })
+
   test('a request keeps its edition to the end, and the next one has the new', async () => {
     const feed = createFakeFeed()
     const token = await tokenFor(ANN, AT)

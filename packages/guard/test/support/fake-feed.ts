@@ -32,6 +32,8 @@ export interface FakeFeed {
   position: Position
   /** Whether a wait for a position succeeds. */
   catchesUp: boolean
+  /** What happens while it waits. */
+  onWait: () => void
   revoke(key: RevocationKey, seq?: number): void
   publish(policies: readonly { readonly file: string; readonly text: string }[], definition?: SchemaDefinition): void
   replaceKeys(keys: FeedState['keys']): void
@@ -57,6 +59,7 @@ export function createFakeFeed(): FakeFeed {
     ageSeconds: 1,
     position: { epoch: 'e1', seq: 100 },
     catchesUp: true,
+    onWait: () => {},
     revoke(key, seq = fake.position.seq + 1) {
       const at = { epoch: fake.position.epoch, seq }
       const revocation = { key, at, revokedAtSeconds: fake.now, expiresAtSeconds: fake.now + 600 }
@@ -79,7 +82,10 @@ export function createFakeFeed(): FakeFeed {
     state: () => ({ position: fake.position, bundle, keys, revocations, freshAsOfSeconds: fake.now - fake.ageSeconds }),
     ageSeconds: () => fake.ageSeconds,
     now: () => fake.now,
-    waitFor: () => Promise.resolve(fake.catchesUp),
+    waitFor() {
+      fake.onWait()
+      return Promise.resolve(fake.catchesUp)
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
