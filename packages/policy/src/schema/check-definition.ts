@@ -44,7 +44,6 @@ function checkEntityType(name: string, type: EntityTypeDefinition, context: Chec
   if (type.tags !== undefined) checkType(type.tags, `the tags of ${where}`, context, MAXIMUM_DEPTH)
   if (type.enum === undefined) return
   if (type.enum.length === 0) context.report(`${where} enumerates no ids`)
-  if (new Set(type.enum).size < type.enum.length) context.report(`${where} enumerates an id twice`)
   if (type.parents.length > 0 || Object.keys(type.attributes).length > 0 || type.tags !== undefined) {
     context.report(`${where} enumerates its ids, so it can have no parents, attributes or tags`)
   }

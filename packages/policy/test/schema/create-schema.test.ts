@@ -90,11 +90,6 @@ describe('createSchema refuses', () => {
     ],
     ['an enumeration of nothing', { ...EMPTY, entities: { A: { parents: [], attributes: {}, enum: [] } } }, /no ids/],
     [
-      'an id enumerated twice',
-      { ...EMPTY, entities: { A: { parents: [], attributes: {}, enum: ['x', 'x'] } } },
-      /twice/,
-    ],
-    [
       'attributes of an enumerated type',
       { ...EMPTY, entities: { A: { parents: [], attributes: { b: { type: 'Bool' } }, enum: ['x'] } } },
       /can have no parents, attributes or tags/,

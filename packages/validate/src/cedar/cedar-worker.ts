@@ -66,6 +66,8 @@ function startThread(): Worker {
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   const worker = new Worker(new URL(`./cedar-thread${extension}`, import.meta.url), {
     name: 'cedar',
+    // flags of the process are about its own program: `--eval` or `--input-type` would break this one
+    execArgv: [],
     // policy text may be a stranger's: it meets no secrets, and what a panic prints is not ours to show. The streams are not
     // read, because reading them would keep the process alive
     env: {},

@@ -37,5 +37,5 @@ export function checkGuarded({ actions }: SchemaDefinition, file: string): reado
 
 function isLengthOfTime(text: string): boolean {
   const duration = parseDuration(text)
-  return duration !== undefined && duration.milliseconds >= 0n
+  return duration !== undefined && duration.milliseconds > 0n
 }

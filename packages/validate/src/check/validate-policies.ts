@@ -2,7 +2,7 @@
 // parsed, under an id made up for the call, so that every finding comes back to its place.
 
 import type { Problem } from '@cardea/policy'
-import type { DetailedError, ValidationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
+import type { DetailedError, ValidationAnswer, ValidationError } from '@cedar-policy/cedar-wasm/nodejs'
 import type { CedarWorker } from '../cedar/cedar-worker.ts'
 import type { CedarCall } from '../cedar/messages.ts'
 import { toProblem } from '../cedar/to-problem.ts'
@@ -55,16 +55,28 @@ function idOf(index: number): string {
 function problemsOf(answer: ValidationAnswer, group: readonly PolicyText[], schema: Source): readonly Problem[] {
   const policies = new Map(group.map((policy, index) => [idOf(index), policy]))
   if (answer.type === 'failure') return answer.errors.map((error) => unparsed(error, policies, schema))
-  const { validationErrors } = answer
-  // "impossible" of a policy that names an action wrongly only repeats the error
-  const wrong = new Set(validationErrors.map(({ policyId }) => policyId))
-  const validationWarnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
-  const about = (code: ValidateErrorCode, severity: Problem['severity'], found: typeof validationErrors): Problem[] =>
+  const errors = [...answer.validationErrors, ...answer.validationWarnings.filter(appliesToNothing)]
+  // what else is doubtful about a policy with an error mostly repeats it: "impossible", because an action is misspelt
+  const wrong = new Set(errors.map(({ policyId }) => policyId))
+  const warnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
+  const about = (
+    code: ValidateErrorCode,
+    severity: Problem['severity'],
+    found: readonly ValidationError[],
+  ): Problem[] =>
     found.map(({ policyId, error }) => toProblem(code, severity, error, policies.get(policyId) ?? whole(schema)))
   return [
-    ...about('ERR_VALIDATE_POLICY', 'error', validationErrors),
-    ...about('ERR_VALIDATE_POLICY_WARNING', 'warning', validationWarnings),
+    ...about('ERR_VALIDATE_POLICY', 'error', errors),
+    ...about('ERR_VALIDATE_POLICY_WARNING', 'warning', warnings),
   ]
+}
+
+/**
+ * A policy whose scope fits no action of the schema never takes part in a decision. Cedar warns since 4.0; a `forbid` that is
+ * thought to be in force and is not is an error here. The published cases tell whether this still recognises it.
+ */
+function appliesToNothing({ error }: ValidationError): boolean {
+  return error.message.endsWith('unable to find an applicable action given the policy scope constraints')
 }
 
 /** What our parser takes and Cedar's does not is named in the message only. */

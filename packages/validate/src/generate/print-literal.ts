@@ -76,5 +76,5 @@ function isList(value: Literal): value is readonly Literal[] {
 /** `__proto__: x` would set the prototype; a computed name is a name like others. */
 function keyText(name: string): string {
   if (name === '__proto__') return "['__proto__']"
-  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : quote(name)
+  return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name)
 }

@@ -51,7 +51,7 @@ function commonTypes(namespaces: Namespaces): ReadonlyMap<string, unknown> {
 
 function entityType(json: EntityTypeKind<string> & Annotated, readType: ReadType): EntityTypeDefinition {
   const annotations = annotationsOf(json)
-  if ('enum' in json) return { parents: [], attributes: {}, enum: json.enum, ...annotations }
+  if ('enum' in json) return { parents: [], attributes: {}, enum: [...new Set(json.enum)], ...annotations }
   return {
     parents: json.memberOfTypes ?? [],
     attributes: json.shape === undefined ? {} : attributesOf(json.shape, readType),
