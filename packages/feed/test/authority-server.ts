@@ -36,7 +36,7 @@ export interface TestAuthority {
   /** A change that is not in this guard's view. */
   changeElsewhere(): void
   /** The database was restored: numbers begin anew. */
-  restore(epoch: string, seq?: number): void
+  restore(epoch: string, seq?: number, streams?: 'end' | 'stay silent'): void
   /** The database lost its tail, and nobody said so. */
   rewind(seq: number): void
   /** Ends every open stream. */
@@ -106,11 +106,12 @@ export function createTestAuthority(now: () => number): TestAuthority {
     changeElsewhere() {
       seq += 1
     },
-    restore(next, at = 0) {
+    restore(next, at = 0, open = 'end') {
       epoch = next
       seq = at
       view = []
-      server.endStreams()
+      if (open === 'end') server.endStreams()
+      else streams.clear()
     },
     rewind(to) {
       seq = to

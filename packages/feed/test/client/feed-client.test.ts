@@ -476,6 +476,14 @@ test('a new epoch is entered by a snapshot; what was revoked in the old one stay
   expect(client.ageSeconds()).toBeLessThan(BOUND_SECONDS)
 })
 
+test('a new epoch behind a stream that says nothing of it is found by the probe', async () => {
+  await started()
+  server.restore('e2', 3, 'stay silent')
+  await pass(1250 + 500)
+  expect(client.state().position).toEqual({ epoch: 'e2', seq: 3 })
+  expect(client.ageSeconds()).toBeLessThan(BOUND_SECONDS)
+})
+
 describe('reconnecting', () => {
   beforeEach(started)
 
