@@ -57,12 +57,18 @@ export function createActionIndex(
     before,
   )
   const buckets = new Map<string, Map<string, Bucket>>()
+  let last = { principalType: OTHER, resourceType: OTHER, bucket: findBucket(OTHER, OTHER) }
 
   return {
     rules,
     keyed: [ownKeyed, shared].filter((index) => index !== undefined),
-    bucket: (principalType, resourceType) =>
-      buckets.get(principalType)?.get(resourceType) ?? findBucket(principalType, resourceType),
+    bucket(principalType, resourceType) {
+      // requests come in runs of the same types
+      if (principalType !== last.principalType || resourceType !== last.resourceType) {
+        last = { principalType, resourceType, bucket: findBucket(principalType, resourceType) }
+      }
+      return last.bucket
+    },
   }
 
   function findBucket(principalType: string, resourceType: string): Bucket {

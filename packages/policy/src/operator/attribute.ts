@@ -20,12 +20,13 @@ export const attributeOperator: Operator<Attribute> = {
       node,
     )
     if (of.kind === 'variable' && of.name === 'context') return ({ context }) => context.get(name) ?? absent
-    const entity = entityReader(of)
-    if (entity !== undefined) {
-      return (evaluation) => {
-        const found = entity(evaluation)
-        return found === undefined ? missing : (found.attributes.get(name) ?? absent)
-      }
+    if (of.kind === 'variable' && of.name === 'principal') {
+      return ({ principalEntity }) =>
+        principalEntity === undefined ? missing : (principalEntity.attributes.get(name) ?? absent)
+    }
+    if (of.kind === 'variable' && of.name === 'resource') {
+      return ({ resourceEntity }) =>
+        resourceEntity === undefined ? missing : (resourceEntity.attributes.get(name) ?? absent)
     }
     const type = typeFault(`attribute \`${name}\` was read of what is neither entity nor record`, node)
     const holder = compile(of)

@@ -21,10 +21,14 @@ export function equalityOperator(equal: boolean): Operator<Binary> {
       const right = compile(node.right)
       return (evaluation) => {
         const leftValue = left(evaluation)
-        if (isFault(leftValue)) return leftValue
+        if (typeof leftValue !== 'object') {
+          const rightValue = right(evaluation)
+          return isFault(rightValue) ? rightValue : (leftValue === rightValue) === equal
+        }
+        if (leftValue.kind === 'fault') return leftValue
         const rightValue = right(evaluation)
-        if (isFault(rightValue)) return rightValue
-        return valueEquals(leftValue, rightValue) === equal
+        if (typeof rightValue !== 'object') return !equal
+        return rightValue.kind === 'fault' ? rightValue : valueEquals(leftValue, rightValue) === equal
       }
     },
     residual(node, partial) {
