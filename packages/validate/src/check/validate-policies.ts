@@ -55,10 +55,14 @@ function idOf(index: number): string {
 function problemsOf(answer: ValidationAnswer, group: readonly PolicyText[], schema: Source): readonly Problem[] {
   const policies = new Map(group.map((policy, index) => [idOf(index), policy]))
   if (answer.type === 'failure') return answer.errors.map((error) => unparsed(error, policies, schema))
-  const errors = [...answer.validationErrors, ...answer.validationWarnings.filter(appliesToNothing)]
+  const { validationErrors, validationWarnings } = answer
   // what else is doubtful about a policy with an error mostly repeats it: "impossible", because an action is misspelt
-  const wrong = new Set(errors.map(({ policyId }) => policyId))
-  const warnings = answer.validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
+  const others = (errors: readonly ValidationError[]): ValidationError[] => {
+    const wrong = new Set(errors.map(({ policyId }) => policyId))
+    return validationWarnings.filter(({ policyId }) => !wrong.has(policyId))
+  }
+  const errors = [...validationErrors, ...others(validationErrors).filter(appliesToNothing)]
+  const warnings = others(errors)
   const about = (
     code: ValidateErrorCode,
     severity: Problem['severity'],
