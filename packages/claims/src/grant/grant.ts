@@ -14,16 +14,25 @@ export interface Grant {
 }
 
 /** What names a grant in decisions and records: `viewer(User::"ann", Document::"plan")`. */
-export function grantId(grant: Grant): string {
-  return `${grant.template}(${formatEntityUid(grant.grantee)}, ${formatEntityUid(grant.resource)})`
+export function grantId({ template, grantee, resource }: Grant): string {
+  return idOf(template, formatEntityUid(grantee), resource)
 }
 
 /** The grants as template links, indexed for deciding. Make it once per token, and again without those that were revoked. */
 export function grantLinks(grants: readonly Grant[]): Links {
-  return createLinks(grants.map(linkOf))
+  // grants of one grantee share the object: its text is made once
+  const grantees = new Map<EntityUid, string>()
+  return createLinks(
+    grants.map(({ template, grantee, resource, untilSeconds }): TemplateLink => {
+      let text = grantees.get(grantee)
+      if (text === undefined) grantees.set(grantee, (text = formatEntityUid(grantee)))
+      const id = idOf(template, text, resource)
+      if (untilSeconds === undefined) return { id, template, principal: grantee, resource }
+      return { id, template, principal: grantee, resource, untilSeconds }
+    }),
+  )
 }
 
-function linkOf(grant: Grant): TemplateLink {
-  const link = { id: grantId(grant), template: grant.template, principal: grant.grantee, resource: grant.resource }
-  return grant.untilSeconds === undefined ? link : { ...link, untilSeconds: grant.untilSeconds }
+function idOf(template: string, grantee: string, resource: EntityUid): string {
+  return `${template}(${grantee}, ${formatEntityUid(resource)})`
 }
