@@ -51,6 +51,8 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   const { setting } = guard.kernel
   const publicRoutes = new Set(options.public)
   const open = new WeakMap<FastifyRequest, OpenRequest>()
+  const failed = new WeakSet<FastifyRequest>()
+  const headers = new WeakMap<FastifyRequest, SetHeaders>()
   checkEarlierRoutes(app, publicRoutes)
 
   app.decorateRequest('auth', {
@@ -79,7 +81,13 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     await state.enter(guardRequestOf(request))
   })
 
+  // What hooks have set by now belongs to every answer; what the handler sets belongs to its own.
+  app.addHook('preHandler', async (request, reply) => {
+    if (open.has(request)) headers.set(request, reply.getHeaders())
+  })
+
   app.addHook('onError', async (request, _reply, error) => {
+    failed.add(request)
     open.get(request)?.fail(error)
   })
 
@@ -88,16 +96,16 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     if (request.is404) {
       // also when a handler says so by `reply.callNotFound()`
       state?.release()
-      return answer(reply, payload, notFoundAnswer(state?.correlation ?? setting.createId()))
+      return answer(request, reply, payload, notFoundAnswer(state?.correlation ?? setting.createId()))
     }
     if (request.routeOptions.config[ROUTE] === 'public') return payload
     if (state === undefined) return answerUnopened(request, reply, payload)
     const { refusal } = state
     if (refusal !== undefined) {
       state.release()
-      return answer(reply, payload, refusal)
+      return answer(request, reply, payload, refusal)
     }
-    if (!state.mayPass(reply.statusCode)) return answer(reply, payload, state.withhold(reply.statusCode))
+    if (!state.mayPass(reply.statusCode)) return answer(request, reply, payload, state.withhold(reply.statusCode))
     if (isStream(payload)) endWithPermission(reply, state)
     return payload
   })
@@ -107,11 +115,25 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     app.get(metadataPath(metadata.resource), { config: { public: true } }, () => metadata)
   }
 
-  /** A hook before ours replied: a preflight without a body passes, anything else was not asked about. */
+  /** A hook before ours replied: an error passes, and a preflight without a body; anything else was not asked about. */
   function answerUnopened(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+    if (failed.has(request) && reply.statusCode >= 400) return payload
     if (request.method === 'OPTIONS' && (payload === undefined || payload === null || payload === '')) return payload
     const route = { name: `${request.method} ${request.routeOptions.url ?? ''}`, actions: [] }
-    return answer(reply, payload, new OpenRequest(guard, route).withhold(reply.statusCode))
+    return answer(request, reply, payload, new OpenRequest(guard, route).withhold(reply.statusCode))
+  }
+
+  /** Puts our answer in the place of what was to be sent. What the handler had set is taken off again. */
+  function answer(request: FastifyRequest, reply: FastifyReply, payload: unknown, given: Answer): string {
+    discard(payload)
+    const kept = headers.get(request) ?? reply.getHeaders()
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+    for (const name of reply.raw.getHeaderNames()) reply.raw.removeHeader(name)
+    for (const [name, value] of Object.entries(kept)) {
+      if (value !== undefined && !name.startsWith('content-')) reply.header(name, value)
+    }
+    reply.code(given.status).headers(given.headers)
+    return given.body
   }
 
   function gate(request: FastifyRequest, reply: FastifyReply, state: OpenRequest): void {
@@ -144,6 +166,8 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
 }
 
 const GRACE_MILLISECONDS = 1000
+
+type SetHeaders = ReturnType<FastifyReply['getHeaders']>
 
 /** Registers the guard for the whole application. Register it before any route, and before plugins that add routes. */
 export const cardea: FastifyPluginAsync<CardeaPluginOptions> = fastifyPlugin(plugin, {
@@ -179,19 +203,6 @@ function clientCertificate(socket: object): Uint8Array | undefined {
 
 function closeWithResponse(reply: FastifyReply, state: OpenRequest): void {
   reply.raw.once('close', () => state.close())
-}
-
-/** Puts our answer in the place of what was to be sent. What the handler had set is taken off again. */
-function answer(reply: FastifyReply, payload: unknown, { status, headers, body }: Answer): string {
-  discard(payload)
-  for (const name of Object.keys(reply.getHeaders())) if (!isCorsHeader(name)) reply.removeHeader(name)
-  reply.code(status).headers(headers)
-  return body
-}
-
-/** What browsers need in order to show even a refused answer to the page; set before the handler, by origin. */
-function isCorsHeader(name: string): boolean {
-  return name === 'vary' || name.startsWith('access-control-')
 }
 
 function isStream(payload: unknown): boolean {

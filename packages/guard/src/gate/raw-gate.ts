@@ -34,6 +34,7 @@ const NAMES: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders', '
 
 /** Holds a response until its first byte, then judges once. Call it once per response. */
 export function gateResponse(response: ServerResponse, hooks: RawGateHooks): void {
+  const own: ReadonlyMap<Method, unknown> = new Map(NAMES.map((method) => [method, Reflect.get(response, method)]))
   hold((method, parameters) => {
     const status = method === 'writeHead' && typeof parameters[0] === 'number' ? parameters[0] : response.statusCode
     if (hooks.mayPass(status)) {
@@ -51,19 +52,18 @@ export function gateResponse(response: ServerResponse, hooks: RawGateHooks): voi
 
   function hold(judge: (method: Method, parameters: readonly unknown[]) => unknown): void {
     for (const method of NAMES) {
-      const value = (...parameters: unknown[]): unknown => judge(method, parameters)
-      Object.defineProperty(response, method, { configurable: true, writable: true, value })
+      Reflect.set(response, method, (...parameters: unknown[]): unknown => judge(method, parameters))
     }
   }
 
-  /** Deletes the own properties: what is left are the methods of the class, or of whoever extended it. */
+  /** Sets them back; deleting them would make every later access to the response a slow one. */
   function letGo(): void {
-    for (const method of NAMES) Reflect.deleteProperty(response, method)
+    for (const [method, value] of own) Reflect.set(response, method, value)
   }
 
   function call(method: Method, parameters: readonly unknown[]): unknown {
-    const own: unknown = Reflect.get(response, method)
-    return typeof own === 'function' ? Reflect.apply(own, response, parameters) : undefined
+    const value: unknown = own.get(method)
+    return typeof value === 'function' ? Reflect.apply(value, response, parameters) : undefined
   }
 }
 

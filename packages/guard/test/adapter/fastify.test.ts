@@ -57,6 +57,7 @@ function documents(app: FastifyInstance): void {
   app.get<{ Params: { id: string } }>('/documents/:id', VIEW, (request, reply) => {
     const row = DOCUMENTS.get(request.params.id)
     // set before the check, as careless code does
+    reply.raw.setHeader('x-raw', row?.title ?? 'none')
     reply.header('etag', `"${row?.title}"`).header('x-title', row?.title ?? 'none')
     return authOf<typeof schema>(request).authorize('view', Document(row))
   })
@@ -382,6 +383,33 @@ describe('the gate withholds', () => {
     const answer = await ask(`${odd.url}/fails`, await tokenFor(ANN))
     expect(answer.status).toBe(500)
     expect(answer.body).not.toContain('launch')
+  })
+
+  test('an error of a hook before the guard is its own answer; a reply of it is not', async () => {
+    const world = await createWorld()
+    const app = fastify({ forceCloseConnections: true })
+    running.push(app)
+    app.addHook('onRequest', (request, reply, done) => {
+      reply.header('access-control-allow-origin', '*').header('x-frame-options', 'DENY')
+      if (request.headers['x-limited'] === 'yes') done(Object.assign(new Error('slow down'), { statusCode: 429 }))
+      else if (request.headers['x-cached'] === 'yes') void reply.send(SECRET)
+      else if (request.method === 'OPTIONS') void reply.code(204).send()
+      else done()
+    })
+    await app.register(cardea, { guard: world.guard, public: ['OPTIONS *'] })
+    documents(app)
+    app.options('*', () => '')
+    const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}/documents/plan`
+    const ann = await tokenFor(ANN)
+    expect((await ask(url, ann, { headers: { 'x-limited': 'yes' } })).status).toBe(429)
+    expect(await ask(url, ann, { headers: { 'x-cached': 'yes' } })).toMatchObject({ status: 500 })
+    expect(await ask(url, undefined, { method: 'OPTIONS' })).toMatchObject({ status: 204 })
+    const hooks = { 'access-control-allow-origin': '*', 'x-frame-options': 'DENY' }
+    expect(await ask(url, ann)).toMatchObject({ status: 200, headers: { ...hooks, 'x-title': 'the title of plan' } })
+    const hidden = await ask(url, await tokenFor(BOB))
+    expect(hidden).toMatchObject({ status: 404, headers: hooks })
+    expect(hidden.headers).not.toHaveProperty('x-title')
+    expect(await ask(url)).toMatchObject({ status: 401, headers: hooks })
   })
 
   test('a handler that answers with callNotFound is a missing route', async () => {
