@@ -1,4 +1,4 @@
-// The permit that came nearest to allowing a request: the one with the fewest unmet parts.
+// The permit that came nearest to allowing a request: the one with the fewest unmet parts; of several, the one that is easiest to meet.
 
 import { templateEntry } from '../compile/action-index.ts'
 import { actionIndexOf } from '../compile/program.ts'
@@ -11,7 +11,7 @@ import type { Request } from '../decide/request.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { Policy } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
-import { evaluateNode, partsOf } from './part.ts'
+import { contextNames, evaluateNode, partsOf } from './part.ts'
 import type { Part } from './part.ts'
 
 export interface NearMiss {
@@ -35,9 +35,22 @@ export function nearestPermit(program: Program, request: Request, evaluation: Ev
     if (!admitsType(policy.principal, request.principal.type)) continue
     if (!admitsType(policy.resource, request.resource.type)) continue
     const miss = { policy, unmet: unmetParts(rule, program, request, evaluation) }
-    if (miss.unmet.length > 0 && (nearest === undefined || miss.unmet.length < nearest.unmet.length)) nearest = miss
+    if (miss.unmet.length > 0 && (nearest === undefined || isNearer(miss, nearest))) nearest = miss
   }
   return nearest
+}
+
+function isNearer(left: NearMiss, right: NearMiss): boolean {
+  const more = left.unmet.length - right.unmet.length
+  return more < 0 || (more === 0 && effortOf(left) < effortOf(right))
+}
+
+/** How hard it is for people to bring about what is missing first: renew a grant, ask from elsewhere, get a grant, get a role. */
+function effortOf({ unmet: [first] }: NearMiss): number {
+  if (first === undefined) return 0
+  if (first.kind === 'grant') return first.isExpired ? 1 : 3
+  if (first.kind === 'scope') return first.side === 'principal' && first.relation === 'in' ? 4 : 5
+  return contextNames(first.part.node).length > 0 ? 2 : 5
 }
 
 function unmetParts(rule: Rule, program: Program, request: Request, evaluation: Evaluation): Unmet[] {

@@ -202,3 +202,28 @@ describe('a line', () => {
     )
   })
 })
+
+describe('of several permits as near as each other, the line names the one that is easiest to meet', () => {
+  const role = '@id("role") permit (principal in Role::"admin", action, resource);'
+  const grant = '@id("grant") permit (principal == ?principal, action, resource == ?resource);'
+  const network = '@id("network") permit (principal, action, resource) when { context.ip.isInRange(ip("10.0.0.0/8")) };'
+  const owner = '@id("owner") permit (principal, action, resource) when { resource.owner == principal };'
+  const ended = createLinks([{ id: 'g', template: 'grant', principal: USER, resource: DOCUMENT, untilSeconds: 100 }])
+  it.each([
+    ['a grant before a role', [role, owner, grant], undefined, 'grant', 'a grant of `grant` on the resource'],
+    ['another network before a grant', [grant, role, network], undefined, 'network', 'a request from another network'],
+    ['a renewed grant before all', [network, role, grant, owner], ended, 'grant', 'a renewed grant of `grant`'],
+    ['a role before ownership', [owner, role], undefined, 'role', 'membership in `Role::"admin"`'],
+    [
+      'the first of equals',
+      [role, role.replaceAll('role', 'other')],
+      undefined,
+      'role',
+      'membership in `Role::"admin"`',
+    ],
+  ] as const)('%s', (_name, policies, links, id, change) => {
+    const denial = explain(policies.join('\n'), links === undefined ? {} : { links })
+    expect(denial.policy?.id).toBe(id)
+    expect(denial.change).toBe(change)
+  })
+})
