@@ -50,7 +50,7 @@ export interface RunningAuthority {
 
 export interface RunningService {
   readonly port: number
-  readonly guard: Guard<typeof schema>
+  readonly guard: Guard
   readonly db: Kysely<Database>
 }
 

@@ -5,7 +5,6 @@ import { cardea } from '@cardea/guard/fastify'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import { Document, Folder } from '../access.ts'
-import type { schema } from '../schema.gen.ts'
 import type { Database } from './database.ts'
 import {
   createDocument,
@@ -21,7 +20,7 @@ import { streamEvents } from './events.ts'
 import type { Share, Sharing } from './sharing.ts'
 
 export interface ServiceParts {
-  readonly guard: Guard<typeof schema>
+  readonly guard: Guard
   readonly db: Kysely<Database>
   readonly sharing: Sharing
 }

@@ -1,0 +1,94 @@
+// What documents show is true as far as a compiler can tell. In every page of the repository:
+//
+//   ```ts       compiles against the sources of the workspace, as strictly as they do
+//   ```cedar    parses
+//   ```yaml     with `tests` at its top is a test matrix, and is read as one
+//
+// A fence that imports files of a folder names it: a comment `<!-- with: examples/first -->` before the fence says that its relative
+// imports stand there. Fences of one folder are one program, because each example registers its own schema.
+
+import { parsePolicies } from '@cardea/policy'
+import { parseMatrix } from '@cardea/testkit'
+import { describe, expect, it } from 'vitest'
+import { compileFences, type Fence, fencesIn, loadFences } from './fences.ts'
+
+const fences = await loadFences()
+const inLanguage = (language: string): Fence[] => fences.filter((fence) => fence.language === language)
+
+/** The compiler reads the sources of every package that a fence imports. */
+const SLOW = { timeout: 120_000 }
+
+/** Languages that nothing can check, and those that something does. */
+const LANGUAGES = new Set(['', 'sh', 'text', 'json', 'sql', 'http', 'cedarschema', 'ts', 'cedar', 'yaml'])
+
+const placeOf = ({ page, line }: Fence): string => `${page}:${line}`
+
+describe('code in documents', () => {
+  const contexts = Map.groupBy(inLanguage('ts'), ({ context }) => context ?? 'nothing else')
+  it.each([...contexts])('compiles, with %s', SLOW, async (_context, group) => {
+    expect(await compileFences(group)).toBe('')
+  })
+
+  it.each(inLanguage('cedar').map((fence) => [placeOf(fence), fence] as const))('%s parses', (_place, fence) => {
+    const { policies, problems } = parsePolicies(fence.text, { file: fence.page })
+    expect(problems).toEqual([])
+    expect(policies.length).toBeGreaterThan(0)
+  })
+
+  const matrices = inLanguage('yaml').filter(({ text }) => /^tests:/m.test(text))
+  it.each(matrices.map((fence) => [placeOf(fence), fence] as const))('%s is a matrix', (_place, fence) => {
+    expect(parseMatrix(fence.text, fence.page).tests.length).toBeGreaterThan(0)
+  })
+
+  it('was found: every package shows a program, and no fence has a language that would escape', () => {
+    const pages = new Set(inLanguage('ts').map(({ page }) => page))
+    const rooms = ['policy', 'validate', 'token', 'claims', 'feed', 'data', 'guard', 'authority', 'testkit', 'cardea']
+    expect(rooms.filter((room) => !pages.has(`packages/${room}/README.md`))).toEqual([])
+    expect(pages).toContain('README.md')
+    expect(inLanguage('cedar').length).toBeGreaterThan(0)
+    expect(matrices.length).toBeGreaterThan(0)
+    expect(fences.filter(({ language }) => !LANGUAGES.has(language)).map(placeOf)).toEqual([])
+  })
+})
+
+describe('the canary', () => {
+  const page = [
+    'Text.',
+    '',
+    '<!-- with: examples/first -->',
+    '',
+    '```ts',
+    "import { schema } from './schema.gen.ts'",
+    "import { mapEntity } from '@cardea/guard'",
+    '',
+    "export const Note = mapEntity(schema, 'Notes', { table: 'notes', id: 'id', attributes: {} })",
+    '```',
+    '',
+    '```cedar',
+    'permit (principal, action);',
+    '```',
+    '',
+    '```yaml',
+    'tests: []',
+    '```',
+    '',
+  ].join('\n')
+  const [program, policy, matrix] = fencesIn('page.md', page)
+
+  it('finds each fence with its line and its context', () => {
+    expect([program, policy, matrix].map((fence) => [fence?.language, fence?.line, fence?.context])).toEqual([
+      ['ts', 6, 'examples/first'],
+      ['cedar', 13, undefined],
+      ['yaml', 17, undefined],
+    ])
+  })
+
+  it('does not compile, and the finding names the line of the page', SLOW, async () => {
+    expect(await compileFences(program === undefined ? [] : [program])).toMatch(/page\.md\.6\.ts\(9,\d+\): error TS/)
+  })
+
+  it('does not parse', () => {
+    expect(parsePolicies(policy?.text ?? '').problems.map(({ code }) => code)).toEqual(['ERR_POLICY_SYNTAX_SCOPE'])
+    expect(() => parseMatrix(matrix?.text ?? '', 'page.md')).toThrow(/page\.md/)
+  })
+})
