@@ -19,15 +19,12 @@ export interface NumberingOptions {
 /** For a guard that sends its records nowhere. */
 export function createNumbering({ service, start, now }: NumberingOptions): Numbering {
   let n = 0
+  let last = { milliseconds: Number.NaN, text: '' }
   return (report) => {
     n += 1
-    return Object.freeze({
-      ...report,
-      id: `${start}.${n}`,
-      n,
-      start,
-      service,
-      at: new Date(now() * 1000).toISOString(),
-    })
+    const milliseconds = Math.floor(now() * 1000)
+    // many decisions are made in one millisecond, and the text of a time is the dearest part of a record
+    if (milliseconds !== last.milliseconds) last = { milliseconds, text: new Date(milliseconds).toISOString() }
+    return Object.freeze({ ...report, id: `${start}.${n}`, n, start, service, at: last.text })
   }
 }

@@ -82,16 +82,23 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   })
 
   // What hooks have set by now belongs to every answer; what the handler sets belongs to its own.
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     if (open.has(request)) headers.set(request, reply.getHeaders())
+    done()
   })
 
-  app.addHook('onError', async (request, _reply, error) => {
+  app.addHook('onError', (request, _reply, error, done) => {
     failed.add(request)
     open.get(request)?.fail(error)
+    done()
   })
 
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    done(null, judge(request, reply, payload))
+  })
+
+  /** The gate: what goes out in the place of the payload, or the payload itself. */
+  function judge(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
     const state = open.get(request)
     if (request.is404) {
       // also when a handler says so by `reply.callNotFound()`
@@ -108,7 +115,7 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     if (!state.mayPass(reply.statusCode)) return answer(request, reply, payload, state.withhold(reply.statusCode))
     if (isStream(payload)) endWithPermission(reply, state)
     return payload
-  })
+  }
 
   const { metadata } = guard
   if (metadata !== undefined) {

@@ -41,10 +41,12 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
       let token: VerifiedToken | undefined
       try {
         const credentials = steps.credentials(request)
-        token = await steps.verify(credentials)
-        await steps.checkBinding(token, credentials, request)
-        await steps.catchUp(token, request)
-        return steps.admit(token, request, correlation)
+        const address = steps.address(request)
+        token = await kernel.source.verifier.verify(credentials.token)
+        const thumbprint = credentials.scheme === 'DPoP' ? await steps.prove(credentials, request) : undefined
+        steps.checkBinding(token, { scheme: credentials.scheme, thumbprint, address }, request)
+        if (steps.mayBeBehind(token, request)) await steps.catchUp(token, request)
+        return steps.admit(token, address, correlation)
       } catch (thrown) {
         const { refused, cause } = thrown instanceof Stop ? thrown : { refused: refusedToken(thrown), cause: thrown }
         const { reason, answer, code } = refused
@@ -77,6 +79,13 @@ const NO_POLICIES: Refused = { reason: 'unavailable', answer: 'unavailable' }
 const REPLAY_ENTRIES = 100_000
 const PROOF_SECONDS = 60
 
+/** What was found out about a request before its binding is checked. */
+interface Proven {
+  readonly scheme: Credentials['scheme']
+  readonly thumbprint: string | undefined
+  readonly address: string | undefined
+}
+
 class Steps {
   readonly #kernel: Kernel
   readonly #options: GuardOptions
@@ -103,20 +112,17 @@ class Steps {
     return result.credentials
   }
 
-  async verify({ token }: Credentials): Promise<VerifiedToken> {
-    return this.#kernel.source.verifier.verify(token)
+  address({ address, headers }: GuardRequest): string | undefined {
+    return this.#addressOf(address, headers)
   }
 
   /** RFC 9449 section 7, RFC 8705 section 3, our `net` and `tenant`. */
-  async checkBinding(token: VerifiedToken, credentials: Credentials, request: GuardRequest): Promise<void> {
+  checkBinding(token: VerifiedToken, { scheme, thumbprint, address }: Proven, request: GuardRequest): void {
     const { certificate } = request
     const tenant = request.tenant ?? this.#options.tenantOf?.(request)
     if (this.#dpop.required === true && token.claims.cnf?.jkt === undefined) throw new Stop(UNBOUND)
-    // A bound token under Bearer is refused below, before any proof is looked at.
-    const thumbprint = credentials.scheme === 'DPoP' ? await this.#proofThumbprint(credentials, request) : undefined
-    const address = this.#addressOf(request.address, request.headers)
     const error = checkBinding(token, {
-      scheme: credentials.scheme,
+      scheme,
       ...(thumbprint === undefined ? {} : { dpopThumbprint: thumbprint }),
       ...(certificate === undefined ? {} : { certificateThumbprint: certificateThumbprint(certificate) }),
       ...(address === undefined ? {} : { address }),
@@ -125,7 +131,8 @@ class Steps {
     if (error !== undefined) throw new Stop(refusedToken(error), error)
   }
 
-  async #proofThumbprint({ token, proof }: Credentials, request: GuardRequest): Promise<string> {
+  /** The thumbprint of the key that signed a proof for this request and this token. */
+  async prove({ token, proof }: Credentials, request: GuardRequest): Promise<string> {
     if (proof === undefined) throw new Stop({ reason: 'binding', answer: 'invalid_dpop_proof' })
     const url = this.#targetOf(request)
     if (url === undefined) throw new Stop(MALFORMED)
@@ -158,6 +165,18 @@ class Steps {
     return URL.parse(`${origin}${absolute.pathname}`)?.href
   }
 
+  /** Whether there is anything to wait for; mostly there is not. */
+  mayBeBehind({ claims }: VerifiedToken, { headers }: GuardRequest): boolean {
+    const { source } = this.#kernel
+    const position = source.position()
+    if (position === undefined) return false
+    return (
+      (claims.seq ?? 0) > position.seq ||
+      headers['cardea-at-least'] !== undefined ||
+      source.ageSeconds() === Number.POSITIVE_INFINITY
+    )
+  }
+
   /** Waits, briefly, for news that are on their way: what the token or the caller has seen, and policies just announced. */
   async catchUp({ claims }: VerifiedToken, { headers }: GuardRequest): Promise<void> {
     const { source } = this.#kernel
@@ -178,15 +197,14 @@ class Steps {
   }
 
   /** Waits for nothing: what holds here holds when the handler begins. */
-  admit(token: VerifiedToken, request: GuardRequest, correlation: string): Authenticated {
+  admit(token: VerifiedToken, address: string | undefined, correlation: string): Authenticated {
     const { source } = this.#kernel
     const lapse = lapseOf(token, source, this.#options.clockToleranceSeconds ?? 0)
     if (lapse !== undefined) throw new Stop(lapse)
     const edition = source.edition()
     if (edition === undefined) throw new Stop(NO_POLICIES)
     const caller = this.#callers.get(token, edition) ?? this.#meet(token, edition)
-    const ip = caller.readAddress(this.#addressOf(request.address, request.headers))
-    const facts = requestFacts(caller.tokenFacts, ip, source.now())
+    const facts = requestFacts(caller.tokenFacts, caller.readAddress(address), source.now())
     return { caller, facts, correlation }
   }
 
