@@ -80,12 +80,7 @@ export async function callerFor(world: World, login: string, options: CallerOpti
 }
 
 /** RFC 8693: the provider's ID token becomes a token for the document service. */
-async function exchange(
-  world: World,
-  idToken: string,
-  options: CallerOptions = {},
-  key?: DPoPKey,
-): Promise<Answer> {
+async function exchange(world: World, idToken: string, options: CallerOptions = {}, key?: DPoPKey): Promise<Answer> {
   const url = `${world.authority.url}/token`
   return send({
     method: 'POST',

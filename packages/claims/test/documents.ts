@@ -51,7 +51,7 @@ export const definition = defineSchema({
   },
 })
 
-export const POLICIES = `
+const POLICIES = `
   @id("viewer") permit (principal in ?principal, action == Action::"view", resource in ?resource);
   @id("editor") permit (principal in ?principal, action in [Action::"view", Action::"edit"], resource in ?resource);
   @id("reader-of-level") permit (principal is User, action == Action::"view", resource)

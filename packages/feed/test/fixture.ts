@@ -4,7 +4,7 @@ import { defineSchema } from '@cardea/policy'
 import { createLocalKeys, generateSigningKey, type KeySource, publicJwk, type SigningKey } from '@cardea/token'
 import type { BundleContent, BundlePlan } from '../src/index.ts'
 
-export const schema = defineSchema({
+const schema = defineSchema({
   entities: {
     User: { parents: [], attributes: { level: { type: 'Long' } } },
     Document: { parents: [], attributes: {} },

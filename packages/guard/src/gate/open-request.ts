@@ -106,7 +106,7 @@ const MESSAGES = {
   ignored_deny: 'an answer was withheld: its handler ignored a deny',
 } as const
 
-export function answerOf(problem: ProblemDetails, headers: Readonly<Record<string, string>>): Answer {
+function answerOf(problem: ProblemDetails, headers: Readonly<Record<string, string>>): Answer {
   return { status: problem.status, headers: { ...headers, 'content-type': PROBLEM_TYPE }, body: problemBody(problem) }
 }
 

@@ -46,7 +46,7 @@ export function entityTest(scope: Scope, side: Side): Test | undefined {
 }
 
 /** The test of the type that the scope names, for policies that are found by the entity they name. */
-export function typeTest(scope: Scope, side: Side): Test | undefined {
+function typeTest(scope: Scope, side: Side): Test | undefined {
   if (scope.kind !== 'is') return undefined
   const { type } = scope
   return side === 'principal' ? ({ principal }) => principal.type === type : ({ resource }) => resource.type === type

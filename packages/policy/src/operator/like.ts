@@ -26,7 +26,7 @@ export const likeOperator: Operator<Like> = {
 }
 
 /** A matcher in linear time for patterns with few runs: each run is searched once, from the end of the one before. */
-export function compilePattern(pattern: readonly PatternPart[]): (text: string) => boolean {
+function compilePattern(pattern: readonly PatternPart[]): (text: string) => boolean {
   const runs = literalRuns(pattern)
   const first = runs[0] ?? ''
   if (runs.length === 1) return (text) => text === first

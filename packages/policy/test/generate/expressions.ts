@@ -62,7 +62,7 @@ export const longs: fc.Arbitrary<Long> = fc
   )
   .map((integer) => (Number.isSafeInteger(Number(integer)) ? Number(integer) : integer))
 
-export const patterns: fc.Arbitrary<readonly PatternPart[]> = fc
+const patterns: fc.Arbitrary<readonly PatternPart[]> = fc
   .array(fc.option(texts, { nil: undefined }), { maxLength: 4 })
   .map((parts) => {
     const merged: PatternPart[] = []

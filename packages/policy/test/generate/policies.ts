@@ -5,7 +5,7 @@ import type { ActionScope, Condition, Policy, Scope, Slot } from '../../src/synt
 import type { EntityUid } from '../../src/value/value.ts'
 import { entities, expressions, names, NOWHERE, texts, typeNames } from './expressions.ts'
 
-export const actions: fc.Arbitrary<EntityUid> = fc
+const actions: fc.Arbitrary<EntityUid> = fc
   .tuple(fc.constantFrom('Action', 'Docs::Action', 'a::b::Action'), texts)
   .map(([type, id]) => ({ kind: 'entity', type, id }))
 
