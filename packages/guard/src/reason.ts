@@ -21,8 +21,6 @@ export const REASONS = {
   context_missing: 'a fact that the schema requires of the request is not known',
   invalid_entity: 'the loaded entity does not fit the schema',
   not_found: 'the resource does not exist',
-  forbidden: 'what was asked can never be allowed to this caller',
-  step_up: 'a stronger or fresher sign-in would change the answer',
   // what the handler did
   unchecked: 'the handler answered without a decision for the action of its route',
   ignored_deny: 'the handler answered in spite of a deny',

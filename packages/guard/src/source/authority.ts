@@ -53,11 +53,14 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     onError: (error) => log.warn('decision records could not be sent', { code: error.code }),
   })
   const source = sourceOver(feed, recorder, options, log)
-  if (source.edition() === undefined) {
+  const edition = source.edition()
+  if (edition === undefined) {
     await source.close()
     throw new GuardError('ERR_GUARD_AUTHORITY', 'the policies of the authority cannot be used; see the log')
   }
-  log.info('guarding by the policies of the authority', { authority, audience, revision: source.edition()?.revision })
+  const unknown = Object.keys(options.schema.actions).filter((name) => edition.schema.action(name) === undefined)
+  if (unknown.length > 0) log.warn('the policies in force do not know actions of this service', { actions: unknown })
+  log.info('guarding by the policies of the authority', { authority, audience, revision: edition.revision })
   return source
 }
 
