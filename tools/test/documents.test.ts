@@ -7,9 +7,13 @@
 // A fence that imports files of a folder names it: a comment `<!-- with: examples/first -->` before the fence says that its relative
 // imports stand there. Fences of one folder are one program, because each example registers its own schema.
 
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ANSWERS, REASONS } from '@cardea/guard'
 import { parsePolicies } from '@cardea/policy'
 import { parseMatrix } from '@cardea/testkit'
 import { describe, expect, it } from 'vitest'
+import { ROOT } from './plant.ts'
 import { compileFences, type Fence, fencesIn, loadFences } from './fences.ts'
 
 const fences = await loadFences()
@@ -48,6 +52,22 @@ describe('code in documents', () => {
     expect(inLanguage('cedar').length).toBeGreaterThan(0)
     expect(matrices.length).toBeGreaterThan(0)
     expect(fences.filter(({ language }) => !LANGUAGES.has(language)).map(placeOf)).toEqual([])
+  })
+})
+
+describe('the page of errors', () => {
+  it('has the reasons and the answers of the guard, each answer with its status', async () => {
+    const page = await readFile(join(ROOT, 'docs', 'errors.md'), 'utf8')
+    const rows = [...page.matchAll(/^\| `([a-z_]+)` \| ([^|]+) \|/gm)].map(([, name = '', second = '']) => [
+      name,
+      second,
+    ])
+    const answers = rows.filter(([, second = '']) => /^\d{3}$/.test(second))
+    const reasons = rows.filter((row) => !answers.includes(row)).map(([name]) => name)
+    expect(Object.fromEntries(answers)).toEqual(
+      Object.fromEntries(Object.entries(ANSWERS).map(([name, { status }]) => [name, String(status)])),
+    )
+    expect(reasons).toEqual(Object.keys(REASONS))
   })
 })
 
