@@ -7,7 +7,7 @@
 
 import { TLSSocket } from 'node:tls'
 import type { ActionName, SchemaDefinition } from '@cardea/policy'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { Auth } from '../auth/auth.ts'
 import { RequestAuth, typedAuth } from '../auth/request-auth.ts'
@@ -18,7 +18,7 @@ import { gateResponse, gateSocket } from '../gate/raw-gate.ts'
 import { type Guard, internalsOf } from '../guard.ts'
 import type { RegisteredSchema } from '../register.ts'
 import { metadataPath } from '../resource-metadata.ts'
-import { checkEarlierRoutes, routeOf } from './fastify-routes.ts'
+import { type AnnouncedRoute, checkAllRoutes, checkEarlierRoutes, routeOf } from './fastify-routes.ts'
 
 /** Where a route's configuration keeps what the guard read in it at start. */
 const ROUTE: unique symbol = Symbol('route')
@@ -53,7 +53,9 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   const open = new WeakMap<FastifyRequest, OpenRequest>()
   const failed = new WeakSet<FastifyRequest>()
   const headers = new WeakMap<FastifyRequest, SetHeaders>()
-  checkEarlierRoutes(app, publicRoutes)
+  const missed = new WeakSet<FastifyRequest>()
+  const earlier = checkEarlierRoutes(app, publicRoutes)
+  const seen: AnnouncedRoute[] = []
 
   app.decorateRequest('auth', {
     getter(this: FastifyRequest): Auth {
@@ -63,13 +65,17 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     },
   })
 
-  app.addHook('onRoute', (route: RouteOptions) => {
+  app.addHook('onRoute', (route) => {
     // Fastify copies the configuration of a route, symbols too; the object itself may be shared by several routes.
     route.config = { ...route.config, [ROUTE]: routeOf(route, guard, publicRoutes) }
+    const { method, url, routePath, prefix, constraints = {} } = route
+    seen.push({ method, url, routePath, prefix, constraints })
   })
 
+  app.addHook('onReady', (done) => done(checkAllRoutes(app, earlier, seen)))
+
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return
+    if (request.is404) return gateMissing(request, reply)
     const route = request.routeOptions.config[ROUTE]
     if (route === 'public') return
     // Somebody took the mark off again: nothing is known of this route.
@@ -103,6 +109,7 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     if (request.is404) {
       // also when a handler says so by `reply.callNotFound()`
       state?.release()
+      missed.add(request)
       return answer(request, reply, payload, notFoundAnswer(state?.correlation ?? setting.createId()))
     }
     if (request.routeOptions.config[ROUTE] === 'public') return payload
@@ -113,7 +120,6 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
       return answer(request, reply, payload, refusal)
     }
     if (!state.mayPass(reply.statusCode)) return answer(request, reply, payload, state.withhold(reply.statusCode))
-    if (isStream(payload)) endWithPermission(reply, state)
     return payload
   }
 
@@ -139,6 +145,8 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
     for (const [name, value] of Object.entries(kept)) {
       if (value !== undefined && !name.startsWith('content-')) reply.header(name, value)
     }
+    for (const name of trailersOf(reply)) reply.removeTrailer(name)
+    reply.raw.statusMessage = ''
     reply.code(given.status).headers(given.headers)
     return given.body
   }
@@ -146,6 +154,7 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
   function gate(request: FastifyRequest, reply: FastifyReply, state: OpenRequest): void {
     gateResponse(reply.raw, {
       mayPass: (status) => state.mayPass(status),
+      mayInform: () => state.mayInform(),
       withhold: () => state.withhold(reply.raw.statusCode),
       onStream: () => endWithPermission(reply, state),
     })
@@ -156,6 +165,16 @@ const plugin: FastifyPluginAsync<CardeaPluginOptions> = async (app, options) => 
       () => state.withhold(101),
     )
     reply.raw.once('close', release)
+  }
+
+  /** A handler of missing routes answers what `judge` says, and nothing by itself. */
+  function gateMissing(request: FastifyRequest, reply: FastifyReply): void {
+    gateResponse(reply.raw, {
+      mayPass: () => missed.has(request),
+      mayInform: () => false,
+      withhold: () => notFoundAnswer(setting.createId()),
+      onStream: () => {},
+    })
   }
 
   /** Tells the handler by `auth.signal`, and cuts what is still running when the grace is over. */
@@ -212,12 +231,11 @@ function closeWithResponse(reply: FastifyReply, state: OpenRequest): void {
   reply.raw.once('close', () => state.close())
 }
 
-function isStream(payload: unknown): boolean {
-  return (
-    typeof payload === 'object' &&
-    payload !== null &&
-    ('pipe' in payload || 'getReader' in payload || 'body' in payload)
-  )
+/** Fastify can take a trailer off, but not say which there are. */
+function trailersOf(reply: FastifyReply): readonly string[] {
+  const symbol = Object.getOwnPropertySymbols(reply).find(({ description }) => description === 'fastify.reply.trailers')
+  const trailers: unknown = symbol === undefined ? undefined : Reflect.get(reply, symbol)
+  return typeof trailers === 'object' && trailers !== null ? Object.keys(trailers) : []
 }
 
 /** A stream that nobody will read must not keep its file or connection open. */

@@ -71,6 +71,11 @@ export class OpenRequest {
     return this.#isReleased
   }
 
+  /** Whether something may run ahead of the answer, which is judged by itself. */
+  mayInform(): boolean {
+    return this.#isReleased || this.#verdict(200) === 'release'
+  }
+
   /** The answer that goes out instead; written down, and loud: somebody forgot a check. */
   withhold(status: number): Answer {
     const verdict = this.#verdict(status)

@@ -6,8 +6,10 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 export interface RawGateHooks {
-  /** Asked at the first byte. `status` is the one that would be sent. */
+  /** Asked at the first byte. `status` is the one that would be sent. Once yes, the answer is released. */
   readonly mayPass: (status: number) => boolean
+  /** Asked for what runs ahead of the answer (RFC 9110 section 15.2); it releases nothing else. */
+  readonly mayInform: () => boolean
   /** Called once, when the answer is withheld: the answer that goes out in its place. */
   readonly withhold: () => RawAnswer
   /** Called when the answer was released and comes in pieces. */
@@ -27,23 +29,27 @@ const METHODS = {
   end: (response: ServerResponse) => response,
   flushHeaders: () => undefined,
   writeEarlyHints: () => undefined,
+  /** Node 25 and later. */
+  writeInformation: () => undefined,
 } as const
 
 type Method = keyof typeof METHODS
-const NAMES: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders', 'writeEarlyHints']
+const NAMES: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders', 'writeEarlyHints', 'writeInformation']
+const isInformation = (method: Method): boolean => method === 'writeEarlyHints' || method === 'writeInformation'
 
 /** Holds a response until its first byte, then judges once. Call it once per response. */
 export function gateResponse(response: ServerResponse, hooks: RawGateHooks): void {
-  const own: ReadonlyMap<Method, unknown> = new Map(NAMES.map((method) => [method, Reflect.get(response, method)]))
+  const own = new Map<Method, unknown>()
+  for (const method of NAMES) if (method in response) own.set(method, Reflect.get(response, method))
   hold((method, parameters) => {
-    const status = method === 'writeHead' && typeof parameters[0] === 'number' ? parameters[0] : response.statusCode
+    if (isInformation(method)) return hooks.mayInform() ? call(method, parameters) : undefined
+    const status = method === 'writeHead' ? Number(parameters[0]) : response.statusCode
     if (hooks.mayPass(status)) {
       letGo()
-      if (method === 'write' || method === 'flushHeaders') hooks.onStream()
+      if (method === 'writeHead') awaitPieces()
+      else if (method !== 'end') hooks.onStream()
       return call(method, parameters)
     }
-    // Hints run ahead of the answer; without a check there are none.
-    if (method === 'writeEarlyHints') return METHODS[method]()
     letGo()
     send(response, hooks.withhold())
     hold((name) => METHODS[name](response))
@@ -51,8 +57,19 @@ export function gateResponse(response: ServerResponse, hooks: RawGateHooks): voi
   })
 
   function hold(judge: (method: Method, parameters: readonly unknown[]) => unknown): void {
-    for (const method of NAMES) {
+    for (const method of own.keys()) {
       Reflect.set(response, method, (...parameters: unknown[]): unknown => judge(method, parameters))
+    }
+  }
+
+  /** After a head by itself: an answer that is not simply ended comes in pieces. */
+  function awaitPieces(): void {
+    for (const method of ['write', 'flushHeaders'] as const) {
+      Reflect.set(response, method, (...parameters: unknown[]): unknown => {
+        letGo()
+        hooks.onStream()
+        return call(method, parameters)
+      })
     }
   }
 
@@ -71,6 +88,8 @@ export function gateResponse(response: ServerResponse, hooks: RawGateHooks): voi
 function send(response: ServerResponse, { status, headers, body }: RawAnswer): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name)
   response.statusCode = status
+  // HTTP/2 has no reason phrase, and warns when one is set
+  if (response.statusMessage !== '') response.statusMessage = ''
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.setHeader('content-length', Buffer.byteLength(body))
   response.end(body)

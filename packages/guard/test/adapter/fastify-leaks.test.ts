@@ -50,11 +50,11 @@ const auth = (request: FastifyRequest) => authOf<typeof schema>(request)
 
 describe('nothing of a withheld answer leaves', () => {
   const cases: readonly [name: string, handler: (request: FastifyRequest, reply: FastifyReply) => unknown][] = [
-    ['in a trailer', (_request, reply) => reply.trailer('x-secret', () => SECRET as never).send('body')],
+    ['in a trailer', (_request, reply) => reply.trailer('x-secret', async () => SECRET).send('body')],
     [
       'in a trailer, when the handler is denied',
       (request, reply) => {
-        reply.trailer('x-secret', () => SECRET as never)
+        reply.trailer('x-secret', async () => SECRET)
         return auth(request).authorize('view', Document(documentNamed('memo')))
       },
     ],
@@ -184,18 +184,32 @@ describe('a service does not start with a route that the guard never sees', () =
     await expect(part).rejects.toMatchObject({ code: 'ERR_GUARD_ROUTE_ORDER' })
   })
 
-  test('and does with routes of every form that it does see', async () => {
-    const whole = start(async (app, guard) => {
-      await app.register(cardea, { guard: guard as never, public: ['OPTIONS *'] })
-      app.options('*', () => '')
-      app.get('/', VIEW, () => '')
-      app.all('/any/:id', VIEW, () => '')
-      app.route({ method: ['GET', 'POST'], url: '/both', ...VIEW, handler: () => '' })
-      app.get('/host', { ...VIEW, constraints: { host: 'a.example' } }, () => '')
-      app.get('/host', { ...VIEW, constraints: { host: 'b.example' } }, () => '')
-      app.get('/files/*', { ...VIEW, exposeHeadRoute: false }, () => '')
-      app.register(async (inner) => void inner.get('/', VIEW, () => ''), { prefix: '/v1' })
+  test.each([
+    {},
+    { routerOptions: { ignoreTrailingSlash: true } },
+    { routerOptions: { ignoreDuplicateSlashes: true } },
+    { exposeHeadRoutes: false },
+  ])('and does with routes of every form that it does see: %j', async (options) => {
+    const { guard } = await createWorld()
+    const app = fastify(options)
+    running.push(app)
+    await app.register(cardea, { guard, public: ['OPTIONS *'] })
+    app.options('*', () => '')
+    app.get('/', VIEW, () => '')
+    app.all('/any/:id', VIEW, () => '')
+    app.route({ method: ['GET', 'POST'], url: '/both', ...VIEW, handler: () => '' })
+    app.get('/host', { ...VIEW, constraints: { host: 'a.example' } }, () => '')
+    app.get('/host', { ...VIEW, constraints: { host: 'b.example' } }, () => '')
+    app.get('/host', { ...VIEW, constraints: { host: /\.c\.example$/ } }, () => '')
+    app.get('/host', { ...VIEW, constraints: { host: /\.d\.example$/ } }, () => '')
+    app.get('/files/*', { ...VIEW, exposeHeadRoute: false }, () => '')
+    app.register(async (inner) => void inner.get('/', VIEW, () => SECRET).post('/', VIEW, () => ''), {
+      prefix: '/v1',
     })
-    await expect(whole).resolves.toBeDefined()
+    app.register(async (inner) => void inner.get('', VIEW, () => '').get('/a', VIEW, () => ''), { prefix: '/v2' })
+    await app.ready()
+    for (const url of ['/v1', '/v1/']) {
+      expect(await app.inject(url)).toMatchObject({ statusCode: 401 })
+    }
   })
 })
