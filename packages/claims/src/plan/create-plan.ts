@@ -110,8 +110,10 @@ const ANY_TYPE = '*'
 /** What would be silently false, because neither a token nor a loaded resource holds it. */
 function refuseUnreachable(policy: Policy, reads: Reads): void {
   if (reads.principalTags) throw unreachable(policy, 'reads tags of the principal, which no token carries')
-  if (policy.effect === 'forbid' && reads.throughOtherEntities) {
-    throw unreachable(policy, 'forbids by an entity behind the principal or the resource, which nobody loads')
+  // what nobody loads is in no group and has no attributes: that must not be what allows
+  if (reads.restrictiveThroughOtherEntities) {
+    const verb = policy.effect === 'forbid' ? 'forbids by' : 'permits by what is not so of'
+    throw unreachable(policy, `${verb} an entity behind the principal or the resource, which nobody loads`)
   }
 }
 

@@ -60,6 +60,12 @@ describe('createPlan', () => {
     'tags of the principal': 'permit (principal, action, resource) when { principal.hasTag("x") };',
     'a forbid by an entity behind a reference':
       'forbid (principal is User, action, resource) when { principal.tenant in Company::"c" };',
+    'a permit unless an entity behind a reference is in a group':
+      'permit (principal is User, action, resource) unless { resource.tenant in Company::"blocked" };',
+    'a permit unless an entity behind a reference has an attribute':
+      'permit (principal is User, action, resource) unless { resource.tenant has suspended };',
+    'a permit unless an entity that is named has one':
+      'permit (principal is User, action, resource) unless { User::"boss" has suspended };',
   }
   test.each(Object.entries(REFUSED))('refuses %s', (_, text) => {
     expect(codeOf(() => createPlan({ policies: parse(text), schema }))).toBe('ERR_CLAIMS_PLAN_UNREACHABLE')

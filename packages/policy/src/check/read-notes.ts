@@ -12,7 +12,7 @@ export interface Notes {
   source(source: Source, restrictive: boolean): void
   ancestors(types: readonly string[], restrictive: boolean): void
   tags(): void
-  otherEntity(): void
+  otherEntity(restrictive: boolean): void
   /** True when a token may hold only part of the value: a set, or a record. */
   isNarrowable(sources: readonly Source[]): boolean
   /** The types of the entities that the sources refer to; `*` stands for all where it cannot be told. */
@@ -28,6 +28,11 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
   const context = new Set<string>()
   let tags = false
   let throughOtherEntities = false
+  let restrictiveThroughOtherEntities = false
+  const otherEntity = (restrictive: boolean): void => {
+    throughOtherEntities = true
+    restrictiveThroughOtherEntities ||= restrictive
+  }
 
   return {
     source({ root, path }, restrictive) {
@@ -37,7 +42,7 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
         return
       }
       const own = cut(path, roots[root], schema)
-      if (own.length < path.length) throughOtherEntities = true
+      if (own.length < path.length) otherEntity(restrictive)
       const key = JSON.stringify(own)
       if (root === 'resource') resourceAttributes.set(key, own)
       else attributes.set(key, { path: own, restrictive: restrictive || attributes.get(key)?.restrictive === true })
@@ -46,7 +51,7 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
       for (const type of types) ancestors.set(type, restrictive || ancestors.get(type) === true)
     },
     tags: () => void (tags = true),
-    otherEntity: () => void (throughOtherEntities = true),
+    otherEntity,
     isNarrowable: (sources) => typesOf(sources).some(({ type }) => type === 'Set' || type === 'Record'),
     referencedTypes(sources) {
       const types = typesOf(sources).flatMap((type) => (type.type === 'Set' ? [type.element] : [type]))
@@ -64,6 +69,7 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
       resourceAttributes: [...resourceAttributes.values()],
       context: [...context],
       throughOtherEntities,
+      restrictiveThroughOtherEntities,
     }),
   }
 

@@ -27,6 +27,8 @@ export interface Reads {
   readonly slots: readonly Slot[]
   /** True when attributes, tags or ancestors are read of an entity other than principal, action and resource. */
   readonly throughOtherEntities: boolean
+  /** The same where missing knowledge about that entity could open something. */
+  readonly restrictiveThroughOtherEntities: boolean
 }
 
 export interface AttributeRead {
@@ -147,7 +149,7 @@ function readPaths(node: Expression, sources: readonly Source[], restrictive: bo
   for (const test of tests) walk(test, true, notes)
   for (const value of values) {
     // an attribute of a tag's value or of a constant: of some other entity, as far as can be seen from here
-    if (value.kind !== 'record') notes.otherEntity()
+    if (value.kind !== 'record') notes.otherEntity(restrictive)
     walkValue(value, restrictive, notes)
   }
 }
@@ -166,10 +168,10 @@ function readCompared({ left, right }: Binary, restrictive: boolean, notes: Note
 
 function readMembership(left: Expression, right: Expression, restrictive: boolean, notes: Notes): void {
   for (const { root, path } of sourcesOf(left)) {
-    if (path.length > 0) notes.otherEntity()
+    if (path.length > 0) notes.otherEntity(restrictive)
     else if (root === 'principal') notes.ancestors(typesOf(right, notes), restrictive)
   }
-  if (sourcesOf(left).length === 0) notes.otherEntity()
+  if (sourcesOf(left).length === 0) notes.otherEntity(restrictive)
   walkValue(left, restrictive, notes)
   walk(right, restrictive, notes)
 }
@@ -192,10 +194,10 @@ function typesOf(node: Expression, notes: Notes): readonly string[] {
 function readTag({ left, right }: Binary, restrictive: boolean, notes: Notes): void {
   const sources = sourcesOf(left)
   for (const { root, path } of sources) {
-    if (path.length > 0) notes.otherEntity()
+    if (path.length > 0) notes.otherEntity(restrictive)
     else if (root === 'principal') notes.tags()
   }
-  if (sources.length === 0) notes.otherEntity()
+  if (sources.length === 0) notes.otherEntity(restrictive)
   walkValue(left, restrictive, notes)
   walkValue(right, restrictive, notes)
 }

@@ -135,6 +135,23 @@ describe('other reads', () => {
     expect(reads.throughOtherEntities).toBe(throughOtherEntities)
   })
 
+  it.each([
+    ['permit (principal, action, resource) when { resource.owner.name == "a" };', false],
+    ['permit (principal, action, resource) when { resource.owner has name };', false],
+    ['permit (principal, action, resource) when { resource.owner in Team::"t" };', false],
+    ['permit (principal, action, resource) unless { resource.owner has name };', true],
+    ['permit (principal, action, resource) when { !(resource.owner has name) };', true],
+    ['permit (principal, action, resource) when { !(User::"x" has name) };', true],
+    ['permit (principal, action, resource) unless { resource.owner in Team::"t" };', true],
+    ['permit (principal, action, resource) unless { User::"x" in Team::"t" };', true],
+    ['permit (principal, action, resource) unless { resource.owner.hasTag("a") };', true],
+    ['permit (principal, action, resource) when { (resource.owner in Team::"t") == false };', true],
+    ['permit (principal, action, resource) when { if resource.owner has name then false else true };', true],
+    ['forbid (principal, action, resource) when { resource.owner has name };', true],
+  ])('of other entities, where what is not known of them could open: %s', (text, expected) => {
+    expect(read(text).restrictiveThroughOtherEntities).toBe(expected)
+  })
+
   it('of tags', () => {
     expect(permit('principal.hasTag("a")').principalTags).toBe(true)
     expect(permit('resource.hasTag("a")').principalTags).toBe(false)
