@@ -95,7 +95,9 @@ function readsAbout(policy: Policy, type: string, schema: Schema): PlannedPrinci
   const possible = ancestorTypes(schema, type)
   const attributes = reads.principalAttributes
     .filter(({ path: [name] }) => name !== undefined && attributeType(schema, type, name) !== undefined)
-    .map(({ path, restrictive }) => ({ path: carriedPath(path, type, schema), restrictive }))
+    .flatMap(({ path, restrictive }) =>
+      fieldsBelow(carriedPath(path, type, schema), type, schema).map((carried) => ({ path: carried, restrictive })),
+    )
   const ancestors = reads.principalAncestors.flatMap(({ type: asked, restrictive }) =>
     (asked === ANY_TYPE ? [...possible] : [asked])
       .filter((ancestor) => possible.has(ancestor))
@@ -128,6 +130,21 @@ function carriedPath(path: readonly string[], type: string, schema: Schema): rea
     if (at !== undefined) depth += 1
   }
   return path.slice(0, depth)
+}
+
+/**
+ * A record is planned as the fields that it has now: a token that was packed before a field was added to its type does not say
+ * that the field is absent, and so does not cover a plan with it.
+ */
+function fieldsBelow(path: readonly string[], type: string, schema: Schema): readonly (readonly string[])[] {
+  let at: TypeDefinition | undefined = attributeType(schema, type, path[0] ?? '')
+  for (const name of path.slice(1)) at = at?.type === 'Record' ? at.attributes[name] : undefined
+  return leavesOf(path, at)
+}
+
+function leavesOf(path: readonly string[], at: TypeDefinition | undefined): readonly (readonly string[])[] {
+  const fields = at?.type === 'Record' ? Object.entries(at.attributes) : []
+  return fields.length === 0 ? [path] : fields.flatMap(([name, field]) => leavesOf([...path, name], field))
 }
 
 /** A path below another one says nothing new, unless it is restrictive and the other is not. */

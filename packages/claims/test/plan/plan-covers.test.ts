@@ -1,6 +1,7 @@
+import { createSchema } from '@cardea/policy'
 import { expect, test } from 'vitest'
 import { createPlan, planCovers, requirementsByAction, unionPlans } from '../../src/index.ts'
-import { parse, plan, policies, schema } from '../documents.ts'
+import { definition, parse, plan, policies, schema } from '../documents.ts'
 
 const planOf = (text: string) => createPlan({ policies: parse(text), schema })
 const when = (effect: string, condition: string): string =>
@@ -35,7 +36,7 @@ const ROWS = {
   'a field does not cover its record': [
     when('forbid', 'principal.networks.office.isLoopback()'),
     when('forbid', 'principal.networks == principal.networks'),
-    ['User.networks'],
+    ['User.networks.home'],
   ],
   'another group': [
     when('permit', 'principal in Role::"a"'),
@@ -55,6 +56,28 @@ const ROWS = {
 } as const
 test.each(Object.entries(ROWS))('%s', (_, [has, needs, missing]) => {
   expect(planCovers(planOf(has), planOf(needs))).toEqual(missing)
+})
+
+test('a record that was packed whole does not cover a field that its type has since', () => {
+  const policies = parse(when('forbid', 'principal.networks == principal.networks'))
+  const { User } = definition.entities
+  const { networks } = User.attributes
+  const blocked = { type: 'Bool', optional: true } as const
+  const grown = createSchema({
+    ...definition,
+    entities: {
+      ...definition.entities,
+      User: {
+        ...User,
+        attributes: { ...User.attributes, networks: { ...networks, attributes: { ...networks.attributes, blocked } } },
+      },
+    },
+  })
+  const now = parse(when('forbid', 'principal.networks has blocked'))
+  expect(planCovers(createPlan({ policies, schema }), createPlan({ policies: now, schema: grown }))).toEqual([
+    'User.networks.blocked',
+  ])
+  expect(planCovers(createPlan({ policies, schema: grown }), createPlan({ policies: now, schema: grown }))).toEqual([])
 })
 
 test('only the type of the caller counts when it is known', () => {
