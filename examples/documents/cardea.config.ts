@@ -7,4 +7,5 @@ export default defineConfig({
   policies: 'policy',
   tests: 'policy/policy.test.yaml',
   generated: 'schema.gen.ts',
+  mappings: 'access.ts',
 })

@@ -1,47 +1,38 @@
 // Talks to an authority's management API as an enrolled client: gets a token by client credentials, sends JSON, and turns
-// problem details into one clear line.
+// problem details into one clear line. Secrets travel by https or on loopback only.
 
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { LoadedConfig } from './config/load-config.ts'
+import { type ClientCredentials, loadCredentials } from './credentials.ts'
 import { CommandError } from './errors.ts'
+import { printableLines } from './output/printable.ts'
 
 export interface AuthorityClient {
   readonly url: string
-  /** Sends JSON and returns the answer's JSON. @throws CommandError ERR_COMMAND_AUTHORITY */
-  send(
-    method: 'GET' | 'POST' | 'DELETE',
-    path: string,
-    body?: unknown,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<unknown>
+  /** Sends JSON and returns the answer in the shape that is asked for. @throws CommandError ERR_COMMAND_AUTHORITY */
+  send<T>(shape: z.ZodType<T>, method: 'GET' | 'POST' | 'DELETE', path: string, more?: RequestParts): Promise<T>
 }
 
-export interface ClientCredentials {
-  readonly id: string
-  readonly secret: string
+export interface RequestParts {
+  /** Becomes JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What `cardea dev` leaves for the other commands. */
-export interface DevCredentials extends ClientCredentials {
-  /** Lets `cardea token --as` sign test users in. */
-  readonly signIn: string
-}
+/** For one request and its whole answer. */
+const LIMIT_MILLISECONDS = 30_000
 
-const devCredentials = z.object({ id: z.string(), secret: z.string(), signIn: z.string() })
+/** After URL parsing, every spelling of an IPv4 address is dotted decimal. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
-/** Where `cardea dev` leaves the credentials of its administrator, readable by the owner only. */
-export const DEV_CREDENTIALS = join('.cardea', 'admin.json')
-
-/** Connects as the client of the environment, or as the one that `cardea dev` left here. */
-export async function connect({ config, folder }: LoadedConfig): Promise<AuthorityClient> {
-  const url = config.authority.url.replace(/\/$/, '')
-  const credentials = await loadCredentials(folder)
+/** Connects as the client of the environment, or as the one that `cardea dev` left here. @throws CommandError ERR_COMMAND_CONFIG */
+export async function connect(loaded: LoadedConfig): Promise<AuthorityClient> {
+  const url = authorityUrl(loaded)
+  const credentials = await loadCredentials(loaded.folder)
   let token: string | undefined
   return {
     url,
-    async send(method, path, body, headers = {}) {
+    async send(shape, method, path, { body, headers = {} } = {}) {
       token ??= await fetchToken(url, credentials)
       const response = await request(`${url}${path}`, {
         method,
@@ -52,30 +43,21 @@ export async function connect({ config, folder }: LoadedConfig): Promise<Authori
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
-      return answerOf(response)
+      return answerOf(response, shape)
     },
   }
 }
 
-/** The client's id and secret. @throws CommandError ERR_COMMAND_CONFIG */
-export async function loadCredentials(folder: string): Promise<ClientCredentials> {
-  const id = process.env['CARDEA_CLIENT_ID']
-  const secretFile = process.env['CARDEA_CLIENT_SECRET_FILE']
-  const secret =
-    process.env['CARDEA_CLIENT_SECRET'] ?? (secretFile === undefined ? undefined : await readSecret(secretFile))
-  if (id !== undefined && secret !== undefined) return { id, secret }
-  const dev = await loadDevCredentials(folder)
-  if (dev !== undefined) return dev
-  throw new CommandError('ERR_COMMAND_CONFIG', 'there are no credentials for the authority', {
-    hint: 'set CARDEA_CLIENT_ID and CARDEA_CLIENT_SECRET (or CARDEA_CLIENT_SECRET_FILE), or run `cardea dev` in this folder',
+/** The authority's address without a slash at its end. @throws CommandError ERR_COMMAND_CONFIG when a secret would travel in the clear */
+export function authorityUrl({ config }: LoadedConfig): string {
+  const { protocol, hostname, origin } = new URL(config.authority.url)
+  if (protocol === 'https:' || LOOPBACK.test(hostname)) return config.authority.url.replace(/\/$/, '')
+  throw new CommandError('ERR_COMMAND_CONFIG', `secrets would travel in the clear to ${origin}`, {
+    hint: 'use an https address, or one on loopback',
   })
 }
 
-/** What a `cardea dev` in this folder left; `undefined` when there is none. */
-export async function loadDevCredentials(folder: string): Promise<DevCredentials | undefined> {
-  const text = await readFile(join(folder, DEV_CREDENTIALS), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : devCredentials.parse(JSON.parse(text))
-}
+const tokenAnswer = z.object({ access_token: z.string() })
 
 /** A token by client credentials, for the authority itself or for another audience. */
 export async function fetchToken(url: string, { id, secret }: ClientCredentials, audience?: string): Promise<string> {
@@ -90,26 +72,15 @@ export async function fetchToken(url: string, { id, secret }: ClientCredentials,
       ...(audience === undefined ? {} : { audience }),
     }).toString(),
   })
-  return z.object({ access_token: z.string() }).parse(await answerOf(response)).access_token
-}
-
-async function readSecret(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch (cause) {
-    throw new CommandError('ERR_COMMAND_FILE', `the secret file \`${file}\` cannot be read`, { cause })
-  }
+  return (await answerOf(response, tokenAnswer)).access_token
 }
 
 /** Sends a request. @throws CommandError ERR_COMMAND_AUTHORITY when nobody answers */
 export async function request(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, redirect: 'error' })
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(LIMIT_MILLISECONDS) })
   } catch (cause) {
-    throw new CommandError('ERR_COMMAND_AUTHORITY', `the authority at ${new URL(url).origin} cannot be reached`, {
-      hint: 'is it running? start one with `cardea dev` or `cardea serve`, or set CARDEA_AUTHORITY_URL',
-      cause,
-    })
+    throw unreachable(url, cause)
   }
 }
 
@@ -126,17 +97,39 @@ const problemBody = z
   })
   .partial()
 
-/** The answer's JSON. @throws CommandError ERR_COMMAND_AUTHORITY with the authority's own words when it refused */
-export async function answerOf(response: Response): Promise<unknown> {
-  const text = await response.text()
-  const json: unknown = text === '' ? undefined : parseJson(text)
-  if (response.ok) return json
+/** The answer in its shape. @throws CommandError ERR_COMMAND_AUTHORITY with the authority's own words when it refused */
+export async function answerOf<T>(response: Response, shape: z.ZodType<T>): Promise<T> {
+  const json = parseJson(
+    await response.text().catch((cause: unknown) => {
+      throw unreachable(response.url, cause)
+    }),
+  )
+  if (response.ok) {
+    const parsed = shape.safeParse(json)
+    if (parsed.success) return parsed.data
+    throw new CommandError('ERR_COMMAND_AUTHORITY', `what answers at ${originOf(response.url)} is no authority`, {
+      hint: 'check `authority.url`; `cardea config` shows it',
+    })
+  }
   const body = problemBody.catch({}).parse(json)
-  for (const problem of body.problems ?? []) console.error(`${problem.frame ?? problem.message ?? ''}\n`)
+  for (const { frame, message } of body.problems ?? []) console.error(`${printableLines(frame ?? message ?? '')}\n`)
   const what = body.detail ?? body.error_description ?? body.title ?? body.error ?? 'no reason given'
   const code = body.code === undefined ? '' : ` ${body.code}`
   const details = body.hint === undefined ? {} : { hint: body.hint }
   throw new CommandError('ERR_COMMAND_AUTHORITY', `the authority refused: ${what} (${response.status}${code})`, details)
+}
+
+function unreachable(url: string, cause: unknown): CommandError {
+  const late = cause instanceof Error && cause.name === 'TimeoutError'
+  const reason = late ? `does not answer within ${LIMIT_MILLISECONDS / 1000} seconds` : 'cannot be reached'
+  return new CommandError('ERR_COMMAND_AUTHORITY', `the authority at ${originOf(url)} ${reason}`, {
+    hint: 'is it running? start one with `cardea dev` or `cardea serve`, or set CARDEA_AUTHORITY_URL',
+    cause,
+  })
+}
+
+function originOf(url: string): string {
+  return URL.parse(url)?.origin ?? 'an unknown address'
 }
 
 function parseJson(text: string): unknown {

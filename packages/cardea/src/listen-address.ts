@@ -1,5 +1,6 @@
 // Where to listen for a URL. Behind TLS the public address is a proxy's: then the port comes from CARDEA_PORT.
 
+import type { Authority } from '@cardea/authority'
 import { CommandError } from './errors.ts'
 
 export interface ListenAddress {
@@ -25,4 +26,31 @@ export function listenAddress(url: string, environment: NodeJS.ProcessEnv = proc
   }
   const host = environment['CARDEA_HOST'] ?? (protocol === 'http:' ? hostname.replace(/^\[(.*)\]$/, '$1') : '127.0.0.1')
   return { port: Number(chosen), hostname: host }
+}
+
+/** Listens where the issuer's URL says. @throws CommandError ERR_COMMAND_CONFIG, ERR_COMMAND_PORT */
+export async function listenFor(authority: Authority): Promise<string> {
+  const address = listenAddress(authority.issuer)
+  try {
+    return (await authority.listen(address)).url
+  } catch (cause) {
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+    const reason = REASONS[String(code)]
+    if (reason === undefined) throw cause
+    throw new CommandError(
+      'ERR_COMMAND_PORT',
+      `cannot listen on port ${address.port} of ${address.hostname}: ${reason}`,
+      {
+        hint: 'choose another address with --url, or another port with CARDEA_PORT',
+        cause,
+      },
+    )
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process does',
+  EADDRNOTAVAIL: 'the address is not one of this machine',
+  EACCES: 'this user may not',
+  ENOTFOUND: 'the name is not known',
 }

@@ -1,6 +1,7 @@
 // `cardea`: one file a subcommand, loaded only when it is asked for, so that `--help` answers at once.
 
 import { Command, CommanderError } from 'commander'
+import { CommandError } from './errors.ts'
 import { reportError } from './output/report-error.ts'
 import { version } from './version.ts'
 
@@ -34,25 +35,45 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** Runs the command line and returns the exit code. Never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('cardea')
-    .description('fine-grained access control: design, test and deploy Cedar policies')
-    .version(version(), '-V, --version')
-    .showHelpAfterError('(run with --help for the list of commands and options)')
-    .exitOverride()
-  const asked = argv.slice(2).find((word) => !word.startsWith('-'))
-  const helpFor = asked === 'help' ? argv[argv.indexOf('help') + 1] : asked
   try {
-    for (const [name, subcommand] of Object.entries(SUBCOMMANDS)) {
-      const { summary } = subcommand
-      if (name === helpFor)
-        program.addCommand((await subcommand.load()).command().name(name).summary(summary).exitOverride())
-      else program.command(name).summary(summary).description(summary)
-    }
+    const program = await createProgram(argv.slice(2))
     await program.parseAsync([...argv])
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
-    reportError(error)
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help'))
+      return error.exitCode
+    reportError(error instanceof CommanderError ? usageError(error) : error)
     return 1
   }
+}
+
+/** All subcommands by name and summary; the one that the words ask for is loaded. */
+async function createProgram(words: readonly string[]): Promise<Command> {
+  const program = new Command('cardea')
+    .description('fine-grained access control: design, test and deploy Cedar policies')
+    .version(version(), '-V, --version')
+  const [asked, next] = words.filter((word) => !word.startsWith('-'))
+  const wanted = asked === 'help' ? next : asked
+  for (const [name, subcommand] of Object.entries(SUBCOMMANDS)) {
+    const { summary } = subcommand
+    if (name === wanted) program.addCommand((await subcommand.load()).command().name(name).summary(summary))
+    else program.command(name).summary(summary).description(summary)
+  }
+  throwErrors(program)
+  return program
+}
+
+/** A usage error of any command is thrown, and printed in one place like every other error. */
+function throwErrors(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => undefined })
+  for (const inner of command.commands) throwErrors(inner)
+}
+
+/** `error: unknown option '--x'`, and perhaps `(Did you mean --y?)` on a line of its own. */
+function usageError({ message }: CommanderError): CommandError {
+  const [what = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const hint =
+    suggestion?.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean `$1`?') ??
+    'run it with --help for the list of commands and options'
+  return new CommandError('ERR_COMMAND_USAGE', what.replaceAll(/'([^']*)'/g, '`$1`'), { hint })
 }

@@ -16,6 +16,14 @@ export interface Sources {
   readonly policies: readonly SourceFile[]
 }
 
+/** Who said the path of a file: that is what it is relative to. */
+type NamedBy = keyof typeof HINTS
+
+const HINTS = {
+  configuration: 'paths are relative to the configuration file; see `cardea config`',
+  'command line': 'the path is relative to the current folder',
+} as const
+
 /** Reads everything. @throws CommandError ERR_COMMAND_FILE */
 export async function loadSources(config: { readonly schema: string; readonly policies: string }): Promise<Sources> {
   const schema = await loadSource(config.schema)
@@ -25,7 +33,7 @@ export async function loadSources(config: { readonly schema: string; readonly po
       hint: 'set `policies` in cardea.config.ts, or run `cardea init` in an empty folder',
     })
   }
-  return { schema, policies: await Promise.all(files.map(loadSource)) }
+  return { schema, policies: await Promise.all(files.map((file) => loadSource(file))) }
 }
 
 /** The sources as they travel: files by their name in the policy folder, wherever this folder stands. */
@@ -41,12 +49,18 @@ export function digestOf(sources: Sources): Promise<string> {
 }
 
 /** Reads one text file. @throws CommandError ERR_COMMAND_FILE */
-export async function loadSource(path: string): Promise<SourceFile> {
+export async function loadSource(path: string, namedBy: NamedBy = 'configuration'): Promise<SourceFile> {
   try {
     return { file: shortName(path), text: await readFile(path, 'utf8') }
   } catch (cause) {
-    throw unreadable(path, cause)
+    throw unreadable(path, cause, namedBy)
   }
+}
+
+/** As messages name a file: from the current folder, if it is in there. */
+export function shortName(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') ? path : short
 }
 
 async function policyFiles(path: string): Promise<string[]> {
@@ -58,20 +72,15 @@ async function policyFiles(path: string): Promise<string[]> {
       .sort()
       .map((name) => join(path, name))
   } catch (cause) {
-    throw unreadable(path, cause)
+    throw unreadable(path, cause, 'configuration')
   }
 }
 
-function unreadable(path: string, cause: unknown): CommandError {
+function unreadable(path: string, cause: unknown, namedBy: NamedBy): CommandError {
   const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
   const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${String(code)})`
   return new CommandError('ERR_COMMAND_FILE', `\`${shortName(path)}\` ${reason}`, {
-    hint: 'paths are relative to the configuration file; see `cardea config`',
+    hint: HINTS[namedBy],
     cause,
   })
-}
-
-function shortName(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short === '' || short.startsWith('..') ? path : short
 }

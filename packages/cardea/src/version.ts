@@ -1,9 +1,11 @@
-// The version of the installed package.
+// The version of the installed package. Read without the library that checks configuration: `--help` and `--version` answer at once.
 
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 
 export function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  return z.object({ version: z.string() }).parse(manifest).version
+  const found: unknown =
+    typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined
+  if (typeof found !== 'string') throw new TypeError('the package has no version')
+  return found
 }

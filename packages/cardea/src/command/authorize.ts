@@ -8,6 +8,7 @@ import {
   type Decision,
   decide,
   formatProblem,
+  type Problem,
   type Program,
   parseEntitiesJson,
   parsePolicies,
@@ -16,9 +17,9 @@ import {
   type TemplateLink,
 } from '@cardea/policy'
 import { createValidator } from '@cardea/validate'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { CommandError } from '../errors.ts'
-import { readLinks, readRequest } from '../input/cedar-files.ts'
+import { checkAgainstSchema, readLinks, readRequest } from '../input/cedar-files.ts'
 import { readJson } from '../input/read-json.ts'
 import { colors } from '../output/colors.ts'
 import { loadSource, type SourceFile } from '../sources.ts'
@@ -26,7 +27,11 @@ import { loadSource, type SourceFile } from '../sources.ts'
 interface Options {
   readonly policies: string
   readonly entities: string
-  readonly requestJson: string
+  readonly requestJson?: string
+  readonly principal?: string
+  readonly action?: string
+  readonly resource?: string
+  readonly context?: string
   readonly schema?: string
   readonly templateLinked?: string
   readonly json?: boolean
@@ -35,25 +40,28 @@ interface Options {
 const DENY_EXIT_CODE = 2
 
 export function command(): Command {
+  const requestJson = new Option('--request-json <file>', 'principal, action, resource and context (JSON)')
   return new Command()
     .description(
       "Decides one request from files, with the options and formats of Cedar's own tool. Exits 0 (allow), 2 (deny) or 1 (error).",
     )
     .requiredOption('-p, --policies <file>', 'the policies')
     .requiredOption('--entities <file>', 'the entities (JSON)')
-    .requiredOption('--request-json <file>', 'principal, action, resource and context (JSON)')
-    .option('-s, --schema <file>', 'the schema; entities and context are then read by it')
+    .addOption(requestJson.conflicts(['principal', 'action', 'resource', 'context']))
+    .option('-l, --principal <entity>', 'the principal, e.g. User::"ann"; instead of --request-json')
+    .option('-a, --action <entity>', 'the action, e.g. Action::"view"')
+    .option('-r, --resource <entity>', 'the resource, e.g. Document::"plan"')
+    .option('-c, --context <file>', 'the context (JSON); empty by default')
+    .option('-s, --schema <file>', 'the schema; entities and context are then read by it and checked against it')
     .option('-k, --template-linked <file>', 'template links (JSON)')
     .option('--json', 'print the decision as JSON')
     .action(async (options: Options) => {
-      const source = await loadSource(options.policies)
-      const policies = parsed(source)
+      const policies = parsed(await loadSource(options.policies, 'command line'))
       const schema = options.schema === undefined ? undefined : await loadSchema(options.schema)
       const links = options.templateLinked === undefined ? [] : readLinks(await readJson(options.templateLinked))
-      const request = {
-        ...readRequest(await readJson(options.requestJson), schema),
-        entities: createEntities(parseEntitiesJson(await readJson(options.entities), schema)),
-      }
+      const inputs = parseEntitiesJson(await readJson(options.entities), schema)
+      const request = { ...readRequest(await loadRequest(options), schema), entities: createEntities(inputs) }
+      if (schema !== undefined) checkAgainstSchema(schema, request, inputs)
       const decision = decide(compile(policies, links, schema, 'skip'), request)
       const stricter = decide(compile(policies, links, schema, 'deny'), request)
       if (options.json === true)
@@ -66,22 +74,37 @@ export function command(): Command {
 function parsed(source: SourceFile): readonly Policy[] {
   const { policies, problems } = parsePolicies(source.text, { file: source.file })
   if (problems.length === 0) return policies
-  const color = process.stderr.isTTY
-  for (const problem of problems) console.error(`${formatProblem(problem, source.text, { color })}\n`)
-  throw new CommandError('ERR_COMMAND_POLICY', `\`${source.file}\` has ${problems.length} errors`)
+  throw refused(source, problems)
 }
 
 async function loadSchema(path: string): Promise<Schema> {
-  const source = await loadSource(path)
+  const source = await loadSource(path, 'command line')
   const validator = createValidator()
   try {
     const { definition, problems } = await validator.parseSchema(source.text, source.file)
     if (definition !== undefined) return createSchema(definition)
-    for (const problem of problems) console.error(`${formatProblem(problem, source.text)}\n`)
-    throw new CommandError('ERR_COMMAND_POLICY', `the schema \`${source.file}\` has errors`)
+    throw refused(source, problems)
   } finally {
     await validator.close()
   }
+}
+
+/** Prints what is wrong and returns the error that says so. */
+function refused({ file, text }: SourceFile, problems: readonly Problem[]): CommandError {
+  const { isColorSupported: color } = colors(process.stderr)
+  for (const problem of problems) console.error(`${formatProblem(problem, text, { color })}\n`)
+  const errors = problems.length === 1 ? 'an error' : `${problems.length} errors`
+  return new CommandError('ERR_COMMAND_POLICY', `\`${file}\` has ${errors}`)
+}
+
+async function loadRequest({ requestJson, principal, action, resource, context }: Options): Promise<unknown> {
+  if (requestJson !== undefined) return readJson(requestJson)
+  if (principal === undefined || action === undefined || resource === undefined) {
+    throw new CommandError('ERR_COMMAND_USAGE', 'there is no request to decide', {
+      hint: 'give --request-json FILE, or --principal, --action and --resource',
+    })
+  }
+  return { principal, action, resource, ...(context === undefined ? {} : { context: await readJson(context) }) }
 }
 
 function compile(

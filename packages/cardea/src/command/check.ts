@@ -1,11 +1,11 @@
-// `cardea check`: every error of every file, sorted, with code frames; strict validation against the schema.
+// `cardea check`: every error of every file, sorted, with code frames; strict validation against the schema; and, where the
+// configuration names the mappings, every policy that a list could not express as a query.
 
-import type { Problem } from '@cardea/policy'
-import { checkSources, createValidator } from '@cardea/validate'
 import { Command } from 'commander'
+import { checkEverything } from '../check-everything.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { printProblems } from '../output/print-problems.ts'
-import { loadSources, type Sources } from '../sources.ts'
+import { describeProblems, printProblems } from '../output/print-problems.ts'
+import { loadSources } from '../sources.ts'
 
 interface Options {
   readonly config?: string
@@ -20,21 +20,12 @@ export function command(): Command {
     .action(async (options: Options) => {
       const { config } = await loadConfig({ file: options.config })
       const sources = await loadSources(config)
-      const { policies, problems } = await findProblems(sources)
+      const { policies, problems } = await checkEverything(sources, config)
       const errors = problems.filter((problem) => problem.severity === 'error').length
-      if (options.json === true) console.log(JSON.stringify({ policies: policies, errors, problems }, null, 2))
-      else printProblems(sources, problems, policies)
+      if (options.json === true) {
+        const found = describeProblems(sources, problems)
+        console.log(JSON.stringify({ policies: policies.length, errors, problems: found }, null, 2))
+      } else printProblems(sources, problems, policies.length)
       process.exitCode = errors > 0 ? 1 : 0
     })
-}
-
-/** All problems of the sources, and how many policies there are. */
-export async function findProblems(sources: Sources): Promise<{ policies: number; problems: readonly Problem[] }> {
-  const validator = createValidator()
-  try {
-    const { policies, problems } = await checkSources(sources, validator)
-    return { policies: policies.length, problems }
-  } finally {
-    await validator.close()
-  }
 }

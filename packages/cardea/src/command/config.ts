@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { ENVIRONMENT, loadConfig } from '../config/load-config.ts'
+import { redact } from '../config/redact.ts'
 
 interface Options {
   readonly config?: string
@@ -17,14 +18,15 @@ export function command(): Command {
     .option('--json', 'print JSON')
     .action(async (options: Options) => {
       const { config, file } = await loadConfig({ file: options.config })
+      const shown = redact(config)
       if (options.json === true) {
-        console.log(JSON.stringify({ file: file ?? null, config }, null, 2))
+        console.log(JSON.stringify({ file: file ?? null, config: shown }, null, 2))
         return
       }
       console.log(`# ${file ?? 'no configuration file here: these are the defaults'}`)
       const set = Object.keys(ENVIRONMENT).filter((name) => process.env[name] !== undefined)
       if (set.length > 0) console.log(`# set in the environment: ${set.join(', ')}`)
-      for (const [name, value] of leaves(config)) console.log(`${name} = ${value}`)
+      for (const [name, value] of leaves(shown)) console.log(`${name} = ${value}`)
     })
 }
 

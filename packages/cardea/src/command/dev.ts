@@ -2,23 +2,22 @@
 // the matrix flipped. Good policies are published at once, so a running app follows.
 
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Authority, createAuthority, createSilentLog } from '@cardea/authority'
-import { createValidator, generateSchemaFile } from '@cardea/validate'
+import { createValidator } from '@cardea/validate'
 import chokidar from 'chokidar'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { authorityOptions } from '../authority-options.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
-import { createCycle, type Look } from '../dev/cycle.ts'
+import { createCycle } from '../dev/cycle.ts'
 import { createDevSecrets, type DevSecrets } from '../dev/dev-secrets.ts'
-import { printLook } from '../dev/print-look.ts'
+import { isGood, printLook } from '../dev/print-look.ts'
 import { addSignInRoute } from '../dev/sign-in-route.ts'
 import { CommandError } from '../errors.ts'
-import { listenAddress } from '../listen-address.ts'
-import { digestOf, portable } from '../sources.ts'
+import { listenFor } from '../listen-address.ts'
+import { portable, type Sources } from '../sources.ts'
 import { colors } from '../output/colors.ts'
 import { reportError } from '../output/report-error.ts'
 
@@ -56,22 +55,28 @@ async function develop(loaded: LoadedConfig, justOnce: boolean): Promise<void> {
   const authority = await startAuthority(loaded, secrets)
   const validator = createValidator()
   const cycle = createCycle(config, validator)
-  const lookAgain = async (): Promise<void> => {
+  const lookAgain = async (): Promise<boolean> => {
     const started = performance.now()
     try {
       const look = await cycle.look()
-      if (look.kind === 'good') await follow(look, config, authority)
+      if (look.kind === 'good') await publish(look.sources, config, authority)
       printLook(look, performance.now() - started)
+      return isGood(look)
     } catch (error) {
       reportError(error)
+      return false
     }
   }
   try {
-    await lookAgain()
-    if (justOnce) return
+    const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    const good = await lookAgain()
+    if (justOnce) {
+      process.exitCode = good ? 0 : 1
+      return
+    }
     printStart(config)
     const watcher = watch(config, lookAgain)
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    await stopped
     await watcher.close()
   } finally {
     await authority.close()
@@ -91,7 +96,7 @@ async function startAuthority(loaded: LoadedConfig, secrets: DevSecrets): Promis
   })
   addSignInRoute(authority, admin, admin.signIn)
   try {
-    await authority.listen(listenAddress(options.issuer))
+    await listenFor(authority)
     await secrets.store(options.issuer)
   } catch (error) {
     await authority.close()
@@ -100,24 +105,27 @@ async function startAuthority(loaded: LoadedConfig, secrets: DevSecrets): Promis
   return authority
 }
 
-/** Generates the typed schema and publishes, so that the app and its guard follow. */
-async function follow(
-  { sources, definition }: Extract<Look, { kind: 'good' }>,
-  config: EffectiveConfig,
-  authority: Authority,
-): Promise<void> {
-  const digest = await digestOf(sources)
-  await writeFile(config.generated, generateSchemaFile(definition, { digest }))
+/** Publishes, so that the app and its guard follow. */
+async function publish(sources: Sources, config: EffectiveConfig, authority: Authority): Promise<void> {
   await authority.service.publish({ ...portable(sources), forbidErrors: config.forbidErrors, stage: 'now' })
 }
 
-/** Looks again after each change, one look at a time. */
-function watch(config: EffectiveConfig, lookAgain: () => Promise<void>): ReturnType<typeof chokidar.watch> {
-  const watched = new Set([config.policies, dirname(config.schema), dirname(config.tests)])
-  const watcher = chokidar.watch([...watched], { ignoreInitial: true, ignored: (path) => path.endsWith('.gen.ts') })
+/** Looks again after each change of a file that a look reads, one look at a time. */
+function watch(config: EffectiveConfig, lookAgain: () => Promise<unknown>): ReturnType<typeof chokidar.watch> {
+  const { policies, schema, tests, mappings } = config
+  const files = new Set([policies, schema, tests, ...(mappings === undefined ? [] : [mappings.module])])
+  const isRead = (path: string): boolean => files.has(path) || (path.endsWith('.cedar') && dirname(path) === policies)
+  // folders, because many editors put a new file in the place of the old one
+  const folders = new Set([policies, ...[...files].map((file) => dirname(file))])
+  const watcher = chokidar.watch([...folders], {
+    ignoreInitial: true,
+    depth: 0,
+    ignored: (path, stats) => stats !== undefined && !folders.has(path) && !isRead(path),
+  })
   let timer: NodeJS.Timeout | undefined
-  let looking = Promise.resolve()
-  watcher.on('all', () => {
+  let looking: Promise<unknown> = Promise.resolve()
+  watcher.on('all', (_event, path) => {
+    if (!isRead(path)) return
     clearTimeout(timer)
     timer = setTimeout(() => {
       looking = looking.then(lookAgain)

@@ -19,9 +19,9 @@ interface AddOptions extends Options {
   readonly until?: string
 }
 
-const grantList = z.object({
+const grantList = z.looseObject({
   grants: z.array(
-    z.object({
+    z.looseObject({
       id: z.string(),
       tenant: z.string(),
       grantee: z.string(),
@@ -49,19 +49,13 @@ export function command(): Command {
         })
       }
       const authority = await connect(await loadConfig({ file: options.config }))
-      const until = options.until === undefined ? {} : { until: parseTime(options.until).toISOString() }
-      const answer = await authority.send('POST', '/v1/grants', {
-        tenant: options.tenant,
-        grantee,
-        template,
-        resource,
-        ...until,
-      })
-      const { id } = z.object({ id: z.string() }).parse(answer)
+      const until = options.until === undefined ? {} : { until: parseTime(options.until, 'from now').toISOString() }
+      const body = { tenant: options.tenant, grantee, template, resource, ...until }
+      const answer = await authority.send(z.looseObject({ id: z.string() }), 'POST', '/v1/grants', { body })
       console.log(
         options.json === true
           ? JSON.stringify(answer, null, 2)
-          : `granted ${template} on ${resource} to ${grantee} (${id})`,
+          : `granted ${template} on ${resource} to ${grantee} (${answer.id})`,
       )
     })
   grant
@@ -73,13 +67,19 @@ export function command(): Command {
     .action(async (options: Options & { readonly tenant?: string }) => {
       const authority = await connect(await loadConfig({ file: options.config }))
       const query = options.tenant === undefined ? '' : `?tenant=${encodeURIComponent(options.tenant)}`
-      const answer = await authority.send('GET', `/v1/grants${query}`)
+      const answer = await authority.send(grantList, 'GET', `/v1/grants${query}`)
       if (options.json === true) {
         console.log(JSON.stringify(answer, null, 2))
         return
       }
-      const rows = grantList.parse(answer).grants
-      const cells = rows.map((row) => [row.id, row.tenant, row.template, row.grantee, row.resource, row.until ?? ''])
+      const cells = answer.grants.map((row) => [
+        row.id,
+        row.tenant,
+        row.template,
+        row.grantee,
+        row.resource,
+        row.until ?? '',
+      ])
       console.log(formatTable(['id', 'tenant', 'template', 'grantee', 'resource', 'until'], cells))
     })
   grant
@@ -89,7 +89,7 @@ export function command(): Command {
     .option('--json', 'print JSON')
     .action(async (id: string, options: Options) => {
       const authority = await connect(await loadConfig({ file: options.config }))
-      const answer = await authority.send('DELETE', `/v1/grants/${encodeURIComponent(id)}`)
+      const answer = await authority.send(z.unknown(), 'DELETE', `/v1/grants/${encodeURIComponent(id)}`)
       console.log(options.json === true ? JSON.stringify(answer ?? null, null, 2) : `took back ${id}`)
     })
   return grant

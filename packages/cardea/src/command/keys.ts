@@ -1,6 +1,6 @@
 // `cardea keys`: the signing keys and their states; rotation without a restart, and a kill that takes effect at once.
 
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { connect } from '../authority-client.ts'
 import { loadConfig } from '../config/load-config.ts'
@@ -9,11 +9,13 @@ import { formatTable } from '../output/table.ts'
 interface Options {
   readonly config?: string
   readonly json?: boolean
+  /** Of `rotate`. */
+  readonly use?: string
 }
 
-const keyList = z.object({
+const keyList = z.looseObject({
   keys: z.array(
-    z.object({
+    z.looseObject({
       kid: z.string(),
       use: z.string(),
       algorithm: z.string(),
@@ -27,16 +29,18 @@ export function command(): Command {
   const keys = new Command().description('Lists, rotates and kills signing keys.')
   add(keys.command('list').description('list the keys and their states'), async (options) => {
     const authority = await connect(await loadConfig({ file: options.config }))
-    const answer = await authority.send('GET', '/v1/keys')
+    const answer = await authority.send(keyList, 'GET', '/v1/keys')
     if (options.json === true) return JSON.stringify(answer, null, 2)
-    const rows = keyList
-      .parse(answer)
-      .keys.map((key) => [key.kid, key.use, key.algorithm, key.state, String(key.since ?? '')])
+    const rows = answer.keys.map((key) => [key.kid, key.use, key.algorithm, key.state, String(key.since ?? '')])
     return formatTable(['kid', 'use', 'algorithm', 'state', 'since'], rows)
   })
-  add(keys.command('rotate').description('sign with the pending key; the old one still verifies'), async (options) => {
+  const rotate = keys
+    .command('rotate')
+    .description('sign with the pending key; the old one still verifies')
+    .addOption(new Option('--use <use>', 'what the key signs').choices(['access', 'bundle']).default('access'))
+  add(rotate, async (options) => {
     const authority = await connect(await loadConfig({ file: options.config }))
-    const answer = await authority.send('POST', '/v1/keys/rotate', {})
+    const answer = await authority.send(z.unknown(), 'POST', '/v1/keys/rotate', { body: { purpose: options.use } })
     return options.json === true ? JSON.stringify(answer, null, 2) : 'rotated: the pending key signs now'
   })
   keys
@@ -46,7 +50,7 @@ export function command(): Command {
     .option('--json', 'print JSON')
     .action(async (kid: string, options: Options) => {
       const authority = await connect(await loadConfig({ file: options.config }))
-      const answer = await authority.send('POST', `/v1/keys/${encodeURIComponent(kid)}/kill`, {})
+      const answer = await authority.send(z.unknown(), 'POST', `/v1/keys/${encodeURIComponent(kid)}/kill`, { body: {} })
       console.log(options.json === true ? JSON.stringify(answer ?? null, null, 2) : `killed ${kid}`)
     })
   return keys

@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { connect } from '../authority-client.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { parseTime } from '../input/parse-time.ts'
+import { wholeNumber } from '../input/whole-number.ts'
 import { colors } from '../output/colors.ts'
 import { formatTable } from '../output/table.ts'
 
@@ -12,14 +14,14 @@ interface Options {
   readonly json?: boolean
   readonly denied?: boolean
   readonly since?: string
-  readonly limit: string
+  readonly limit: number
 }
 
 const text = z.string().nullish()
 
-const logAnswer = z.object({
+const logAnswer = z.looseObject({
   records: z.array(
-    z.object({
+    z.looseObject({
       at: z.string(),
       decision: z.string(),
       reason: z.string(),
@@ -32,7 +34,7 @@ const logAnswer = z.object({
     }),
   ),
   groups: z.array(
-    z.object({ reason: z.string(), action: text, policies: z.array(z.string()).default([]), count: z.number() }),
+    z.looseObject({ reason: z.string(), action: text, policies: z.array(z.string()).default([]), count: z.number() }),
   ),
 })
 
@@ -40,21 +42,17 @@ export function command(): Command {
   return new Command()
     .description('Shows decisions; with --denied, denials grouped by cause.')
     .option('--denied', 'only denials, grouped by cause')
-    .option('--since <time>', 'only since this moment (ISO time)')
-    .option('--limit <n>', 'at most this many records', '50')
+    .option('--since <time>', 'only since this moment: 2026-01-01T12:00:00Z, or 30m, 8h, 7d ago')
+    .option('--limit <n>', 'at most this many records', wholeNumber, 50)
     .option('-c, --config <file>', 'the configuration file')
     .option('--json', 'print JSON')
     .action(async (options: Options) => {
       const authority = await connect(await loadConfig({ file: options.config }))
-      const query = new URLSearchParams({ limit: options.limit })
+      const query = new URLSearchParams({ limit: String(options.limit) })
       if (options.denied === true) query.set('denied', 'true')
-      if (options.since !== undefined) query.set('since', options.since)
-      const answer = await authority.send('GET', `/v1/log?${query.toString()}`)
-      console.log(
-        options.json === true
-          ? JSON.stringify(answer, null, 2)
-          : format(logAnswer.parse(answer), options.denied === true),
-      )
+      if (options.since !== undefined) query.set('since', parseTime(options.since, 'ago').toISOString())
+      const answer = await authority.send(logAnswer, 'GET', `/v1/log?${query.toString()}`)
+      console.log(options.json === true ? JSON.stringify(answer, null, 2) : format(answer, options.denied === true))
     })
 }
 

@@ -3,17 +3,23 @@
 
 import { Command } from 'commander'
 import { z } from 'zod'
-import { connect } from '../authority-client.ts'
-import { checkedDefinition } from '../checked-definition.ts'
+import { type AuthorityClient, connect } from '../authority-client.ts'
+import { checkedDefinition } from '../check-everything.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { wholeNumber } from '../input/whole-number.ts'
 import { loadSources, portable } from '../sources.ts'
 
 interface Options {
   readonly config?: string
   readonly json?: boolean
   readonly now?: boolean
-  readonly ifRevision?: string
+  readonly ifRevision?: number
 }
+
+const publication = z.looseObject({
+  revision: z.number(),
+  staged: z.object({ activatesAt: z.string() }).optional(),
+})
 
 export function command(): Command {
   return new Command()
@@ -21,6 +27,7 @@ export function command(): Command {
     .option(
       '--if-revision <n>',
       'publish only if this is still the current revision (default: whatever is current now)',
+      wholeNumber,
     )
     .option('--now', 'active at once, even if present tokens lack a claim that it reads')
     .option('-c, --config <file>', 'the configuration file')
@@ -28,25 +35,26 @@ export function command(): Command {
     .action(async (options: Options) => {
       const loaded = await loadConfig({ file: options.config })
       const sources = await loadSources(loaded.config)
-      await checkedDefinition(sources)
+      await checkedDefinition(sources, loaded.config)
       const authority = await connect(loaded)
       const revision = options.ifRevision ?? (await currentRevision(authority))
-      const answer = await authority.send(
-        'POST',
-        '/v1/policies',
-        {
+      const answer = await authority.send(publication, 'POST', '/v1/policies', {
+        body: {
           ...portable(sources),
           forbidErrors: loaded.config.forbidErrors,
           ...(options.now === true ? { stage: 'now' } : {}),
         },
-        { 'if-match': `"${revision}"` },
-      )
-      const published = z.object({ revision: z.number() }).parse(answer)
-      console.log(options.json === true ? JSON.stringify(answer, null, 2) : `published revision ${published.revision}`)
+        headers: { 'if-match': `"${revision}"` },
+      })
+      console.log(options.json === true ? JSON.stringify(answer, null, 2) : describe(answer))
     })
 }
 
-async function currentRevision(authority: Awaited<ReturnType<typeof connect>>): Promise<string> {
-  const current = z.object({ revision: z.number() }).parse(await authority.send('GET', '/v1/policies/current'))
-  return String(current.revision)
+async function currentRevision(authority: AuthorityClient): Promise<number> {
+  return (await authority.send(z.object({ revision: z.number() }), 'GET', '/v1/policies/current')).revision
+}
+
+function describe({ revision, staged }: z.output<typeof publication>): string {
+  if (staged === undefined) return `published revision ${revision}`
+  return `staged revision ${revision}: active at ${staged.activatesAt}, when tokens hold what it reads (at once with --now)`
 }

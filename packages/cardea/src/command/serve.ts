@@ -5,7 +5,7 @@ import { createAuthority, initialiseAuthority } from '@cardea/authority'
 import { Command } from 'commander'
 import { authorityOptions } from '../authority-options.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { listenAddress } from '../listen-address.ts'
+import { listenFor } from '../listen-address.ts'
 import { colors } from '../output/colors.ts'
 
 interface Options {
@@ -44,7 +44,7 @@ async function initialise(store: string, recover: boolean): Promise<void> {
 async function serve(options: Parameters<typeof createAuthority>[0]): Promise<void> {
   const authority = await createAuthority(options)
   try {
-    const { url } = await authority.listen(listenAddress(options.issuer))
+    const url = await listenFor(authority)
     console.log(`authority ${options.issuer} listens on ${url}, store ${options.store}`)
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   } finally {

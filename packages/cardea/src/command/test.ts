@@ -2,7 +2,7 @@
 
 import { type Cell, createWorld, parseMatrix, runMatrix, undeterminedPolicies } from '@cardea/testkit'
 import { Command } from 'commander'
-import { checkedDefinition } from '../checked-definition.ts'
+import { checkedDefinition } from '../check-everything.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
 import { colors } from '../output/colors.ts'
@@ -41,7 +41,7 @@ export function command(): Command {
 async function testPolicies(config: EffectiveConfig): Promise<Outcome> {
   const sources = await loadSources(config)
   const matrix = await loadSource(config.tests)
-  const schema = await checkedDefinition(sources)
+  const schema = await checkedDefinition(sources, {})
   const world = createWorld({ schema, policies: sources.policies, forbidErrors: config.forbidErrors })
   const cells = runMatrix(world, parseMatrix(matrix.text, matrix.file))
   return { cells, undetermined: undeterminedPolicies(world.policies, cells) }

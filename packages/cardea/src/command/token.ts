@@ -1,11 +1,13 @@
 // `cardea token`: a test user's token in development, this client's own token, or what is in a token.
 
+import { text as readStream } from 'node:stream/consumers'
 import { unpackGrants, toAuthorizationDetails } from '@cardea/claims'
 import { decodeToken } from '@cardea/token'
 import { Command } from 'commander'
 import { z } from 'zod'
-import { answerOf, connect, fetchToken, loadCredentials, loadDevCredentials, request } from '../authority-client.ts'
+import { answerOf, authorityUrl, fetchToken, request } from '../authority-client.ts'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
+import { loadCredentials, loadDevCredentials } from '../credentials.ts'
 import { SIGN_IN_HEADER, SIGN_IN_PATH } from '../dev/sign-in-route.ts'
 import { CommandError } from '../errors.ts'
 import { loadSource } from '../sources.ts'
@@ -39,15 +41,22 @@ export function command(): Command {
     .description('show what is in a token (from a file, or - for standard input). NOTHING is verified')
     .option('--json', 'print JSON')
     .action(async (file: string, options: { readonly json?: boolean }) => {
-      const text = (await loadSource(file === '-' ? '/dev/stdin' : file)).text.trim()
-      console.log(describe(text, options.json === true))
+      const text = file === '-' ? await readStream(process.stdin) : (await loadTokenFile(file)).text
+      console.log(describe(text.trim(), options.json === true))
     })
   return token
 }
 
+function loadTokenFile(file: string): ReturnType<typeof loadSource> {
+  if (!file.startsWith('eyJ')) return loadSource(file, 'command line')
+  throw new CommandError('ERR_COMMAND_USAGE', 'a token is read from a file or from standard input', {
+    hint: 'on a command line others can see it: cardea token show - < FILE',
+  })
+}
+
 async function clientToken(loaded: LoadedConfig, options: Options): Promise<string> {
   const credentials = await loadCredentials(loaded.folder)
-  return fetchToken(loaded.config.authority.url.replace(/\/$/, ''), credentials, options.audience)
+  return fetchToken(authorityUrl(loaded), credentials, options.audience)
 }
 
 async function userToken(loaded: LoadedConfig, user: string, options: Options): Promise<string> {
@@ -58,13 +67,12 @@ async function userToken(loaded: LoadedConfig, user: string, options: Options): 
     })
   }
   const audience = options.audience ?? onlyAudience(loaded)
-  const { url } = await connect(loaded)
-  const response = await request(`${url}${SIGN_IN_PATH}`, {
+  const response = await request(`${authorityUrl(loaded)}${SIGN_IN_PATH}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [SIGN_IN_HEADER]: dev.signIn },
     body: JSON.stringify({ user, audience, mfa: options.mfa === true }),
   })
-  return z.object({ access_token: z.string() }).parse(await answerOf(response)).access_token
+  return (await answerOf(response, z.object({ access_token: z.string() }))).access_token
 }
 
 function onlyAudience({ config }: LoadedConfig): string {

@@ -6,6 +6,12 @@ import { z } from 'zod'
 
 const path = z.string().min(1)
 
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .refine((text) => URL.parse(text)?.username === '' && URL.parse(text)?.password === '', {
+    error: 'must not hold credentials',
+  })
+
 const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: path })])
 
 export const configSchema = z.strictObject({
@@ -13,10 +19,16 @@ export const configSchema = z.strictObject({
   policies: path.default('policy'),
   tests: path.default('policy/policy.test.yaml'),
   generated: path.default('schema.gen.ts'),
+  mappings: z
+    .union([
+      path.transform((module): { module: string; actions?: string[] | undefined } => ({ module })),
+      z.strictObject({ module: path, actions: z.array(path).optional() }),
+    ])
+    .optional(),
   forbidErrors: z.enum(['deny', 'skip']).default('deny'),
   authority: z
     .looseObject({
-      url: z.url().default('http://127.0.0.1:8181'),
+      url: url.default('http://127.0.0.1:8181'),
       store: path.default('.cardea/authority.sqlite'),
       key: secret.optional(),
       clients: z.array(z.looseObject({ id: z.string().min(1), secret: secret.optional() })).default([]),
@@ -40,6 +52,11 @@ export interface CardeaConfig {
   readonly tests?: string
   /** Where `cardea generate` writes the typed schema; `schema.gen.ts` by default. */
   readonly generated?: string
+  /**
+   * The module that exports the entity mappings. Then `check`, `dev` and `publish` refuse policies that a list of these entities could
+   * not express as a query: for every action, or for the named ones.
+   */
+  readonly mappings?: string | { readonly module: string; readonly actions?: readonly string[] }
   /** What a `forbid` that cannot be decided does; `deny` by default. */
   readonly forbidErrors?: 'deny' | 'skip'
   /** The authority, for `cardea serve` and `cardea dev`, and where to find it for the other commands. */

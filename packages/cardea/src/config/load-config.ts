@@ -1,11 +1,11 @@
 // The effective configuration: flags over environment over file over defaults. Paths become absolute, relative to the file.
 
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { z } from 'zod'
 import { CommandError } from '../errors.ts'
 import { configSchema, type EffectiveConfig } from './config-schema.ts'
+import { readConfigFile } from './read-config-file.ts'
 
 const NAMES = ['cardea.config.ts', 'cardea.config.js', 'cardea.config.json'] as const
 
@@ -15,6 +15,7 @@ export const ENVIRONMENT: Readonly<Record<string, readonly [string, ...string[]]
   CARDEA_POLICIES: ['policies'],
   CARDEA_TESTS: ['tests'],
   CARDEA_GENERATED: ['generated'],
+  CARDEA_MAPPINGS: ['mappings'],
   CARDEA_AUTHORITY_URL: ['authority', 'url'],
   CARDEA_STORE: ['authority', 'store'],
 }
@@ -66,22 +67,11 @@ async function findFile({ file, folder = '.' }: LoadOptions): Promise<string | u
 }
 
 async function readConfig(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const value = await readValue(file).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    throw new CommandError('ERR_COMMAND_CONFIG', `the configuration file \`${file}\` cannot be loaded: ${reason}`, {
-      cause,
-    })
-  })
+  const value = await readConfigFile(file)
   if (isPlain(value)) return value
   throw new CommandError('ERR_COMMAND_CONFIG', `the configuration file \`${file}\` exports no configuration`, {
     hint: 'write `export default defineConfig({ ... })`',
   })
-}
-
-async function readValue(file: string): Promise<unknown> {
-  if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'))
-  const exported: object = await import(pathToFileURL(file).href)
-  return Reflect.get(exported, 'default')
 }
 
 function fromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {
@@ -99,7 +89,8 @@ function mergeInto(
   under: Readonly<Record<string, unknown>>,
   over: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const merged: Record<string, unknown> = { ...under }
+  // names come from outside, and `__proto__` is one that must stay a name
+  const merged: Record<string, unknown> = { __proto__: null, ...under }
   for (const [name, value] of Object.entries(over)) {
     if (value === undefined) continue
     const before = merged[name]
@@ -116,10 +107,12 @@ function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues
   if (issue === undefined) return 'it has the wrong shape'
   const place = issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `
+  if (issue.code === 'unrecognized_keys') return `${place}there is no \`${issue.keys.join('`, `')}\``
   return `${place}${issue.message.toLowerCase()}`
 }
 
 function withAbsolutePaths(config: EffectiveConfig, folder: string): EffectiveConfig {
+  const { mappings } = config
   const store = config.authority.store === ':memory:' ? ':memory:' : resolve(folder, config.authority.store)
   return {
     ...config,
@@ -127,6 +120,7 @@ function withAbsolutePaths(config: EffectiveConfig, folder: string): EffectiveCo
     policies: resolve(folder, config.policies),
     tests: resolve(folder, config.tests),
     generated: resolve(folder, config.generated),
+    ...(mappings === undefined ? {} : { mappings: { ...mappings, module: resolve(folder, mappings.module) } }),
     authority: { ...config.authority, store },
   }
 }

@@ -1,6 +1,7 @@
-// One look at the policies while somebody edits them: everything that is wrong, or which cells of the matrix flipped.
+// One look at the policies while somebody edits them: everything that is wrong, or which cells of the matrix flipped. A test matrix
+// that is missing or wrong itself stops no policy.
 
-import type { Problem, SchemaDefinition } from '@cardea/policy'
+import type { Problem } from '@cardea/policy'
 import {
   type Cell,
   createWorld,
@@ -9,9 +10,13 @@ import {
   parseMatrix,
   runMatrix,
   undeterminedPolicies,
+  type World,
 } from '@cardea/testkit'
 import { checkSources, type Validator } from '@cardea/validate'
+import { hasErrors } from '../check-everything.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
+import { generateText, writeGenerated } from '../generated.ts'
+import { checkLists } from '../mapping/check-lists.ts'
 import { loadSource, loadSources, type Sources } from '../sources.ts'
 
 export type Look =
@@ -24,15 +29,16 @@ export type Look =
   | {
       readonly kind: 'good'
       readonly sources: Sources
-      readonly definition: SchemaDefinition
       readonly cells: readonly Cell[]
       readonly flips: Flips
       readonly undetermined: readonly string[]
+      /** Why there are no cells. */
+      readonly testsError: unknown
     }
 
 /** Looks again and again; flips are against the last good look. */
 export interface Cycle {
-  /** @throws CommandError, TestkitError when a file is missing or the matrix is wrong */
+  /** Writes the generated schema, too. @throws CommandError when a file of the policies is missing */
   look(): Promise<Look>
 }
 
@@ -42,22 +48,32 @@ export function createCycle(config: EffectiveConfig, validator: Validator): Cycl
     async look() {
       const sources = await loadSources(config)
       const { definition, policies, problems } = await checkSources(sources, validator)
-      if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
-        return { kind: 'broken', sources, problems, policies: policies.length }
+      const broken = (found: readonly Problem[]): Look => {
+        return { kind: 'broken', sources, problems: found, policies: policies.length }
       }
+      if (definition === undefined || hasErrors(problems)) return broken(problems)
+      // before the mappings are looked at: their module imports it
+      await writeGenerated(config.generated, await generateText(sources, definition))
+      const refused = await checkLists(config.mappings, policies, definition)
+      if (refused.length > 0) return broken([...problems, ...refused])
       const world = createWorld({ schema: definition, policies: sources.policies, forbidErrors: config.forbidErrors })
-      const matrix = await loadSource(config.tests)
-      const cells = runMatrix(world, parseMatrix(matrix.text, matrix.file))
+      const { cells, testsError } = await runTests(config, world)
       const flips = flippedCells(before, cells)
-      before = cells
-      return {
-        kind: 'good',
-        sources,
-        definition,
-        cells,
-        flips,
-        undetermined: undeterminedPolicies(world.policies, cells),
-      }
+      if (testsError === undefined) before = cells
+      const undetermined = testsError === undefined ? undeterminedPolicies(world.policies, cells) : []
+      return { kind: 'good', sources, cells, flips, undetermined, testsError }
     },
+  }
+}
+
+async function runTests(
+  config: EffectiveConfig,
+  world: World,
+): Promise<{ readonly cells: readonly Cell[]; readonly testsError?: unknown }> {
+  try {
+    const { text, file } = await loadSource(config.tests)
+    return { cells: runMatrix(world, parseMatrix(text, file)) }
+  } catch (testsError) {
+    return { cells: [], testsError }
   }
 }

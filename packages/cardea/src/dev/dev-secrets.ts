@@ -2,10 +2,10 @@
 // the owner only, so that the app and the other commands find them.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { DEV_CREDENTIALS, type DevCredentials } from '../authority-client.ts'
 import { type SecretSource, secretsFrom } from '../authority-options.ts'
+import { DEV_CREDENTIALS, type DevCredentials } from '../credentials.ts'
 
 export interface DevSecrets {
   readonly source: SecretSource
@@ -43,5 +43,7 @@ function secret(): string {
 
 async function writeOwnerOnly(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, text, { mode: 0o600 })
+  // the mode is for a new file only: one that is there might be open to everybody, or a link to elsewhere
+  await rm(file, { force: true })
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
 }

@@ -3,6 +3,7 @@
 import type { Cell } from '@cardea/testkit'
 import { colors } from '../output/colors.ts'
 import { printProblems } from '../output/print-problems.ts'
+import { reportError } from '../output/report-error.ts'
 import type { Look } from './cycle.ts'
 
 export function printLook(look: Look, milliseconds: number): void {
@@ -13,6 +14,11 @@ export function printLook(look: Look, milliseconds: number): void {
     console.log(`${red('not published')}: the last good policies stay ${took}`)
     return
   }
+  if (look.testsError !== undefined) {
+    reportError(look.testsError)
+    console.log(`${yellow('published without tests')} ${took}`)
+    return
+  }
   for (const cell of look.flips.newlyAllows) console.log(`${red('newly allows')} ${describe(cell)}`)
   for (const cell of look.flips.newlyDenies) console.log(`${yellow('newly denies')} ${describe(cell)}`)
   const failed = look.cells.filter((cell) => !cell.passed)
@@ -21,6 +27,11 @@ export function printLook(look: Look, milliseconds: number): void {
   const passed = look.cells.length - failed.length
   const sum = `${passed} passed, ${failed.length} failed`
   console.log(`${failed.length === 0 ? green(sum) : red(sum)} ${took}`)
+}
+
+/** Whether a script may go on: published, and every test as expected. */
+export function isGood(look: Look): boolean {
+  return look.kind === 'good' && look.testsError === undefined && look.cells.every((cell) => cell.passed)
 }
 
 function describe({ key, decision }: Cell): string {

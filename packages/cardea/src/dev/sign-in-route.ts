@@ -4,7 +4,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Authority } from '@cardea/authority'
 import { z } from 'zod'
-import type { ClientCredentials } from '../authority-client.ts'
+import type { ClientCredentials } from '../credentials.ts'
 
 export const SIGN_IN_PATH = '/development/token'
 export const SIGN_IN_HEADER = 'cardea-development'

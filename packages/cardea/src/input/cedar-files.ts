@@ -1,8 +1,12 @@
 // The request and template-link files of Cedar's command-line tool.
 
 import {
+  checkEntity,
+  checkRequest,
+  type EntityInput,
   entityUid,
   type EntityUid,
+  formatEntityUid,
   parseEntityUid,
   type Request,
   type Schema,
@@ -40,6 +44,23 @@ export function readRequest(json: unknown, schema: Schema | undefined): Omit<Req
   return { principal: uid(file.principal), action, resource: uid(file.resource), context }
 }
 
+/** Everything that the schema says of the request and of the entities, as Cedar's tool checks it. @throws CommandError ERR_COMMAND_INPUT */
+export function checkAgainstSchema(schema: Schema, request: Request, inputs: readonly EntityInput[]): void {
+  const entities = inputs.flatMap(({ uid }) => request.entities.get(uid) ?? [])
+  const problems = [
+    ...checkRequest(schema, request).map(({ message }) => message),
+    ...entities.flatMap((entity) =>
+      checkEntity(schema, entity).map(({ message }) => `\`${formatEntityUid(entity.uid)}\`: ${message}`),
+    ),
+  ]
+  const [first, ...others] = problems
+  if (first === undefined) return
+  const more = others.length === 0 ? {} : { hint: `and: ${others.slice(0, MAX_SHOWN).join('; ')}` }
+  throw new CommandError('ERR_COMMAND_INPUT', `the request does not fit the schema: ${first}`, more)
+}
+
+const MAX_SHOWN = 10
+
 /** `[{ "template_id": ..., "link_id": ..., "args": { "?principal": "User::\"ann\"" } }]`. @throws CommandError ERR_COMMAND_INPUT */
 export function readLinks(json: unknown): TemplateLink[] {
   return checked(linksFile, json, 'the template-link file').map(({ template_id, link_id, args }) => ({
@@ -54,10 +75,8 @@ function checked<T extends z.ZodType>(shape: T, json: unknown, what: string): z.
   const result = shape.safeParse(json)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new CommandError(
-    'ERR_COMMAND_INPUT',
-    `${what} is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-  )
+  const place = issue === undefined || issue.path.length === 0 ? '' : `\`${issue.path.join('.')}\`: `
+  throw new CommandError('ERR_COMMAND_INPUT', `${what} is not valid: ${place}${issue?.message.toLowerCase() ?? ''}`)
 }
 
 function uid(value: string | { readonly type: string; readonly id: string }): EntityUid {

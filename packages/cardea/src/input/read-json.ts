@@ -1,21 +1,16 @@
-// A JSON file. Integers beyond 2^53 stay exact: they become `bigint`.
+// A JSON file that the command line names.
 
 import { CommandError } from '../errors.ts'
 import { loadSource } from '../sources.ts'
+import { parseJson } from './parse-json.ts'
 
-/** Reads a JSON file. @throws CommandError ERR_COMMAND_FILE, ERR_COMMAND_INPUT */
+/** Reads a JSON file; see `parseJson`. @throws CommandError ERR_COMMAND_FILE, ERR_COMMAND_INPUT */
 export async function readJson(path: string): Promise<unknown> {
-  const source = await loadSource(path)
+  const { file, text } = await loadSource(path, 'command line')
   try {
-    return JSON.parse(source.text, exactNumber)
+    return parseJson(text)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new CommandError('ERR_COMMAND_INPUT', `\`${source.file}\` is not JSON: ${reason}`, { cause })
+    throw new CommandError('ERR_COMMAND_INPUT', `\`${file}\` cannot be read: ${reason}`, { cause })
   }
-}
-
-function exactNumber(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
-  const source = context?.source
-  return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value
 }

@@ -1,18 +1,35 @@
-// Problems as code frames, then one line that sums up.
+// Problems as code frames, then one line that sums up; or as data for scripts.
 
-import { formatProblem, type Problem } from '@cardea/policy'
+import { formatProblem, positionOf, type Problem } from '@cardea/policy'
 import type { Sources } from '../sources.ts'
 import { colors } from './colors.ts'
 
 export function printProblems(sources: Sources, problems: readonly Problem[], policies: number): void {
-  const { green, red, yellow } = colors()
-  const texts = new Map([sources.schema, ...sources.policies].map((source) => [source.file, source.text]))
-  const color = process.stdout.isTTY
+  const { green, red, yellow, isColorSupported: color } = colors()
+  const texts = textsOf(sources)
   for (const problem of problems) {
     console.log(`${formatProblem(problem, texts.get(problem.span?.file ?? '') ?? '', { color })}\n`)
   }
   const errors = problems.filter((problem) => problem.severity === 'error').length
   const warnings = problems.length - errors
-  const sum = `${policies} policies in ${sources.policies.length} files: ${errors} errors, ${warnings} warnings`
+  const files = sources.policies.length
+  const sum = `${count(policies, 'policies', 'policy')} in ${count(files, 'files')}: ${count(errors, 'errors')}, ${count(warnings, 'warnings')}`
   console.log(errors > 0 ? red(sum) : warnings > 0 ? yellow(sum) : green(sum))
+}
+
+/** With line and column, counted from 1, so that a script needs no source text. */
+export function describeProblems(sources: Sources, problems: readonly Problem[]): readonly object[] {
+  const texts = textsOf(sources)
+  return problems.map(({ span, ...problem }) => {
+    if (span === undefined) return problem
+    return { ...problem, file: span.file, ...positionOf(texts.get(span.file) ?? '', span.start), span }
+  })
+}
+
+function textsOf({ schema, policies }: Sources): ReadonlyMap<string, string> {
+  return new Map([schema, ...policies].map(({ file, text }) => [file, text]))
+}
+
+function count(number: number, many: string, one: string = many.slice(0, -1)): string {
+  return `${number} ${number === 1 ? one : many}`
 }
