@@ -3,7 +3,7 @@
 import { createFeedClient } from '@cardea/feed'
 import { createLocalKeys } from '@cardea/token'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bodyOf, createWorld, DOCS, sources, type World } from '../fixture.ts'
+import { basic, bodyOf, createWorld, DOCS, ISSUER, sources, type World } from '../fixture.ts'
 
 let world: World
 let url: string
@@ -145,6 +145,48 @@ describe('the event stream', () => {
     const stream = await follow(position)
     await world.authority.close()
     expect(await stream.next()).toBeUndefined()
+  })
+})
+
+describe('a guard that is no guard any more', () => {
+  const enrolled = { id: 'mole', roles: ['guard'], audiences: [DOCS], tenants: [], templates: [] } as const
+  const tokenOf = async (secret: string): Promise<Response> =>
+    world.token(undefined, { grant_type: 'client_credentials' }, { authorization: basic(enrolled.id, secret) })
+  const openAs = async (token: string): Promise<Response> => {
+    const { position } = await snapshot()
+    const query = `audience=${DOCS}&epoch=${position.epoch}&after=${position.seq}`
+    return fetch(`${url}/v1/feed/events?${query}`, { headers: { authorization: `Bearer ${token}` } })
+  }
+
+  test('hears nothing more on the stream that it had opened', async () => {
+    const { secret } = await world.authority.service.enrol(enrolled)
+    const { access_token: token } = (await (await tokenOf(secret)).json()) as { access_token: string }
+    const response = await openAs(token)
+    expect(response.status).toBe(200)
+    const ended = response.text()
+    expect((await world.api('admin', 'DELETE', `/v1/clients/${enrolled.id}`)).status).toBe(200)
+    expect(await ended).not.toContain('"sid":"after"')
+    await revoke('after')
+    expect((await openAs(token)).status).toBe(401)
+  })
+
+  test('has no token left, however close to its end it asked', async () => {
+    const admin = await world.own('admin')
+    const tokens: string[] = []
+    for (let turn = 0; turn < 40; turn += 1) {
+      const { secret } = await world.authority.service.enrol(enrolled)
+      const removing = world.authority.app.request(`${ISSUER}/v1/clients/${enrolled.id}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${admin}` },
+      })
+      // each asks a little later in the course of the removal
+      for (let wait = 0; wait < turn; wait += 1) await Promise.resolve()
+      const answer = await tokenOf(secret)
+      expect((await removing).status).toBe(200)
+      if (answer.status === 200) tokens.push(((await answer.json()) as { access_token: string }).access_token)
+    }
+    expect(tokens.length).toBeGreaterThan(0)
+    for (const token of tokens) expect((await openAs(token)).status).toBe(401)
   })
 })
 

@@ -12,7 +12,9 @@ import {
   policyDigest,
   type Schema,
 } from '@cardea/policy'
+import type { Revocations } from '@cardea/feed'
 import { createRemoteKeys, createVerifier, type KeySource } from '@cardea/token'
+import type { Schedule } from '../clock.ts'
 import { createEdition, type Edition } from '../edition/edition.ts'
 import { GuardError } from '../errors.ts'
 import type { StandaloneOptions } from '../options.ts'
@@ -71,9 +73,25 @@ function createSource(options: StandaloneOptions, setting: Setting, edition: Edi
       if (plan === undefined) throw new TypeError('a token is read with the plan that it names')
       return readPrincipal(claims, { schema, plan, ...principalTypes(options) })
     },
-    subscribe: () => () => {},
+    subscribe: (listener) => (revocations === undefined ? () => {} : watch(revocations, setting.schedule, listener)),
     record: createNumbering({ service: setting.service, start: setting.createId(), now }),
     close: () => Promise.resolve(),
+  }
+}
+
+const WATCH_MILLISECONDS = 1000
+
+/** Revocations that somebody else keeps say that they changed, but not when. */
+function watch(revocations: Revocations, schedule: Schedule, listener: () => void): () => void {
+  let { version } = revocations
+  let cancel = schedule(WATCH_MILLISECONDS, look)
+  return () => cancel()
+
+  function look(): void {
+    cancel = schedule(WATCH_MILLISECONDS, look)
+    if (revocations.version === version) return
+    version = revocations.version
+    listener()
   }
 }
 

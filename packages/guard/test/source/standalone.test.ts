@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createRevocations } from '@cardea/feed'
 import { policyDigest } from '@cardea/policy'
 import { issueToken, generateSigningKey, publicJwk } from '@cardea/token'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -200,4 +201,25 @@ describe('tokens of an identity provider', () => {
       status: 401,
     })
   })
+})
+
+test('a signal fires soon after a revocation that somebody else keeps', async () => {
+  const revocations = createRevocations({ now: () => NOW })
+  const soon = new Set<() => void>()
+  const schedule = (delayMilliseconds: number, callback: () => void) => {
+    if (delayMilliseconds <= 1000) soon.add(callback)
+    return () => void soon.delete(callback)
+  }
+  const { guard } = await createWorld({ revocations, schedule })
+  const { signal } = await guard.authenticate(requestWith(await tokenFor(ANN, { sid: 's1' })))
+  expect(signal.aborted).toBe(false)
+  revocations.add({
+    key: { kind: 'session', sid: 's1' },
+    at: { epoch: 'e', seq: 1 },
+    revokedAtSeconds: NOW,
+    expiresAtSeconds: NOW + 300,
+  })
+  for (const callback of [...soon]) callback()
+  expect(signal.aborted).toBe(true)
+  expect(signal.reason).toMatchObject({ code: 'ERR_GUARD_LAPSED', reason: 'revoked' })
 })

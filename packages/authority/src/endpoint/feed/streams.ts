@@ -21,7 +21,7 @@ interface StreamStart {
   readonly audience: string
   readonly epoch: string
   readonly after: number
-  /** Ends the stream: the guard's token has expired. It comes back with a new one, if it gets one. */
+  /** Ends the stream: the guard's token has expired or was revoked. It comes back with a new one, if it gets one. */
   readonly signal: AbortSignal
 }
 
@@ -59,7 +59,9 @@ export function createStreams(parts: Parts): Streams {
           start(controller) {
             const opened = follow(controller, audience, after)
             follower = opened
-            signal.addEventListener('abort', () => opened.end(), { once: true })
+            // it may have ended while the store was read
+            if (signal.aborted) opened.end()
+            else signal.addEventListener('abort', () => opened.end(), { once: true })
           },
           cancel: () => follower?.end(),
         },

@@ -32,13 +32,24 @@ export async function clientCredentials(request: ClientCredentialsRequest, parts
     refuseScopes(parameters)
     const audience = { id: target, tokenSeconds: OWN_TOKEN_SECONDS, maxTokenBytes: OWN_TOKEN_BYTES }
     const packed = await packOwn(client, parts)
+    await requirePresent(client, parts)
     return issueAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
   }
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
   requireKey(audience, keyThumbprint)
   const packed = await packClient(client, audience.id, parts)
+  await requirePresent(client, parts)
   return issueAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
+}
+
+/**
+ * After the position was read: a removal later than that takes the token away, one before is found here.
+ * Errors: `ERR_AUTHORITY_CLIENT`.
+ */
+async function requirePresent({ id, secretHash }: ClientRecord, { clients }: Parts): Promise<void> {
+  const present = await clients.find(id)
+  if (present === undefined || present.secretHash !== secretHash) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
 }
 
 /** A token for the authority's own API: what its own policy reads of a client. */
