@@ -40,7 +40,7 @@ export async function createService({ guard, db, sharing }: ServiceParts): Promi
     request.auth.authorize('view', Document(await documentById(db, request.params.id))),
   )
 
-  app.put<ById & { Body: Draft }>('/documents/:id', { config: { action: 'edit' } }, async (request) => {
+  app.put<ById & { Body: Draft }>('/documents/:id', { config: { action: 'edit' }, schema: DRAFT }, async (request) => {
     const document = request.auth.authorize('edit', Document(await documentById(db, request.params.id)))
     await saveDocument(db, document, { title: request.body.title, body: request.body.body })
     return { saved: document.id }
@@ -52,17 +52,26 @@ export async function createService({ guard, db, sharing }: ServiceParts): Promi
     return { deleted: document.id }
   })
 
-  app.post<ById & { Body: Draft }>('/folders/:id/documents', { config: { action: 'create' } }, async (request) => {
-    const folder = request.auth.authorize('create', Folder(await folderById(db, request.params.id)))
-    return createDocument(db, folder, request.auth.principal.id, request.body)
-  })
+  app.post<ById & { Body: Draft }>(
+    '/folders/:id/documents',
+    { config: { action: 'create' }, schema: DRAFT },
+    async (request) => {
+      const folder = request.auth.authorize('create', Folder(await folderById(db, request.params.id)))
+      return createDocument(db, folder, request.auth.principal.id, request.body)
+    },
+  )
 
-  app.post<ById & { Body: Share }>('/documents/:id/shares', { config: { action: 'share' } }, async (request) => {
-    const outside = sharing.tenantOf(request.body.with) !== request.auth.tenant
+  const share = { config: { action: 'share' }, schema: SHARE } as const
+  app.post<ById & { Body: Share }>('/documents/:id/shares', share, async (request, reply) => {
+    const tenant = sharing.tenantOf(request.body.with)
+    const outside = tenant !== request.auth.tenant
     const row = Document(await documentById(db, request.params.id))
     const document = request.auth.authorize('share', row, { outside })
+    if (tenant === undefined) return reply.code(422).send({ title: 'nobody has that id' })
+    const shared = await sharing.share(document, request.body)
+    // last, so that a grant that was refused leaves the document apart
     if (outside) await markShared(db, document)
-    return sharing.share(document, request.body)
+    return shared
   })
 
   app.get<ById>('/documents/:id/events', { config: { action: 'view' } }, async (request, reply) => {
@@ -75,4 +84,12 @@ export async function createService({ guard, db, sharing }: ServiceParts): Promi
 
 interface ById {
   Params: { id: string }
+}
+
+/** What a caller may say; Fastify takes off everything else. */
+const DRAFT = { body: object({ title: { type: 'string' }, body: { type: 'string' } }) }
+const SHARE = { body: object({ with: { type: 'string' }, as: { enum: ['viewer', 'editor'] } }) }
+
+function object(properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', required: Object.keys(properties), additionalProperties: false, properties }
 }

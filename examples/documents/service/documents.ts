@@ -28,7 +28,7 @@ export async function createDocument(
   db: Kysely<Database>,
   folder: Authorized<'create', typeof Folder>,
   owner: string,
-  draft: Draft,
+  { title, body }: Draft,
 ): Promise<DocumentRow> {
   const row = {
     id: crypto.randomUUID(),
@@ -37,7 +37,8 @@ export async function createDocument(
     folder_id: folder.id,
     classified: 0,
     shared: 0,
-    ...draft,
+    title,
+    body,
   }
   await db.insertInto('documents').values(row).execute()
   return row
