@@ -41,8 +41,8 @@ export type FetchHandler<S extends SchemaDefinition> = (
 const GRACE_MILLISECONDS = 1000
 
 /**
- * Wraps a handler. A deny that it throws becomes its answer; other errors are thrown on. Throws `ERR_GUARD_ROUTE` for a route with
- * an action that the schema does not have, or with none.
+ * Wraps a handler. A deny that it throws becomes its answer, a `Response` counts as returned; other errors are thrown on. Throws
+ * `ERR_GUARD_ROUTE` for a route with an action that the schema does not have, or with none.
  */
 export function guarded<S extends SchemaDefinition>(
   guard: Guard<S>,
@@ -63,16 +63,21 @@ export function guarded<S extends SchemaDefinition>(
     const open = new OpenRequest(internals, { name, actions: [value.action].flat() })
     try {
       const auth = await open.enter(guardRequestOf(request, options))
-      const response = await handler(request, { route: name, params, auth: typedAuth<S>(auth) })
-      if (open.mayPass(response.status)) return endWithPermission(response, open)
-      await response.body?.cancel()
-      return responseOf(request, open.withhold(response.status))
+      return await judge(request, await handler(request, { route: name, params, auth: typedAuth<S>(auth) }), open)
     } catch (error) {
+      // whoever is around us may answer with it
+      if (error instanceof Response) return judge(request, error, open)
       open.fail(error)
       const { refusal } = open
       if (refusal !== undefined) return responseOf(request, refusal)
       throw error
     }
+  }
+
+  async function judge(request: Request, response: Response, open: OpenRequest): Promise<Response> {
+    if (open.mayPass(response.status)) return endWithPermission(response, open)
+    await response.body?.cancel()
+    return responseOf(request, open.withhold(response.status))
   }
 
   /** Ends the body when the permission has ended, after a grace in which the handler may do so itself. */

@@ -56,6 +56,13 @@ describe('guarded', () => {
 
   test.each<[string, Handler, string]>([
     ['without a check', () => new Response(SECRET), 'unchecked'],
+    [
+      'that was thrown without a check',
+      () => {
+        throw new Response(SECRET)
+      },
+      'unchecked',
+    ],
     ['of a stream without a check', () => new Response(new Blob([SECRET]).stream()), 'unchecked'],
     [
       'in spite of a deny',
