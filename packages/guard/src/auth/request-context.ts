@@ -32,13 +32,12 @@ export function tokenFacts(claims: TokenClaims, tenant: string | undefined): Tok
   return facts
 }
 
-/** `now` is the moment of the request: all decisions of a request see the same. */
-export function requestFacts(token: TokenFacts, ip: IpValue | undefined, nowSeconds: number): RequestFacts {
-  let now: DatetimeValue | undefined
+/** `now` is the moment of each decision, not of the request's beginning: a body that is sent slowly stretches no time window. */
+export function requestFacts(token: TokenFacts, ip: IpValue | undefined, now: () => number): RequestFacts {
   return {
     get(name) {
       if (name === 'ip') return ip
-      if (name === 'now') return (now ??= datetime(nowSeconds))
+      if (name === 'now') return datetime(now())
       return token.get(name)
     },
   }

@@ -204,7 +204,7 @@ class Steps {
     const edition = source.edition()
     if (edition === undefined) throw new Stop(NO_POLICIES)
     const caller = this.#callers.get(token, edition) ?? this.#meet(token, edition)
-    const facts = requestFacts(caller.tokenFacts, caller.readAddress(address), source.now())
+    const facts = requestFacts(caller.tokenFacts, caller.readAddress(address), () => source.now())
     return { caller, facts, correlation }
   }
 

@@ -25,11 +25,18 @@ import type { Source } from './source.ts'
 /** How long a request waits for news that its token or its caller has already seen. */
 const CATCH_UP_MILLISECONDS = 250
 const TIMEOUT_MILLISECONDS = 5000
+/** A revocation is kept for the longest life of a token and this much longer; an older token must not count any more. */
+const MAX_TOLERANCE_SECONDS = 60
 
 /** Resolves when the first state is whole. Throws `ERR_GUARD_AUTHORITY`, `FeedError`. */
 export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
-  const { authority, audience } = options
+  const { authority, audience, clockToleranceSeconds = 0 } = options
   const { fetch, now, log, service } = setting
+  if (clockToleranceSeconds > MAX_TOLERANCE_SECONDS) {
+    throw new GuardError('ERR_GUARD_OPTIONS', '`clockToleranceSeconds` is larger than the feed keeps revocations for', {
+      hint: `at most ${MAX_TOLERANCE_SECONDS} with an authority; set the clocks instead`,
+    })
+  }
   const credentials = createCredentials({ authority, client: options.client, fetch, now })
   const feed = createFeedClient({
     authority,

@@ -201,6 +201,15 @@ describe('authorize', () => {
     })
   })
 
+  test('a time window ends at the moment of the decision, however early the request began', async () => {
+    const { world, auth } = await authOf(ANN, { ...FRESH, exp: NOW + 3600 })
+    const plan = Document(documentNamed('plan'))
+    world.now = NOW + 240
+    expect(auth.decide('delete', plan).decision).toBe('allow')
+    world.now = NOW + 241
+    expect(auth.decide('delete', plan)).toMatchObject({ decision: 'deny', policies: ['delete-needs-second-factor'] })
+  })
+
   test('a step-up says what is asked for', async () => {
     const { auth, world } = await authOf(ANN)
     const error = (await thrownBy(() => auth.authorize('delete', Document(documentNamed('plan'))))) as DeniedError

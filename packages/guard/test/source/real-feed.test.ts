@@ -111,6 +111,11 @@ describe('with a real feed client', () => {
     await expect(failing).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_(GUARD|FEED)_/) })
   })
 
+  test('does not start with a tolerance that outlives revocations', async () => {
+    const { start } = await setUp()
+    await expect(start({ clockToleranceSeconds: 61 })).rejects.toMatchObject({ code: 'ERR_GUARD_OPTIONS' })
+  })
+
   test('does not start outside of development without pinned bundle keys', async () => {
     const { start } = await setUp()
     const unpinned: object = { bundleKeys: undefined }
