@@ -28,7 +28,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 /** Connects as the client of the environment, or as the one that `cardea dev` left here. @throws CommandError ERR_COMMAND_CONFIG */
 export async function connect(loaded: LoadedConfig): Promise<AuthorityClient> {
   const url = authorityUrl(loaded)
-  const credentials = await loadCredentials(loaded.folder)
+  const credentials = await loadCredentials(loaded.folder, url)
   let token: string | undefined
   return {
     url,

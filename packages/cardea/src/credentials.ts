@@ -14,15 +14,17 @@ export interface ClientCredentials {
 export interface DevCredentials extends ClientCredentials {
   /** Lets `cardea token --as` sign test users in. */
   readonly signIn: string
+  /** Of the authority that `cardea dev` runs. */
+  readonly url: string
 }
 
 /** Where `cardea dev` leaves the credentials of its administrator, readable by the owner only. */
 export const DEV_CREDENTIALS = join('.cardea', 'admin.json')
 
-const devCredentials = z.object({ id: z.string(), secret: z.string(), signIn: z.string() })
+const devCredentials = z.object({ id: z.string(), secret: z.string(), signIn: z.string(), url: z.string() })
 
-/** The client's id and secret. @throws CommandError ERR_COMMAND_CONFIG, ERR_COMMAND_FILE */
-export async function loadCredentials(folder: string): Promise<ClientCredentials> {
+/** The client's id and secret for the authority at `url`. @throws CommandError ERR_COMMAND_CONFIG, ERR_COMMAND_FILE */
+export async function loadCredentials(folder: string, url: string): Promise<ClientCredentials> {
   const id = process.env['CARDEA_CLIENT_ID']
   const secretFile = process.env['CARDEA_CLIENT_SECRET_FILE']
   const secret =
@@ -35,9 +37,12 @@ export async function loadCredentials(folder: string): Promise<ClientCredentials
     })
   }
   const dev = await loadDevCredentials(folder)
-  if (dev !== undefined) return dev
-  throw new CommandError('ERR_COMMAND_CONFIG', 'there are no credentials for the authority', {
-    hint: 'set CARDEA_CLIENT_ID and CARDEA_CLIENT_SECRET (or CARDEA_CLIENT_SECRET_FILE), or run `cardea dev` in this folder',
+  if (dev?.url === url) return dev
+  throw new CommandError('ERR_COMMAND_CONFIG', `there are no credentials for the authority at ${url}`, {
+    hint:
+      dev !== undefined
+        ? `the \`cardea dev\` of this folder is at ${dev.url}: set CARDEA_AUTHORITY_URL to that`
+        : 'set CARDEA_CLIENT_ID and CARDEA_CLIENT_SECRET (or CARDEA_CLIENT_SECRET_FILE), or run `cardea dev` in this folder',
   })
 }
 

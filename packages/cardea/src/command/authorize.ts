@@ -12,6 +12,7 @@ import {
   type Program,
   parseEntitiesJson,
   parsePolicies,
+  PolicyError,
   type Policy,
   type Schema,
   type TemplateLink,
@@ -56,14 +57,16 @@ export function command(): Command {
     .option('-k, --template-linked <file>', 'template links (JSON)')
     .option('--json', 'print the decision as JSON')
     .action(async (options: Options) => {
-      const policies = parsed(await loadSource(options.policies, 'command line'))
+      const source = await loadSource(options.policies, 'command line')
+      const policies = parsed(source)
       const schema = options.schema === undefined ? undefined : await loadSchema(options.schema)
       const links = options.templateLinked === undefined ? [] : readLinks(await readJson(options.templateLinked))
       const inputs = parseEntitiesJson(await readJson(options.entities), schema)
       const request = { ...readRequest(await loadRequest(options), schema), entities: createEntities(inputs) }
       if (schema !== undefined) checkAgainstSchema(schema, request, inputs)
-      const decision = decide(compile(policies, links, schema, 'skip'), request)
-      const stricter = decide(compile(policies, links, schema, 'deny'), request)
+      const parts = { links, ...(schema === undefined ? {} : { schema }) }
+      const decision = decide(compile(source, policies, { ...parts, forbidErrors: 'skip' }), request)
+      const stricter = decide(compile(source, policies, { ...parts, forbidErrors: 'deny' }), request)
       if (options.json === true)
         console.log(JSON.stringify({ ...decision, decisionUnderDeny: stricter.decision }, null, 2))
       else print(decision, stricter)
@@ -108,12 +111,21 @@ async function loadRequest({ requestJson, principal, action, resource, context }
 }
 
 function compile(
+  source: SourceFile,
   policies: readonly Policy[],
-  links: readonly TemplateLink[],
-  schema: Schema | undefined,
-  forbidErrors: 'deny' | 'skip',
+  options: {
+    readonly links: readonly TemplateLink[]
+    readonly schema?: Schema
+    readonly forbidErrors: 'deny' | 'skip'
+  },
 ): Program {
-  return compileProgram(policies, { links, forbidErrors, ...(schema === undefined ? {} : { schema }) })
+  try {
+    return compileProgram(policies, options)
+  } catch (error) {
+    // an unknown template, an id that stands twice
+    if (error instanceof PolicyError && error.problems.length > 0) throw refused(source, error.problems)
+    throw error
+  }
 }
 
 function print(decision: Decision, stricter: Decision): void {

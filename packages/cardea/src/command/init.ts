@@ -1,6 +1,6 @@
 // `cardea init`: six small files to start from. Never overwrites: if one of them exists, nothing is written.
 
-import { constants, copyFile, mkdir, access } from 'node:fs/promises'
+import { access, constants, copyFile, mkdir, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
@@ -50,14 +50,18 @@ async function writeFiles(folder: string): Promise<string[]> {
       hint: 'run it in an empty folder',
     })
   }
+  const written: string[] = []
   try {
     for (const { from, to } of targets) {
       await mkdir(dirname(to), { recursive: true })
       await copyFile(from, to, constants.COPYFILE_EXCL)
+      written.push(to)
     }
   } catch (cause) {
+    // all or nothing: half of the files would be in the way of the next attempt
+    await Promise.all(written.map((file) => rm(file, { force: true })))
     throw new CommandError('ERR_COMMAND_FILE', `\`${folder}\` cannot be written to`, {
-      hint: 'check its permissions',
+      hint: 'check its permissions, and that no file stands where a folder should be',
       cause,
     })
   }

@@ -55,8 +55,8 @@ function loadTokenFile(file: string): ReturnType<typeof loadSource> {
 }
 
 async function clientToken(loaded: LoadedConfig, options: Options): Promise<string> {
-  const credentials = await loadCredentials(loaded.folder)
-  return fetchToken(authorityUrl(loaded), credentials, options.audience)
+  const url = authorityUrl(loaded)
+  return fetchToken(url, await loadCredentials(loaded.folder, url), options.audience)
 }
 
 async function userToken(loaded: LoadedConfig, user: string, options: Options): Promise<string> {
@@ -67,7 +67,7 @@ async function userToken(loaded: LoadedConfig, user: string, options: Options): 
     })
   }
   const audience = options.audience ?? onlyAudience(loaded)
-  const response = await request(`${authorityUrl(loaded)}${SIGN_IN_PATH}`, {
+  const response = await request(`${dev.url}${SIGN_IN_PATH}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', [SIGN_IN_HEADER]: dev.signIn },
     body: JSON.stringify({ user, audience, mfa: options.mfa === true }),

@@ -30,12 +30,13 @@ function explain(cause: unknown): { readonly reason: string; readonly hint?: str
   if (/Cannot find package 'cardea'/.test(reason)) {
     return { reason: 'the package `cardea` is not installed there', hint: 'run `npm install cardea`' }
   }
-  const place = placeOf(cause)
+  const place = cause instanceof SyntaxError ? placeOf(cause) : undefined
   return place === undefined ? { reason } : { reason, hint: `look at ${place}` }
 }
 
 /** Node says where a syntax error of TypeScript is in the first line of the stack only. */
 function placeOf(error: Error): string | undefined {
-  const [, url, line] = /^(file:\/\/\S+):(\d+)$/m.exec(error.stack?.split('\n')[0] ?? '') ?? []
-  return url === undefined ? undefined : `${fileURLToPath(url)}:${line}`
+  const [, where, line] = /^(\S.*):(\d+)$/.exec(error.stack?.split('\n')[0] ?? '') ?? []
+  if (where === undefined) return undefined
+  return `${where.startsWith('file://') ? fileURLToPath(where) : where}:${line}`
 }

@@ -10,7 +10,7 @@ import { DEV_CREDENTIALS, type DevCredentials } from '../credentials.ts'
 export interface DevSecrets {
   readonly source: SecretSource
   /** The administrator of this run. */
-  readonly admin: DevCredentials
+  readonly admin: Omit<DevCredentials, 'url'>
   /** Writes `.cardea/dev.env` and the administrator's file, mode 0600. */
   store(authorityUrl: string): Promise<void>
 }
@@ -32,7 +32,8 @@ export function createDevSecrets(folder: string): DevSecrets {
         ([name, value]) => `${name}=${value}\n`,
       )
       await writeOwnerOnly(join(folder, '.cardea', 'dev.env'), lines.join(''))
-      await writeOwnerOnly(join(folder, DEV_CREDENTIALS), `${JSON.stringify(admin)}\n`)
+      const found: DevCredentials = { ...admin, url: authorityUrl }
+      await writeOwnerOnly(join(folder, DEV_CREDENTIALS), `${JSON.stringify(found)}\n`)
     },
   }
 }

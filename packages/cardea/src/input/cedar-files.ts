@@ -8,6 +8,7 @@ import {
   type EntityUid,
   formatEntityUid,
   parseEntityUid,
+  PolicyError,
   type Request,
   type Schema,
   type TemplateLink,
@@ -40,7 +41,14 @@ export function readRequest(json: unknown, schema: Schema | undefined): Omit<Req
   const action = uid(file.action)
   const types = schema?.action(action)?.context
   const context = new Map<string, Value>()
-  for (const [name, value] of Object.entries(file.context)) context.set(name, valueFromJson(value, types?.[name]))
+  for (const [name, value] of Object.entries(file.context)) {
+    try {
+      context.set(name, valueFromJson(value, types?.[name]))
+    } catch (cause) {
+      if (!(cause instanceof PolicyError)) throw cause
+      throw new CommandError('ERR_COMMAND_INPUT', `the context's \`${name}\`: ${cause.message}`, { cause })
+    }
+  }
   return { principal: uid(file.principal), action, resource: uid(file.resource), context }
 }
 

@@ -1,0 +1,101 @@
+// `cardea check`: everything that is wrong, with its place, for people and for scripts.
+
+import { describe, expect, it } from 'vitest'
+import { makeFolder, makeProject } from '../support/project.ts'
+import { cardea, errorOf } from '../support/run.ts'
+
+const FIRST = `@id("one")
+permit (principal, action == Action::"view", resource is Note)
+when { resource.ownr == principal };
+
+@id("two")
+permit (principal, action == Action::"vew", resource);
+`
+const SECOND = `@id("three")
+permit (principal, action, resource)
+when { principal. };
+
+@id("one")
+forbid (principal, action, resource) unless { resource.tenant == principal.tenant };
+`
+
+/** Files in which nothing is wrong but what a test adds. */
+const broken = () => makeProject({ 'policy/policies.cedar': FIRST, 'policy/more.cedar': SECOND })
+
+describe('cardea check', () => {
+  it('passes what is right', async () => {
+    expect(await cardea(['check'], { cwd: await makeProject() })).toEqual({
+      code: 0,
+      stdout: '3 policies in 1 file: 0 errors, 0 warnings\n',
+      stderr: '',
+    })
+  })
+
+  it('shows every error of every file, sorted, with its line', async () => {
+    const { code, stdout, stderr } = await cardea(['check'], { cwd: await broken() })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    const places = [...stdout.matchAll(/^(policy\/\S+?):(\d+):\d+: error: .*\[(ERR_\w+)\]$/gm)]
+    expect(places.map(([, file, line]) => `${file}:${line}`)).toEqual([
+      'policy/more.cedar:3',
+      'policy/policies.cedar:1',
+      'policy/policies.cedar:3',
+      'policy/policies.cedar:6',
+    ])
+    expect(stdout).toContain('when { principal. };\n')
+    expect(stdout).toMatch(/^ +\| +\^+$/m)
+    expect(stdout).toContain('did you mean `Action::"view"`?')
+    expect(stdout).toMatch(/: 4 errors, 0 warnings\n$/)
+  })
+
+  it('says the same as data', async () => {
+    const { code, stdout } = await cardea(['check', '--json'], { cwd: await broken() })
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      errors: 4,
+      problems: [
+        { file: 'policy/more.cedar', line: 3, severity: 'error', code: expect.stringMatching(/^ERR_POLICY_/) },
+        { file: 'policy/policies.cedar', line: 1, code: 'ERR_VALIDATE_ID_DUPLICATE' },
+        { file: 'policy/policies.cedar', line: 3, column: 8, message: expect.stringContaining('`ownr`') },
+        { file: 'policy/policies.cedar', line: 6 },
+      ],
+    })
+  })
+
+  it('is JSON, too, when nothing is wrong', async () => {
+    const { code, stdout } = await cardea(['check', '--json'], { cwd: await makeProject() })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ policies: 3, errors: 0, problems: [] })
+  })
+
+  it('passes warnings, and shows them', async () => {
+    const policy = 'permit (principal, action == Action::"view", resource) when { resource.owner == principal };\n'
+    const { code, stdout } = await cardea(['check'], { cwd: await makeProject({ 'policy/policies.cedar': policy }) })
+    expect(code).toBe(0)
+    expect(stdout).toContain('warning: a policy has no `@id`')
+    expect(stdout).toMatch(/1 policy in 1 file: 0 errors, 1 warning\n$/)
+  })
+
+  it('finds what is wrong with the schema', async () => {
+    const cwd = await makeProject({ 'policy/schema.cedarschema': 'entity User in [Nobody];\n' })
+    const { code, stdout } = await cardea(['check'], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/policy\/schema\.cedarschema:1:\d+: error: /)
+  })
+
+  it.concurrent.each([
+    ['the schema', { CARDEA_SCHEMA: 'none.cedarschema' }, '`none.cedarschema` does not exist'],
+    ['the folder of policies', { CARDEA_POLICIES: 'none' }, '`none` does not exist'],
+    ['any policy in it', { CARDEA_POLICIES: 'empty' }, 'there is no `*.cedar` file in `empty`'],
+  ])('says when %s is missing', async (_name, env, expected) => {
+    const cwd = await makeProject({ 'empty/readme.txt': '' })
+    const { code, text } = errorOf(await cardea(['check'], { cwd, env }))
+    expect(code).toBe(1)
+    expect(text).toContain(`error ${expected} (ERR_COMMAND_FILE)\nhint`)
+  })
+
+  it('names files from the current folder, wherever the configuration is', async () => {
+    const project = await makeProject({ 'policy/more.cedar': 'permit (' })
+    const { stdout } = await cardea(['check', '-c', `${project}/cardea.config.ts`], { cwd: await makeFolder() })
+    expect(stdout).toContain(`${project}/policy/more.cedar:1:`)
+  })
+})
