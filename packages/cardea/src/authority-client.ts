@@ -97,6 +97,8 @@ const problemBody = z
   })
   .partial()
 
+const CHECK_CREDENTIALS = 'check CARDEA_CLIENT_ID and CARDEA_CLIENT_SECRET'
+
 /** The answer in its shape. @throws CommandError ERR_COMMAND_AUTHORITY with the authority's own words when it refused */
 export async function answerOf<T>(response: Response, shape: z.ZodType<T>): Promise<T> {
   const json = parseJson(
@@ -115,7 +117,8 @@ export async function answerOf<T>(response: Response, shape: z.ZodType<T>): Prom
   for (const { frame, message } of body.problems ?? []) console.error(`${printableLines(frame ?? message ?? '')}\n`)
   const what = body.detail ?? body.error_description ?? body.title ?? body.error ?? 'no reason given'
   const code = body.code === undefined ? '' : ` ${body.code}`
-  const details = body.hint === undefined ? {} : { hint: body.hint }
+  const hint = body.hint ?? (response.status === 401 ? CHECK_CREDENTIALS : undefined)
+  const details = hint === undefined ? {} : { hint }
   throw new CommandError('ERR_COMMAND_AUTHORITY', `the authority refused: ${what} (${response.status}${code})`, details)
 }
 

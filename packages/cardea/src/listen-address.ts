@@ -28,9 +28,8 @@ export function listenAddress(url: string, environment: NodeJS.ProcessEnv = proc
   return { port: Number(chosen), hostname: host }
 }
 
-/** Listens where the issuer's URL says. @throws CommandError ERR_COMMAND_CONFIG, ERR_COMMAND_PORT */
-export async function listenFor(authority: Authority): Promise<string> {
-  const address = listenAddress(authority.issuer)
+/** Listens, and returns where. @throws CommandError ERR_COMMAND_PORT */
+export async function listenAt(authority: Authority, address: ListenAddress): Promise<string> {
   try {
     return (await authority.listen(address)).url
   } catch (cause) {

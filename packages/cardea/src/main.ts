@@ -52,6 +52,8 @@ async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('cardea')
     .description('fine-grained access control: design, test and deploy Cedar policies')
     .version(version(), '-V, --version')
+    // an option after a subcommand is the subcommand's, also where both have it
+    .enablePositionalOptions()
   const [asked, next] = words.filter((word) => !word.startsWith('-'))
   const wanted = asked === 'help' ? next : asked
   for (const [name, subcommand] of Object.entries(SUBCOMMANDS)) {

@@ -5,18 +5,18 @@ import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { type Authority, createAuthority, createSilentLog } from '@cardea/authority'
 import { createValidator } from '@cardea/validate'
-import chokidar from 'chokidar'
+import { type FSWatcher, watch as watchFiles } from 'chokidar'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { authorityOptions } from '../authority-options.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
-import { createCycle } from '../dev/cycle.ts'
+import { createCycle, type Cycle } from '../dev/cycle.ts'
 import { createDevSecrets, type DevSecrets } from '../dev/dev-secrets.ts'
 import { isGood, printLook } from '../dev/print-look.ts'
 import { addSignInRoute } from '../dev/sign-in-route.ts'
 import { CommandError } from '../errors.ts'
-import { listenFor } from '../listen-address.ts'
+import { listenAddress, listenAt } from '../listen-address.ts'
 import { portable, type Sources } from '../sources.ts'
 import { colors } from '../output/colors.ts'
 import { reportError } from '../output/report-error.ts'
@@ -51,41 +51,48 @@ export function command(): Command {
 
 async function develop(loaded: LoadedConfig, justOnce: boolean): Promise<void> {
   const { config, folder } = loaded
-  const secrets = createDevSecrets(folder)
-  const authority = await startAuthority(loaded, secrets)
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const authority = await startAuthority(loaded, createDevSecrets(folder))
   const validator = createValidator()
-  const cycle = createCycle(config, validator)
-  const lookAgain = async (): Promise<boolean> => {
-    const started = performance.now()
-    try {
-      const look = await cycle.look()
-      if (look.kind === 'good') await publish(look.sources, config, authority)
-      printLook(look, performance.now() - started)
-      return isGood(look)
-    } catch (error) {
-      reportError(error)
-      return false
-    }
-  }
+  const look = createLooks(config, authority, createCycle(config, validator))
+  // before the first look, so that no save between the two is missed
+  const watcher = justOnce ? undefined : await watch(config, look)
   try {
-    const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-    const good = await lookAgain()
+    const good = await look()
     if (justOnce) {
       process.exitCode = good ? 0 : 1
       return
     }
     printStart(config)
-    const watcher = watch(config, lookAgain)
     await stopped
-    await watcher.close()
   } finally {
+    await watcher?.close()
     await authority.close()
     await validator.close()
   }
 }
 
+/** A look, what follows from it, and what is printed. One at a time; true when all is as it should be. Never rejects. */
+function createLooks(config: EffectiveConfig, authority: Authority, cycle: Cycle): () => Promise<boolean> {
+  async function look(): Promise<boolean> {
+    const started = performance.now()
+    try {
+      const found = await cycle.look()
+      if (found.kind === 'good') await publish(found.sources, config, authority)
+      printLook(found, performance.now() - started)
+      return isGood(found)
+    } catch (error) {
+      reportError(error)
+      return false
+    }
+  }
+  let last = Promise.resolve(true)
+  return () => (last = last.then(look))
+}
+
 async function startAuthority(loaded: LoadedConfig, secrets: DevSecrets): Promise<Authority> {
   const options = await authorityOptions(loaded, secrets.source)
+  const address = listenAddress(options.issuer)
   const { admin } = secrets
   const audiences = (options.audiences ?? []).map((audience) => audience.id)
   const authority = await createAuthority({
@@ -96,7 +103,7 @@ async function startAuthority(loaded: LoadedConfig, secrets: DevSecrets): Promis
   })
   addSignInRoute(authority, admin, admin.signIn)
   try {
-    await listenFor(authority)
+    await listenAt(authority, address)
     await secrets.store(options.issuer)
   } catch (error) {
     await authority.close()
@@ -110,27 +117,25 @@ async function publish(sources: Sources, config: EffectiveConfig, authority: Aut
   await authority.service.publish({ ...portable(sources), forbidErrors: config.forbidErrors, stage: 'now' })
 }
 
-/** Looks again after each change of a file that a look reads, one look at a time. */
-function watch(config: EffectiveConfig, lookAgain: () => Promise<unknown>): ReturnType<typeof chokidar.watch> {
+/** Looks again after each change of a file that a look reads. Resolves when no change can be missed any more. */
+async function watch(config: EffectiveConfig, look: () => Promise<unknown>): Promise<FSWatcher> {
   const { policies, schema, tests, mappings } = config
   const files = new Set([policies, schema, tests, ...(mappings === undefined ? [] : [mappings.module])])
   const isRead = (path: string): boolean => files.has(path) || (path.endsWith('.cedar') && dirname(path) === policies)
   // folders, because many editors put a new file in the place of the old one
   const folders = new Set([policies, ...[...files].map((file) => dirname(file))])
-  const watcher = chokidar.watch([...folders], {
+  const watcher = watchFiles([...folders], {
     ignoreInitial: true,
     depth: 0,
     ignored: (path, stats) => stats !== undefined && !folders.has(path) && !isRead(path),
   })
   let timer: NodeJS.Timeout | undefined
-  let looking: Promise<unknown> = Promise.resolve()
   watcher.on('all', (_event, path) => {
     if (!isRead(path)) return
     clearTimeout(timer)
-    timer = setTimeout(() => {
-      looking = looking.then(lookAgain)
-    }, SETTLE_MILLISECONDS)
+    timer = setTimeout(() => void look(), SETTLE_MILLISECONDS)
   })
+  await once(watcher, 'ready')
   return watcher
 }
 

@@ -1,11 +1,13 @@
 // `cardea serve`: runs the authority until it is told to stop. `--init` makes the first administrator and prints its secret once.
 
 import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { createAuthority, initialiseAuthority } from '@cardea/authority'
 import { Command } from 'commander'
 import { authorityOptions } from '../authority-options.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { listenFor } from '../listen-address.ts'
+import { listenAddress, listenAt } from '../listen-address.ts'
 import { colors } from '../output/colors.ts'
 
 interface Options {
@@ -42,11 +44,15 @@ async function initialise(store: string, recover: boolean): Promise<void> {
 }
 
 async function serve(options: Parameters<typeof createAuthority>[0]): Promise<void> {
+  // from now on, so that whoever reads that it listens can end it
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const address = listenAddress(options.issuer)
+  await mkdir(dirname(options.store), { recursive: true })
   const authority = await createAuthority(options)
   try {
-    const url = await listenFor(authority)
+    const url = await listenAt(authority, address)
     console.log(`authority ${options.issuer} listens on ${url}, store ${options.store}`)
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    await stopped
   } finally {
     await authority.close()
   }

@@ -22,6 +22,7 @@ interface Options {
 
 export function command(): Command {
   const token = new Command()
+    .enablePositionalOptions()
     .description(
       'Prints a token: of a test user (--as, while `cardea dev` runs here), or of the client of the environment.',
     )
