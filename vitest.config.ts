@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { plainSummary } from './tools/plain-summary.ts'
 
 export default defineConfig({
   resolve: { conditions: ['@cardea/source'] },
@@ -10,6 +11,7 @@ export default defineConfig({
       'conformance/*.test.ts',
       'tools/test/**/*.test.ts',
     ],
+    reporters: ['default', plainSummary],
     testTimeout: 20_000,
   },
 })
