@@ -41,7 +41,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   config: ['--config', '--json'],
 }
 
-describe('--help', () => {
+describe.concurrent('--help', () => {
   it('of the program lists every command', async () => {
     const { code, stdout, stderr } = await cardea(['--help'], { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -53,7 +53,7 @@ describe('--help', () => {
     )
   })
 
-  it.concurrent.each(Object.entries(COMMANDS))('of `%s` names all it takes', async (name, words) => {
+  it.each(Object.entries(COMMANDS))('of `%s` names all it takes', async (name, words) => {
     const { code, stdout, stderr } = await cardea([...name.split(' '), '--help'], { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`Usage: cardea ${name}`)
@@ -71,11 +71,9 @@ describe('--help', () => {
     expect(help).toEqual(flag)
   })
 
-  it.concurrent.each([['--help'], ['--version'], ['nosuch']])(
-    '`%s` loads no package but two small ones',
-    async (word) => {
-      // a hook in the process itself sees every module that is loaded
-      const hook = `
+  it.each([['--help'], ['--version'], ['nosuch']])('`%s` loads no package but two small ones', async (word) => {
+    // a hook in the process itself sees every module that is loaded
+    const hook = `
       import { registerHooks } from 'node:module'
       const packages = new Set()
       registerHooks({ load(url, context, next) {
@@ -84,25 +82,24 @@ describe('--help', () => {
         return next(url, context)
       } })
       process.on('exit', () => console.log('LOADED ' + [...packages].sort().join(' ')))`
-      const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` }
-      const { stdout } = await cardea([word], { cwd, env })
-      expect(/LOADED (.*)/.exec(stdout)?.[1]).toBe('cardea commander picocolors')
-    },
-  )
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` }
+    const { stdout } = await cardea([word], { cwd, env })
+    expect(/LOADED (.*)/.exec(stdout)?.[1]).toBe('cardea commander picocolors')
+  })
 })
 
-describe('the command line', () => {
+describe.concurrent('the command line', () => {
   it('shows its version', async () => {
     expect(await cardea(['--version'], { cwd })).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' })
   })
 
-  it.concurrent.each([[[]], [['grant']], [['keys']]])('%j alone shows the help and fails', async (args) => {
+  it.each([[[]], [['grant']], [['keys']]])('%j alone shows the help and fails', async (args) => {
     const { code, stdout, stderr } = await cardea(args, { cwd })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^Usage: cardea/)
   })
 
-  it.concurrent.each([
+  it.each([
     ['an unknown command', ['nosuch'], 'unknown command `nosuch`', 'run it with --help'],
     ['a near miss of a command', ['chek'], 'unknown command `chek`', 'did you mean `check`?'],
     ['an unknown option', ['check', '--nosuch'], 'unknown option `--nosuch`', 'run it with --help'],
@@ -145,7 +142,7 @@ describe('the command line', () => {
     expect(text).toContain('a\\u001b]0;owned\\u0007b\\u202e')
   })
 
-  it.concurrent.each([
+  it.each([
     ['never on a pipe', {}, false],
     ['when it is forced', { FORCE_COLOR: '1' }, true],
     ['not when it is forced off', { FORCE_COLOR: '0' }, false],

@@ -36,7 +36,7 @@ async function refused(...args: readonly string[]): Promise<string> {
   return text
 }
 
-describe('cardea token', () => {
+describe.concurrent('cardea token', () => {
   it("signs a test user in, with the client's word for the second factor", async () => {
     const [plain, mfa] = await Promise.all([tokenOf('ann').then(show), tokenOf('ann', '--mfa').then(show)])
     expect(plain.claims).toMatchObject({ iss: dev.url, sub: 'ann', aud: 'https://notes.example', acr: 'pwd' })
@@ -64,7 +64,7 @@ describe('cardea token', () => {
     expect(stdout).not.toContain(token.split('.')[2])
   })
 
-  it.concurrent.each([
+  it.each([
     ['a user that there is not', ['--as', 'nobody'], 'there is no test user `nobody`'],
     ['an audience that there is not', ['--as', 'ann', '--audience', 'https://other.example'], 'ERR_AUTHORITY_TARGET'],
   ])('refuses %s', async (_name, args, expected) => {
@@ -93,7 +93,7 @@ describe('cardea token', () => {
   })
 })
 
-describe('cardea grant', () => {
+describe.concurrent('cardea grant', () => {
   const add = (resource: string, ...more: string[]) =>
     dev.json('grant', 'add', 'viewer', 'User::"bob"', `Note::"${resource}"`, '--tenant', 'acme', ...more)
 
@@ -120,7 +120,7 @@ describe('cardea grant', () => {
     expect(stdout).toMatch(/^granted viewer on Note::"said" to User::"bob" \([\w-]+\)\n$/)
   })
 
-  it.concurrent.each([
+  it.each([
     ['a grantee that is none', ['viewer', 'bob', 'Note::"a"', '--tenant', 'acme'], '`bob` is not an entity'],
     [
       'a template that is none',
@@ -142,7 +142,7 @@ describe('cardea grant', () => {
   })
 })
 
-describe('cardea revoke', () => {
+describe.concurrent('cardea revoke', () => {
   /** A position of the log; each revocation has a later one. */
   const POSITION = { position: { epoch: expect.any(String), seq: expect.any(Number) } }
 
@@ -153,7 +153,7 @@ describe('cardea revoke', () => {
     expect(stdout).toMatch(/^revoked in \d+ ms\n$/)
   })
 
-  it.concurrent.each([
+  it.each([
     ['a token', ['--token', 'some-jti']],
     ["another issuer's token", ['--token', 'some-jti', '--issuer', 'https://idp.example']],
     ['a session', ['--session', 'some-sid']],
@@ -172,7 +172,7 @@ describe('cardea revoke', () => {
     expect(await refused('revoke', '--grant', id)).toContain('(404 ')
   })
 
-  it.concurrent.each([
+  it.each([
     ['nothing', [], 'name exactly one thing to revoke'],
     ['two things', ['--session', 'a', '--client', 'b'], 'name exactly one thing to revoke'],
     ['a session of a tenant', ['--session', 'a', '--tenant', 'b'], 'name exactly one thing to revoke'],
@@ -285,7 +285,7 @@ describe('cardea publish', () => {
   })
 })
 
-describe('cardea log', () => {
+describe.concurrent('cardea log', () => {
   it('shows decisions, and denials by cause', async () => {
     await dev.cardea('token', '--as', 'ann', '--audience', 'https://other.example')
     const { code, stdout } = await dev.cardea('log')
@@ -304,7 +304,7 @@ describe('cardea log', () => {
     expect(await dev.json('log', '--since', '1h', '--limit', '1')).toMatchObject({ records: [expect.anything()] })
   })
 
-  it.concurrent.each([
+  it.each([
     ['a time that is none', ['--since', 'yesterday'], '(ERR_COMMAND_USAGE)'],
     ['more than there may be', ['--limit', '100000'], '(400 ERR_AUTHORITY_REQUEST)'],
   ])('refuses %s', async (_name, args, expected) => {
@@ -328,11 +328,11 @@ const EVERY_COMMAND: readonly (readonly string[])[] = [
 
 const CREDENTIALS = { CARDEA_CLIENT_ID: 'admin', CARDEA_CLIENT_SECRET: PLANTED_SECRET }
 
-describe('an authority that', () => {
+describe.concurrent('an authority that', () => {
   const run = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Result> =>
     cardea(args, { cwd: await makeProject(), env: { ...CREDENTIALS, ...env } })
 
-  it.concurrent.each(EVERY_COMMAND.map((args) => [args]))('does not run: %j says so', async (args) => {
+  it.each(EVERY_COMMAND.map((args) => [args]))('does not run: %j says so', async (args) => {
     const url = `http://127.0.0.1:${await freePort()}`
     expect(errorOf(await run(args, { CARDEA_AUTHORITY_URL: url }))).toEqual({
       code: 1,
@@ -348,7 +348,7 @@ describe('an authority that', () => {
     )
   })
 
-  it.concurrent.each([
+  it.each([
     ['answers with a page', 200, '<html>eyJhbGciOiJFUzI1NiJ9.e30.c2ln</html>', 'is no authority'],
     ['answers with other JSON', 200, '{"access_token": 5}', 'is no authority'],
     ['fails', 500, 'down', 'the authority refused: no reason given (500)'],
@@ -377,7 +377,7 @@ describe('an authority that', () => {
   })
 })
 
-describe('credentials', () => {
+describe.concurrent('credentials', () => {
   it('come from the environment or from a file that it names', async () => {
     const cwd = await makeProject({ 'secret.txt': `${PLANTED_SECRET}\n` })
     const env = { CARDEA_AUTHORITY_URL: dev.url, CARDEA_CLIENT_ID: 'admin', CARDEA_CLIENT_SECRET_FILE: 'secret.txt' }
@@ -386,7 +386,7 @@ describe('credentials', () => {
     expect(errorOf(missing).text).toContain('the secret file `none.txt` cannot be read (ERR_COMMAND_FILE)')
   })
 
-  it.concurrent.each([
+  it.each([
     [
       'are missing',
       {},

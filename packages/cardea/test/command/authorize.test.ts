@@ -91,14 +91,14 @@ const ROWS = CASES.flatMap(({ requests, ...rest }) =>
   }),
 )
 
-describe('published cases', () => {
+describe.concurrent('published cases', () => {
   it('are there, with and without schema and links', () => {
     expect(ROWS.length).toBeGreaterThanOrEqual(14)
     expect(CASES.some(({ links }) => links !== undefined)).toBe(true)
     expect(CASES.some(({ schema }) => schema === undefined)).toBe(true)
   })
 
-  it.concurrent.each(ROWS)('%s', async (_name, files, { principal, action, resource, context, decision, reason }) => {
+  it.each(ROWS)('%s', async (_name, files, { principal, action, resource, context, decision, reason }) => {
     const request = { principal, action, resource, context }
     const { cwd, args } = await makeCase(files, { 'request.json': JSON.stringify(request) })
     const { code, stdout, stderr } = await cardea([...args, '--request-json', 'request.json', '--json'], { cwd })
@@ -126,7 +126,7 @@ const ENTITIES = [
 ]
 const ASK = ['-l', 'User::"ann"', '-a', 'Action::"view"', '-r', 'Note::"hers"']
 
-describe('cardea authorize', () => {
+describe.concurrent('cardea authorize', () => {
   const project = () => makeCase({ policy: POLICY, entities: ENTITIES })
   const typed = () => makeCase({ policy: POLICY, schema: SCHEMA, entities: ENTITIES.slice(0, 2) })
 
@@ -170,7 +170,7 @@ describe('cardea authorize', () => {
     expect(codes).toEqual([0, 2])
   })
 
-  it.concurrent.each([
+  it.each([
     ['no request', [], {}, 'ERR_COMMAND_USAGE', 'there is no request to decide'],
     ['half a request', ASK.slice(0, 4), {}, 'ERR_COMMAND_USAGE', 'there is no request to decide'],
     ['two requests', [...ASK, '--request-json', 'r.json'], {}, 'ERR_COMMAND_USAGE', 'cannot be used with'],
@@ -219,7 +219,7 @@ describe('cardea authorize', () => {
     expect(error.text).toContain(expected)
   })
 
-  it.concurrent.each([
+  it.each([
     [
       'a context that the schema does not know',
       ['-c', 'wrong.json'],

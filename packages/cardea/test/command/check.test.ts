@@ -22,7 +22,7 @@ forbid (principal, action, resource) unless { resource.tenant == principal.tenan
 /** Files in which nothing is wrong but what a test adds. */
 const broken = () => makeProject({ 'policy/policies.cedar': FIRST, 'policy/more.cedar': SECOND })
 
-describe('cardea check', () => {
+describe.concurrent('cardea check', () => {
   it('passes what is right', async () => {
     expect(await cardea(['check'], { cwd: await makeProject() })).toEqual({
       code: 0,
@@ -82,7 +82,7 @@ describe('cardea check', () => {
     expect(stdout).toMatch(/policy\/schema\.cedarschema:1:\d+: error: /)
   })
 
-  it.concurrent.each([
+  it.each([
     ['the schema', { CARDEA_SCHEMA: 'none.cedarschema' }, '`none.cedarschema` does not exist'],
     ['the folder of policies', { CARDEA_POLICIES: 'none' }, '`none` does not exist'],
     ['any policy in it', { CARDEA_POLICIES: 'empty' }, 'there is no `*.cedar` file in `empty`'],

@@ -17,7 +17,7 @@ const STRICTER = POLICIES.replace('action in [Action::"view", Action::"edit"]', 
 const oneLook = async (files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) =>
   cardea(['dev', '--once', '--url', `http://127.0.0.1:${await freePort()}`], { cwd: await makeProject(files), env })
 
-describe('cardea dev --once', () => {
+describe.concurrent('cardea dev --once', () => {
   it('publishes what is right and ends with 0', async () => {
     const { code, stdout, stderr } = await oneLook({})
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -44,8 +44,8 @@ describe('cardea dev --once', () => {
   })
 })
 
-describe('cardea dev', () => {
-  it('shows each save at once, and publishes what is good', async () => {
+describe('a save while `cardea dev` runs', () => {
+  it('is shown at once, and published if it is good', async () => {
     const dev = await startDev()
     const { cwd, running } = dev
     // a publication that is based on nothing is refused, and changes nothing
@@ -86,7 +86,9 @@ describe('cardea dev', () => {
     const wrongTests = await running.printed(/published without tests/, from)
     expect(wrongTests.match(/\(\d+ ms\)/g)).toHaveLength(1)
   })
+})
 
+describe.concurrent('cardea dev', () => {
   it('refuses, and does not publish, what a list could not express', async () => {
     const access = `import { mapEntity } from '@cardea/guard'
 import { schema } from './schema.gen.ts'

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf } from '../support/run.ts'
 
-describe('cardea generate', () => {
+describe.concurrent('cardea generate', () => {
   it('writes the schema with the digest of the policies, the same wherever it runs', async () => {
     const cwd = await makeProject()
     expect(await cardea(['generate'], { cwd })).toEqual({ code: 0, stdout: 'wrote schema.gen.ts\n', stderr: '' })

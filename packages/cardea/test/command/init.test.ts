@@ -25,7 +25,7 @@ async function filesIn(folder: string, prefix = ''): Promise<string[]> {
   return (await Promise.all(names)).flat().sort()
 }
 
-describe('cardea init', () => {
+describe.concurrent('cardea init', () => {
   it('writes six files that pass their check and their tests', async () => {
     const cwd = await makeFolder()
     const { code, stdout, stderr } = await cardea(['init'], { cwd })

@@ -31,7 +31,7 @@ async function makeMapped(options: { policy?: string; access?: string; mappings?
   return cwd
 }
 
-describe('mappings', () => {
+describe.concurrent('mappings', () => {
   it('pass policies that every list expresses', async () => {
     const { code, stdout } = await cardea(['check'], { cwd: await makeMapped() })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '3 policies in 1 file: 0 errors, 0 warnings\n' })
@@ -44,7 +44,7 @@ describe('mappings', () => {
     expect(stdout).toContain('1 error, 0 warnings')
   })
 
-  it.concurrent.each([
+  it.each([
     ['that is asked for', "{ module: 'access.ts', actions: ['edit'] }", 1],
     ['that is not', "{ module: 'access.ts', actions: ['view'] }", 0],
   ])('look at the policies of an action %s', async (_name, mappings, expected) => {
@@ -70,7 +70,7 @@ describe('mappings', () => {
     expect(stderr).toBe('a line of its own\n')
   })
 
-  it.concurrent.each([
+  it.each([
     ['is not there', undefined, 'Cannot find module'],
     ['exports none', 'export const x = 1', 'it exports no entity mapping'],
     ['throws', "throw new Error('no database')", 'no database'],

@@ -42,7 +42,7 @@ function credentialsIn({ stdout }: Result): Readonly<Record<string, string>> {
   )
 }
 
-describe('cardea serve --init', () => {
+describe.concurrent('cardea serve --init', () => {
   it('prints the secret of the first administrator once', async () => {
     const { run } = await makeDeployment()
     const first = await run(['serve', '--init'])
@@ -63,7 +63,7 @@ describe('cardea serve --init', () => {
   })
 })
 
-describe('cardea serve', () => {
+describe.concurrent('cardea serve', () => {
   it('runs from its configuration in production, for its administrator, until it is told to stop', async () => {
     const { cwd, url, run } = await makeDeployment()
     const admin = credentialsIn(await run(['serve', '--init']))
@@ -113,7 +113,7 @@ describe('cardea serve', () => {
     expect(await running.stop('SIGINT')).toMatchObject({ code: 0 })
   })
 
-  it.concurrent.each([
+  it.each([
     [
       'a secret that is not set',
       { NOTES_SECRET: '' },

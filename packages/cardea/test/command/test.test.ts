@@ -14,7 +14,7 @@ const LACKING = MATRIX.split('\n')
   .filter((line) => !line.includes('as: bob'))
   .join('\n')
 
-describe('cardea test', () => {
+describe.concurrent('cardea test', () => {
   it('passes what is as expected', async () => {
     const { code, stdout, stderr } = await cardea(['test', '--strict'], { cwd: await makeProject() })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -51,7 +51,7 @@ describe('cardea test', () => {
     )
   })
 
-  it.concurrent.each([
+  it.each([
     ['the matrix is missing', { CARDEA_TESTS: 'none.yaml' }, {}, '`none.yaml` does not exist (ERR_COMMAND_FILE)'],
     ['it is no YAML', {}, { 'policy/policy.test.yaml': 'tests: [' }, '(ERR_TESTKIT_MATRIX)'],
     [

@@ -11,7 +11,7 @@ async function shown(folder: string, env: Readonly<Record<string, string>> = {})
   return cardea(['config'], { cwd: folder, env })
 }
 
-describe('values', () => {
+describe.concurrent('values', () => {
   it('are defaults where there is no file, relative to the current folder', async () => {
     const folder = await makeFolder()
     const { code, stdout } = await shown(folder)
@@ -59,7 +59,7 @@ describe('values', () => {
     expect(stdout).toContain(`${name} = "${isUrl ? 'http://127.0.0.1:9' : join(folder, 'there')}"\n`)
   })
 
-  it.concurrent.each([
+  it.each([
     ['cardea.config.ts', "import { defineConfig } from 'cardea'\nexport default defineConfig({ policies: 'here' })"],
     ['cardea.config.js', "export default { policies: 'here' }"],
     ['cardea.config.json', '{ "policies": "here" }'],
@@ -75,7 +75,7 @@ describe('values', () => {
   })
 })
 
-describe('secrets', () => {
+describe.concurrent('secrets', () => {
   it('are references, and what they refer to is not shown', async () => {
     const folder = await makeProject({ 'secret.txt': PLANTED_SECRET })
     const env = { CARDEA_NOTES_SECRET: PLANTED_SECRET, CARDEA_CLIENT_SECRET: PLANTED_SECRET }
@@ -97,10 +97,10 @@ describe('secrets', () => {
   })
 })
 
-describe('what is wrong', () => {
+describe.concurrent('what is wrong', () => {
   const secretAsText = JSON.stringify({ authority: { clients: [{ id: 'notes', secret: PLANTED_SECRET }] } })
 
-  it.concurrent.each([
+  it.each([
     ['an unknown member', 'cardea.config.json', '{ "polices": "x" }', 'there is no `polices`'],
     ['a wrong type', 'cardea.config.json', '{ "schema": 5 }', '`schema`: invalid input: expected string'],
     ['a value that is none of the choices', 'cardea.config.json', '{ "forbidErrors": "ask" }', '`forbidErrors`: '],

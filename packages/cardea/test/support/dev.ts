@@ -1,7 +1,6 @@
 // A `cardea dev` that runs in a folder of its own until the tests of the file have ended.
 
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { type Files, freePort, makeProject } from './project.ts'
 import { cardea, type Result, type Running, start } from './run.ts'
 
@@ -15,12 +14,11 @@ export interface Dev {
   json(...args: readonly string[]): Promise<unknown>
 }
 
-/** Starts it and waits until it watches. */
+/** Starts it and waits until it watches. It runs until the tests of the file have ended. */
 export async function startDev(files: Files = {}, env: Readonly<Record<string, string>> = {}): Promise<Dev> {
   const cwd = await makeProject(files)
   const url = `http://127.0.0.1:${await freePort()}`
   const running = start(['dev', '--url', url], { cwd, env })
-  afterAll(() => running.stop())
   await running.printed(/Ctrl-C ends/)
   const run = (...args: readonly string[]): Promise<Result> =>
     cardea(args, { cwd, env: { ...env, CARDEA_AUTHORITY_URL: url } })

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
+import { afterAll } from 'vitest'
 
 export interface Result {
   readonly code: number | null
@@ -28,11 +29,14 @@ const BIN = fileURLToPath(new URL('../../bin/cardea.js', import.meta.url))
 /** Hundreds of processes load the same modules; this halves what each takes. */
 const COMPILE_CACHE = join(tmpdir(), 'cardea-test-compile-cache')
 
+const running = new Set<Running>()
+afterAll(() => Promise.all([...running].map((one) => one.stop())))
+
 /** Runs `cardea ...args` to its end. */
 export async function cardea(args: readonly string[], options: RunOptions): Promise<Result> {
-  const running = start(args, options)
-  running.child.stdin.end(options.input ?? '')
-  return running.ended
+  const { child, ended } = start(args, options)
+  child.stdin.end(options.input ?? '')
+  return ended
 }
 
 export interface Running {
@@ -46,7 +50,7 @@ export interface Running {
   stop(signal?: NodeJS.Signals): Promise<Result>
 }
 
-/** Starts `cardea ...args`. */
+/** Starts `cardea ...args`. What still runs when the tests of the file have ended is stopped. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions): Running {
   const child = spawn(process.execPath, ['--conditions=@cardea/source', BIN, ...args], {
     cwd,
@@ -63,7 +67,7 @@ export function start(args: readonly string[], { cwd, env = {} }: RunOptions): R
     assertNoSecret(args, result)
     return result
   })
-  return {
+  const self: Running = {
     child,
     ended,
     output,
@@ -79,6 +83,9 @@ export function start(args: readonly string[], { cwd, env = {} }: RunOptions): R
       return ended
     },
   }
+  running.add(self)
+  void ended.catch(() => undefined).finally(() => running.delete(self))
+  return self
 }
 
 /** Everything an error looks like at once: the exit code, one line with its code, perhaps a hint, no stack. */
