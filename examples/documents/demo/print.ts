@@ -2,11 +2,12 @@
 // otherwise.
 
 import picocolors from 'picocolors'
+import { isatty } from 'node:tty'
 import type { DecisionEvent } from '@cardea/guard'
 import { type Answer, jsonOf } from './http.ts'
 
 const { bold, dim, green, red, yellow, cyan } = picocolors.createColors(
-  process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  isatty(1) && process.env['NO_COLOR'] === undefined,
 )
 
 /** What a step prints and checks through. A check that fails makes the tour fail. */
