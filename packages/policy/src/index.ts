@@ -2,7 +2,7 @@
 
 export { POLICY_ERRORS, PolicyError } from './errors.ts'
 export type { PolicyErrorCode, PolicyErrorDetails } from './errors.ts'
-export type { Problem } from './problem.ts'
+export type { Label, Problem, Suggestion } from './problem.ts'
 
 // syntax
 export { formatProblem } from './syntax/format-problem.ts'
