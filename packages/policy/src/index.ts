@@ -5,7 +5,8 @@ export type { PolicyErrorCode, PolicyErrorDetails } from './errors.ts'
 export type { Label, Problem, Suggestion } from './problem.ts'
 
 // syntax
-export { formatProblem } from './syntax/format-problem.ts'
+export { countProblems, formatProblem, formatProblems } from './syntax/format-problem.ts'
+export type { FormatOptions, ProblemTexts } from './syntax/format-problem.ts'
 export { SYNTAX_LIMITS } from './syntax/limits.ts'
 export type { SyntaxLimits } from './syntax/limits.ts'
 export { nearMiss } from './syntax/near-miss.ts'

@@ -1,4 +1,4 @@
-// A problem in a policy as the API shows it: the place counted from one, and the line itself with a caret under it.
+// A problem in a policy as the API shows it: the place counted from one, and the code frame.
 
 import { formatProblem, type Problem, positionOf } from '@cardea/policy'
 import type { SourceText } from '../store/records.ts'
@@ -11,19 +11,19 @@ export interface DescribedProblem {
   readonly file?: string
   readonly line?: number
   readonly column?: number
-  /** The code frame, without colour. */
+  /** As `cardea check` prints it, without colour. */
   readonly frame: string
 }
 
 export function describeProblem(problem: Problem, sources: readonly SourceText[]): DescribedProblem {
   const { severity, code, message, hint, span } = problem
-  const text = sources.find(({ file }) => file === span?.file)?.text ?? ''
+  const texts = new Map(sources.map(({ file, text }) => [file, text]))
   return {
     severity,
     code,
     message,
     ...(hint === undefined ? {} : { hint }),
-    ...(span === undefined ? {} : { file: span.file, ...positionOf(text, span.start) }),
-    frame: formatProblem(problem, text, { color: false }),
+    ...(span === undefined ? {} : { file: span.file, ...positionOf(texts.get(span.file) ?? '', span.start) }),
+    frame: formatProblem(problem, texts, { color: false }),
   }
 }

@@ -3,6 +3,7 @@
 
 import {
   compileProgram,
+  countProblems,
   createEntities,
   createSchema,
   type Decision,
@@ -96,8 +97,7 @@ async function loadSchema(path: string): Promise<Schema> {
 function refused({ file, text }: SourceFile, problems: readonly Problem[]): CommandError {
   const { isColorSupported: color } = colors(process.stderr)
   for (const problem of problems) console.error(`${formatProblem(problem, text, { color })}\n`)
-  const errors = problems.length === 1 ? 'an error' : `${problems.length} errors`
-  return new CommandError('ERR_COMMAND_POLICY', `\`${file}\` has ${errors}`)
+  return new CommandError('ERR_COMMAND_POLICY', `\`${file}\` has ${countProblems(problems)}`)
 }
 
 async function loadRequest({ requestJson, principal, action, resource, context }: Options): Promise<unknown> {

@@ -1,20 +1,17 @@
 // Problems as code frames, then one line that sums up; or as data for scripts.
 
-import { formatProblem, positionOf, type Problem } from '@cardea/policy'
+import { countProblems, formatProblem, positionOf, type Problem } from '@cardea/policy'
 import type { Sources } from '../sources.ts'
 import { colors } from './colors.ts'
 
 export function printProblems(sources: Sources, problems: readonly Problem[], policies: number): void {
   const { green, red, yellow, isColorSupported: color } = colors()
   const texts = textsOf(sources)
-  for (const problem of problems) {
-    console.log(`${formatProblem(problem, texts.get(problem.span?.file ?? '') ?? '', { color })}\n`)
-  }
-  const errors = problems.filter((problem) => problem.severity === 'error').length
-  const warnings = problems.length - errors
+  for (const problem of problems) console.log(`${formatProblem(problem, texts, { color })}\n`)
+  const isRefused = problems.some(({ severity }) => severity === 'error')
+  const paint = isRefused ? red : problems.length > 0 ? yellow : green
   const files = sources.policies.length
-  const sum = `${count(policies, 'policies', 'policy')} in ${count(files, 'files')}: ${count(errors, 'errors')}, ${count(warnings, 'warnings')}`
-  console.log(errors > 0 ? red(sum) : warnings > 0 ? yellow(sum) : green(sum))
+  console.log(paint(`${count(policies, 'policies', 'policy')} in ${count(files, 'files')}: ${countProblems(problems)}`))
 }
 
 /** With line and column, counted from 1, so that a script needs no source text. */

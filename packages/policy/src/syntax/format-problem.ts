@@ -1,130 +1,126 @@
-// A problem as people read it: the place, the message, the line with the spot underlined, and how to mend it.
+// A problem as people read it: the place, the message, the lines with the places underlined, and how to mend it.
 // Source text is untrusted: nothing of it can act on a terminal.
 
-import type { Problem } from '../problem.ts'
+import type { Problem, Suggestion } from '../problem.ts'
+import { excerptOf, lineAt } from './excerpt.ts'
+import { frameRows, type FrameRow, type Mark } from './frame.ts'
 import { positionOf } from './position.ts'
+import { type Paint, paintRow, type Style } from './underline.ts'
+import { visible } from './visible.ts'
+
+export interface FormatOptions {
+  /** ANSI colours; default `false`. */
+  readonly color?: boolean
+}
+
+/** The text that the problem's own place is in, or the texts of all files, by name. */
+export type ProblemTexts = string | ReadonlyMap<string, string>
 
 /**
- * Several lines: `file:line:column: error: message [CODE]`, a code frame when the problem has a place, and the hint.
- * Columns are UTF-16 units from 1; the underline counts terminal cells, so that tabs and wide characters stay in line.
+ * Several lines: `file:line:column: error: message [CODE]`, a code frame when the problem has a place, the hint, and the
+ * lines as they are with the suggestion applied. Columns are UTF-16 units from 1; underlines count the cells of a terminal.
+ * Cost: linear in the text.
  */
-export function formatProblem(
-  problem: Problem,
-  sourceText: string,
-  options: { readonly color?: boolean } = {},
-): string {
+export function formatProblem(problem: Problem, texts: ProblemTexts, options: FormatOptions = {}): string {
   const paint = options.color === true ? painted : plain
-  const { severity, code, message, hint, span } = problem
+  const { severity, code, message, hint, span, suggestion } = problem
   const head = `${paint(severity, `${severity}:`)} ${paint('strong', visible(message))} [${code}]`
   const tail = hint === undefined ? [] : [`  ${paint('frame', '=')} ${visible(hint)}`]
   if (span === undefined) return [head, ...tail].join('\n')
-  const { line, column } = positionOf(sourceText, span.start)
-  const place = `${visible(span.file)}:${line}:${column}`
-  return [`${place}: ${head}`, ...frame(sourceText, span, line, paint, severity), ...tail].join('\n')
+  const textOf = (file: string): string =>
+    (typeof texts !== 'string' ? texts.get(file) : file === span.file && texts) || ''
+  const { line, column } = positionOf(textOf(span.file), span.start)
+  return [
+    `${visible(span.file)}:${line}:${column}: ${head}`,
+    ...frames(problem, span.file, textOf, paint),
+    ...tail,
+    ...(suggestion === undefined ? [] : editedLine(textOf(suggestion.span.file), suggestion, paint)),
+  ].join('\n')
 }
 
-type Style = 'error' | 'warning' | 'strong' | 'frame'
-type Paint = (style: Style, text: string) => string
+/** All of them, an empty line between two, and at the end their number. */
+export function formatProblems(
+  problems: readonly Problem[],
+  texts: ReadonlyMap<string, string>,
+  options: FormatOptions = {},
+): string {
+  const paint = options.color === true ? painted : plain
+  const worst = problems.some(({ severity }) => severity === 'error') ? 'error' : 'warning'
+  const sum = countProblems(problems)
+  return [
+    ...problems.map((problem) => formatProblem(problem, texts, options)),
+    problems.length === 0 ? sum : paint(worst, sum),
+  ].join('\n\n')
+}
 
-const ANSI: { readonly [S in Style]: string } = { error: '1;31', warning: '1;33', strong: '1', frame: '34' }
+/** `2 errors, 1 warning`; what there is none of is left out; `no problems`. */
+export function countProblems(problems: readonly Problem[]): string {
+  const count = (severity: Problem['severity']): string[] => {
+    const { length } = problems.filter((problem) => problem.severity === severity)
+    return length === 0 ? [] : [`${length} ${severity}${length === 1 ? '' : 's'}`]
+  }
+  return [...count('error'), ...count('warning')].join(', ') || 'no problems'
+}
+
+const ANSI: { readonly [S in Style]: string } = {
+  error: '1;31',
+  warning: '1;33',
+  strong: '1',
+  frame: '34',
+  edit: '32',
+}
 const painted: Paint = (style, text) => `\u001b[${ANSI[style]}m${text}\u001b[0m`
 const plain: Paint = (_, text) => text
 
-/** Cells of source text that are shown; a longer line is cut around the spot. */
-const WIDTH = 110
-const MARGIN = 30
-const TAB = 4
-
-function frame(
-  text: string,
-  span: { readonly start: number; readonly end: number },
-  line: number,
+/** The frame of the problem's own file, and one for each other file that has labels. */
+function frames(
+  { severity, span, label = '', labels = [] }: Problem,
+  own: string,
+  textOf: (file: string) => string,
   paint: Paint,
-  severity: Problem['severity'],
 ): readonly string[] {
-  const lineStart = startOfLine(text, span.start)
-  const lineEnd = endOfLine(text, lineStart)
-  const cells = toCells(text.slice(lineStart, lineEnd))
-  const from = cellAt(cells, span.start - lineStart)
-  const to = Math.max(from + 1, cellAt(cells, Math.min(span.end, lineEnd) - lineStart))
-  const cut = widthOf(cells) <= WIDTH ? 0 : Math.max(0, from - MARGIN)
-  const shown = cells.filter((cell) => cell.at >= cut && cell.at + cell.width <= cut + WIDTH)
-  const offset = shown[0]?.at ?? cut
-  const caret = '^'.repeat(Math.max(1, Math.min(to, offset + WIDTH) - from))
-  const number = String(line)
-  const gutter = ' '.repeat(number.length)
-  const bar = paint('frame', '|')
-  const marks = `${' '.repeat(Math.max(0, from - offset))}${paint(severity, caret)}`
+  const marks = new Map<string, Mark[]>()
+  const add = (file: string, mark: Mark): void => void marks.set(file, [...(marks.get(file) ?? []), mark])
+  if (span !== undefined) add(own, { ...span, label: visible(label), style: severity })
+  for (const { span, message } of labels) add(span.file, { ...span, label: visible(message), style: 'frame' })
+  return [...marks].flatMap(([file, found]) => {
+    const text = textOf(file)
+    if (file === own) return printRows(frameRows(text, found), paint)
+    const { line, column } = positionOf(text, found[0]?.start ?? 0)
+    const place = `  ${paint('frame', ':::')} ${visible(file)}:${line}:${column}`
+    return [place, ...printRows(frameRows(text, found), paint)]
+  })
+}
+
+function printRows(rows: readonly FrameRow[], paint: Paint): readonly string[] {
+  const digits = Math.max(...rows.map(({ number = 1 }) => String(number).length))
+  return rows.map(({ number, source = '', pieces }) => {
+    if (number === undefined && pieces.length === 0) return `  ${paint('frame', '...')}`
+    const gutter = paint('frame', String(number ?? '').padStart(digits))
+    return `  ${gutter} ${paint('frame', '|')} ${paintRow(pieces, paint)}${source}`.trimEnd()
+  })
+}
+
+/** The line with the edit applied and what is new in it underlined; nothing for an edit over several lines. */
+function editedLine(text: string, { span, text: replacement }: Suggestion, paint: Paint): readonly string[] {
+  const { number } = lineAt(text, span.start)
+  if (replacement.includes('\n') || lineAt(text, span.end).number !== number) return []
+  const edited = `${text.slice(0, span.start)}${replacement}${text.slice(span.end)}`
+  const excerpt = excerptOf(edited, lineAt(edited, span.start), span.start)
+  const from = excerpt.from(span.start)
+  const sign = span.start === span.end ? '+' : '~'
+  const marks = sign.repeat(Math.max(0, excerpt.to(span.start + replacement.length) - from))
+  const row = (gutter: string, bar: string, rest: string): string => `  ${gutter} ${bar} ${rest}`.trimEnd()
   return [
-    `  ${paint('frame', number)} ${bar} ${shown.map((cell) => cell.text).join('')}`.trimEnd(),
-    `  ${gutter} ${bar} ${marks}`,
+    row(paint('frame', String(number)), paint('edit', '+'), excerpt.shown),
+    ...(marks === ''
+      ? []
+      : [
+          row(
+            ' '.repeat(String(number).length),
+            paint('frame', '|'),
+            paintRow([{ at: from, text: marks, style: 'edit' }], paint),
+          ),
+        ]),
   ]
 }
-
-function startOfLine(text: string, offset: number): number {
-  let at = Math.max(0, Math.min(offset, text.length))
-  while (at > 0 && !isLineBreak(text, at - 1)) at--
-  return at
-}
-
-function endOfLine(text: string, start: number): number {
-  let at = start
-  while (at < text.length && !isLineBreak(text, at)) at++
-  return at
-}
-
-function isLineBreak(text: string, at: number): boolean {
-  return text[at] === '\n' || text[at] === '\r'
-}
-
-/** One character as it is shown: where it stands in the line, in code units and in cells. */
-interface Cell {
-  readonly text: string
-  readonly unit: number
-  readonly at: number
-  readonly width: number
-}
-
-function toCells(line: string): readonly Cell[] {
-  const cells: Cell[] = []
-  let unit = 0
-  let at = 0
-  for (const character of line) {
-    const width = character === '\t' ? TAB - (at % TAB) : cellWidth(character)
-    cells.push({ text: character === '\t' ? ' '.repeat(width) : visible(character), unit, at, width })
-    unit += character.length
-    at += width
-  }
-  return cells
-}
-
-function widthOf(cells: readonly Cell[]): number {
-  const last = cells.at(-1)
-  return last === undefined ? 0 : last.at + last.width
-}
-
-/** The cell of a code unit; behind the line, the cell after its last. */
-function cellAt(cells: readonly Cell[], unit: number): number {
-  let at = 0
-  for (const cell of cells) {
-    if (cell.unit >= unit) return cell.at
-    at = cell.at + cell.width
-  }
-  return at
-}
-
-const NARROW_MARK = /^[\p{Mn}\p{Me}]$/u
-const WIDE =
-  /^(?:\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])$/u
-
-function cellWidth(character: string): number {
-  if (NARROW_MARK.test(character)) return 0
-  return WIDE.test(character) ? 2 : 1
-}
-
-/** Controls, line separators and direction overrides become a replacement character of one cell. */
-function visible(text: string): string {
-  return text.replaceAll(UNSAFE, '\ufffd')
-}
-
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu

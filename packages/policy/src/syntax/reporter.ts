@@ -4,6 +4,7 @@ import type { PolicyErrorCode } from '../errors.ts'
 import type { Problem } from '../problem.ts'
 import type { SyntaxLimits } from './limits.ts'
 import type { Span } from './tree.ts'
+import { visible } from './visible.ts'
 
 export type SyntaxCode = Extract<PolicyErrorCode, `ERR_POLICY_SYNTAX_${string}`>
 
@@ -46,12 +47,9 @@ export function createReporter(file: string, limits: SyntaxLimits): Reporter {
 
 /** Source text for a message: one line, at most forty characters, nothing that could act on a terminal. */
 export function quoted(text: string): string {
-  const characters = Array.from(text.slice(0, 2 * LONGEST_QUOTE), (character) =>
-    UNSAFE.test(character) ? '\ufffd' : character,
-  )
-  const whole = characters.length <= LONGEST_QUOTE && text.length <= 2 * LONGEST_QUOTE
-  return `\`${whole ? characters.join('') : `${characters.slice(0, LONGEST_QUOTE - 1).join('')}…`}\``
+  const characters = Array.from(text.slice(0, 2 * LONGEST_QUOTE))
+  const isWhole = characters.length <= LONGEST_QUOTE && text.length <= 2 * LONGEST_QUOTE
+  return `\`${visible(isWhole ? text : `${characters.slice(0, LONGEST_QUOTE - 1).join('')}…`)}\``
 }
 
 const LONGEST_QUOTE = 40
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
