@@ -46,6 +46,7 @@ export const POLICY_ERRORS = {
   ERR_POLICY_ENTITY: 'an entity in JSON has the wrong form',
   ERR_POLICY_ENTITY_DUPLICATE: 'an entity stands twice',
   ERR_POLICY_ENTITY_CYCLE: 'an entity is its own ancestor',
+  ERR_POLICY_ENTITY_LIMIT: 'the entities have more ancestors, all together, than are kept',
   // schema, requests and rows
   ERR_POLICY_SCHEMA: 'a schema is wrong in itself',
   ERR_POLICY_ENTITY_TYPE: 'an entity is of a type that the schema does not have',

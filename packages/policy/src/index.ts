@@ -56,8 +56,9 @@ export type {
 } from './syntax/tree.ts'
 
 // values and entities
-export { createEntities, layerEntities } from './entity/entities.ts'
-export type { Ancestors, Entities, Entity, EntityInput } from './entity/entities.ts'
+export { Ancestors } from './entity/ancestors.ts'
+export { createEntities, createEntity, layerEntities } from './entity/entities.ts'
+export type { Entities, Entity, EntityInput } from './entity/entities.ts'
 export { parseEntitiesJson } from './entity/entities-json.ts'
 export { entityUid, formatEntityUid, parseEntityUid, sameEntity } from './entity/uid.ts'
 export { formatDatetime, parseDatetime } from './value/datetime.ts'
@@ -68,7 +69,7 @@ export { formatValue } from './value/format.ts'
 export { formatIp, isInRange, parseIp } from './value/ip.ts'
 export { entityUidFromJson, valueFromJson, valueToJson } from './value/json.ts'
 export { isLong, longValue } from './value/long.ts'
-export { recordValue } from './value/record.ts'
+export { fieldMap, recordValue } from './value/record.ts'
 export type {
   DatetimeValue,
   DecimalValue,

@@ -4,6 +4,7 @@
 import {
   contextValues,
   type DatetimeValue,
+  fieldMap,
   type IpValue,
   parseIp,
   PolicyError,
@@ -79,12 +80,12 @@ export interface ContextResult {
 /** The facts that the action declares, and what the handler said. */
 export function contextFor(rule: ActionRule, facts: RequestFacts, said: ReadonlyMap<string, Value>): ContextResult {
   if (rule.reserved.length === 0) return { context: said, isIncomplete: false }
-  const context = new Map(said)
+  const context = [...said]
   let isIncomplete = false
   for (const { name, required } of rule.reserved) {
     const value = facts.get(name)
-    if (value !== undefined) context.set(name, value)
+    if (value !== undefined) context.push([name, value])
     else if (required) isIncomplete = true
   }
-  return { context, isIncomplete }
+  return { context: fieldMap(context), isIncomplete }
 }

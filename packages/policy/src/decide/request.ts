@@ -13,7 +13,9 @@ export interface Request {
   readonly resource: EntityUid
   readonly context: ReadonlyMap<string, Value>
   readonly entities: Entities
-  /** The resource's entity, when the caller holds it already; found in `entities` otherwise. */
+  /** The principal's entity, when the caller holds it already; found in `entities` otherwise. */
+  readonly principalEntity?: Entity | undefined
+  /** The same for the resource. */
   readonly resourceEntity?: Entity | undefined
   /** The caller's grants. */
   readonly links?: Links | undefined
@@ -29,7 +31,10 @@ export function beginEvaluation({ index }: Program, request: Request): Evaluatio
     action,
     resource,
     context,
-    principalEntity: entities.get(principal) ?? (sameEntity(principal, resource) ? resourceEntity : undefined),
+    principalEntity:
+      request.principalEntity ??
+      entities.get(principal) ??
+      (sameEntity(principal, resource) ? resourceEntity : undefined),
     resourceEntity,
     entities,
     actions: index.actions,

@@ -1,9 +1,11 @@
-// The entities that a request can see. Ancestors are closed when entities are made, so that `in` is two look-ups.
+// The entities that a request can see. Ancestors are closed when entities are made, so that `in` is one look-up.
 // A missing entity is not an error here: `get` answers `undefined`, and each operator says what that means.
 
 import { PolicyError } from '../errors.ts'
+import { Fields } from '../value/fields.ts'
 import { fieldMap } from '../value/record.ts'
 import type { EntityUid, Value } from '../value/value.ts'
+import { Ancestors } from './ancestors.ts'
 import { formatEntityUid } from './uid.ts'
 import { UidMap } from './uid-map.ts'
 
@@ -14,9 +16,6 @@ export interface Entity {
   readonly tags: ReadonlyMap<string, Value>
 }
 
-/** Every ancestor of an entity, by type and id: transitively closed, without the entity itself. */
-export type Ancestors = ReadonlyMap<string, ReadonlySet<string>>
-
 /** Where entities are found. `get` must be pure and must not throw. */
 export interface Entities {
   get(uid: EntityUid): Entity | undefined
@@ -24,21 +23,33 @@ export interface Entities {
 
 export interface EntityInput {
   readonly uid: EntityUid
-  readonly attributes?: Fields
+  readonly attributes?: FieldsInput
   /** Direct parents; more of the ancestors do no harm. */
   readonly parents?: readonly EntityUid[]
-  readonly tags?: Fields
+  readonly tags?: FieldsInput
 }
 
-type Fields = Iterable<readonly [string, Value]> | { readonly [name: string]: Value }
+type FieldsInput = Iterable<readonly [string, Value]> | { readonly [name: string]: Value }
 
-export const NO_FIELDS: ReadonlyMap<string, Value> = new Map<string, Value>()
-export const NO_ANCESTORS: Ancestors = new Map<string, ReadonlySet<string>>()
+/** Pairs of an entity and an ancestor that one set of entities may have: what closing a hierarchy costs. */
+export const MOST_ANCESTOR_PAIRS = 4_000_000
+
+export const NO_FIELDS: ReadonlyMap<string, Value> = Fields.from([])
 export const NO_ENTITIES: Entities = { get: () => undefined }
+
+/** One entity whose ancestors are known: `parents` are all of them. */
+export function createEntity({ uid, attributes, parents, tags }: EntityInput): Entity {
+  return {
+    uid,
+    attributes: attributes === undefined ? NO_FIELDS : fieldMap(attributes),
+    ancestors: Ancestors.of(parents ?? []),
+    tags: tags === undefined ? NO_FIELDS : fieldMap(tags),
+  }
+}
 
 /**
  * Builds entities and closes their ancestors; parents need not be in the list.
- * Errors: `ERR_POLICY_ENTITY_DUPLICATE`, `ERR_POLICY_ENTITY_CYCLE`.
+ * Errors: `ERR_POLICY_ENTITY_DUPLICATE`, `ERR_POLICY_ENTITY_CYCLE`, `ERR_POLICY_ENTITY_LIMIT`.
  */
 export function createEntities(list: Iterable<EntityInput>): Entities {
   const inputs = new UidMap<EntityInput>()
@@ -49,7 +60,14 @@ export function createEntities(list: Iterable<EntityInput>): Entities {
     inputs.set(input.uid, input)
   }
   const entities = new UidMap<Entity>()
-  for (const input of inputs.values()) addWithAncestors(input, inputs, entities)
+  let pairs = 0
+  for (const input of inputs.values()) {
+    addWithAncestors(input, inputs, entities, (entity) => {
+      pairs += entity.ancestors.size
+      if (pairs <= MOST_ANCESTOR_PAIRS) return
+      throw new PolicyError('ERR_POLICY_ENTITY_LIMIT', `the entities have more than ${MOST_ANCESTOR_PAIRS} ancestors`)
+    })
+  }
   return entities
 }
 
@@ -59,7 +77,12 @@ export function layerEntities(over: Entities, under: Entities): Entities {
 }
 
 /** Depth first with an explicit stack, as a hierarchy may be deeper than the call stack. */
-function addWithAncestors(root: EntityInput, inputs: UidMap<EntityInput>, done: UidMap<Entity>): void {
+function addWithAncestors(
+  root: EntityInput,
+  inputs: UidMap<EntityInput>,
+  done: UidMap<Entity>,
+  count: (entity: Entity) => void,
+): void {
   const open = new UidMap<true>()
   const stack: EntityInput[] = [root]
   for (let input = stack.at(-1); input !== undefined; input = stack.at(-1)) {
@@ -70,7 +93,9 @@ function addWithAncestors(root: EntityInput, inputs: UidMap<EntityInput>, done: 
     open.set(input.uid, true)
     const waiting = (input.parents ?? []).filter((uid) => done.get(uid) === undefined && inputs.get(uid) !== undefined)
     if (waiting.length === 0) {
-      done.set(input.uid, entityOf(input, done))
+      const entity = createEntity({ ...input, parents: closeParents(input.parents ?? [], done) })
+      count(entity)
+      done.set(input.uid, entity)
       stack.pop()
       continue
     }
@@ -86,28 +111,7 @@ function addWithAncestors(root: EntityInput, inputs: UidMap<EntityInput>, done: 
   }
 }
 
-function entityOf(input: EntityInput, done: UidMap<Entity>): Entity {
-  return {
-    uid: input.uid,
-    attributes: input.attributes === undefined ? NO_FIELDS : fieldMap(input.attributes),
-    ancestors: closeAncestors(input.parents ?? [], done),
-    tags: input.tags === undefined ? NO_FIELDS : fieldMap(input.tags),
-  }
-}
-
-function closeAncestors(parents: readonly EntityUid[], done: UidMap<Entity>): Ancestors {
-  if (parents.length === 0) return NO_ANCESTORS
-  const ancestors = new Map<string, Set<string>>()
-  const add = (type: string, id: string): void => {
-    const ids = ancestors.get(type)
-    if (ids === undefined) ancestors.set(type, new Set([id]))
-    else ids.add(id)
-  }
-  for (const parent of parents) {
-    add(parent.type, parent.id)
-    for (const [type, ids] of done.get(parent)?.ancestors ?? NO_ANCESTORS) {
-      for (const id of ids) add(type, id)
-    }
-  }
-  return ancestors
+function closeParents(parents: readonly EntityUid[], done: UidMap<Entity>): readonly EntityUid[] {
+  const further = parents.flatMap((parent) => done.get(parent)?.ancestors.uids ?? [])
+  return further.length === 0 ? parents : [...parents, ...further]
 }

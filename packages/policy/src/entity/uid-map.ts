@@ -3,60 +3,74 @@
 
 import { internName } from '../value/intern.ts'
 import type { EntityUid } from '../value/value.ts'
-import type { Ancestors } from './entities.ts'
+import type { Ancestors } from './ancestors.ts'
 
 export class UidMap<T> {
-  readonly #byType = new Map<string, Map<string, T>>()
-  /** The same as an array, which is cheaper to walk. */
+  /** Mostly one or two types: walking them is cheaper than a map of maps. */
   readonly #types: { readonly type: string; readonly byId: Map<string, T> }[] = []
+  #byType: Map<string, Map<string, T>> | undefined
+  #size = 0
 
-  get(uid: EntityUid): T | undefined {
-    return this.#types.length === 0 ? undefined : this.#byType.get(uid.type)?.get(uid.id)
+  get size(): number {
+    return this.#size
   }
 
-  set(uid: EntityUid, value: T): void {
-    let byId = this.#byType.get(uid.type)
+  get({ type, id }: EntityUid): T | undefined {
+    if (this.#byType !== undefined) return this.#byType.get(type)?.get(id)
+    for (const own of this.#types) if (own.type === type) return own.byId.get(id)
+    return undefined
+  }
+
+  set({ type, id }: EntityUid, value: T): void {
+    let byId = this.ofType(type)
     if (byId === undefined) {
-      const type = internName(uid.type)
       byId = new Map()
-      this.#byType.set(type, byId)
-      this.#types.push({ type, byId })
+      this.#types.push({ type: internName(type), byId })
+      if (this.#types.length > SCAN_LIMIT) this.#byType = new Map(this.#types.map((own) => [own.type, own.byId]))
     }
-    byId.set(uid.id, value)
+    this.#size += byId.has(id) ? 0 : 1
+    byId.set(id, value)
   }
 
   *values(): Generator<T, undefined> {
-    for (const byId of this.#byType.values()) yield* byId.values()
+    for (const { byId } of this.#types) yield* byId.values()
   }
 
   /** All values of one type by id. */
-  ofType(type: string): ReadonlyMap<string, T> | undefined {
-    return this.#byType.get(type)
+  ofType(type: string): Map<string, T> | undefined {
+    return this.#byType === undefined ? this.#types.find((own) => own.type === type)?.byId : this.#byType.get(type)
   }
 
   /**
-   * What is kept under any of the ancestors. Walks the smaller of the two for each type, so that neither a principal in a
-   * thousand teams nor a thousand policies for teams is slow.
+   * What is kept under any of the ancestors. Walks the smaller of the two, so that neither a principal in a thousand teams nor a
+   * thousand policies for teams is slow.
    */
   amongAncestors(ancestors: Ancestors): readonly T[] {
+    if (this.#size === 0 || ancestors.size === 0) return NONE
+    return ancestors.size <= this.#size ? this.#ofAncestors(ancestors) : this.#throughOwn(ancestors)
+  }
+
+  #ofAncestors({ uids }: Ancestors): readonly T[] {
+    let found: T[] | undefined
+    for (const uid of uids) {
+      const value = this.get(uid)
+      if (value !== undefined) found = append(found, value)
+    }
+    return found ?? NONE
+  }
+
+  #throughOwn(ancestors: Ancestors): readonly T[] {
     let found: T[] | undefined
     for (const { type, byId } of this.#types) {
       const ids = ancestors.get(type)
       if (ids === undefined) continue
-      if (ids.size <= byId.size) {
-        for (const id of ids) {
-          const value = byId.get(id)
-          if (value !== undefined) found = append(found, value)
-        }
-      } else {
-        for (const [id, value] of byId) {
-          if (ids.has(id)) found = append(found, value)
-        }
-      }
+      for (const [id, value] of byId) if (ids.has(id)) found = append(found, value)
     }
     return found ?? NONE
   }
 }
+
+const SCAN_LIMIT = 4
 
 /** Adds to the list kept under the reference. */
 export function addTo<T>(map: UidMap<T[]>, uid: EntityUid, value: T): void {

@@ -1,7 +1,7 @@
 // Rows to entities. INVARIANT: an entity from here is what the schema requires (`checkEntity` finds nothing), or there is none.
 // A column that a query did not select is an error even for an optional attribute: unknown is not absent.
 
-import { type Ancestors, type Entity, NO_ANCESTORS, NO_FIELDS } from '../entity/entities.ts'
+import { createEntity, type Entity, NO_FIELDS } from '../entity/entities.ts'
 import { entityUid } from '../entity/uid.ts'
 import { PolicyError, type PolicyErrorCode } from '../errors.ts'
 import { compileId, compileValue } from '../schema/check-value.ts'
@@ -12,7 +12,7 @@ import type {
   TypeDefinition,
 } from '../schema/definition.ts'
 import { inputValue } from '../schema/input-value.ts'
-import type { Value } from '../value/value.ts'
+import type { EntityUid, Value } from '../value/value.ts'
 import type { MappedColumns, ParentColumn } from './entity-mapping.ts'
 
 /** What is read, without the types that only the compiler needs. */
@@ -48,22 +48,21 @@ export function createRowReader({
   const tags = tagsReader(columns.tags, table, definition.tags, schema)
   return (row) => {
     const uid = entityUid(type, id(row))
-    const values = new Map<string, Value>()
+    const values: [string, Value][] = []
     for (const { name, read } of attributes) {
       const value = read(row)
-      if (value !== undefined) values.set(name, value)
+      if (value !== undefined) values.push([name, value])
     }
-    return { uid, attributes: values, ancestors: readAncestors(row, uid.id), tags: tags(row) }
+    return createEntity({ uid, attributes: values, parents: readAncestors(row, uid), tags: tags(row) })
   }
 
-  function readAncestors(row: object, own: string): Ancestors {
-    if (parents.length === 0) return NO_ANCESTORS
-    const ancestors = new Map<string, ReadonlySet<string>>()
+  function readAncestors(row: object, own: EntityUid): EntityUid[] {
+    const ancestors: EntityUid[] = []
     for (const parent of parents) {
-      const ids = new Set(parent.read(row))
-      // a path often ends with the entity itself, of which `in` holds anyway
-      if (parent.type === type) ids.delete(own)
-      if (ids.size > 0) ancestors.set(parent.type, ids)
+      for (const id of parent.read(row)) {
+        // a path often ends with the entity itself, of which `in` holds anyway
+        if (id !== own.id || parent.type !== type) ancestors.push(entityUid(parent.type, id))
+      }
     }
     return ancestors
   }

@@ -3,6 +3,7 @@
 
 import type { Entity } from '../entity/entities.ts'
 import type { Attribute, Expression } from '../syntax/tree.ts'
+import { fieldReader } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
@@ -19,25 +20,26 @@ export const attributeOperator: Operator<Attribute> = {
       `attribute \`${name}\` was read of an entity that is not there`,
       node,
     )
-    if (of.kind === 'variable' && of.name === 'context') return ({ context }) => context.get(name) ?? absent
+    const read = fieldReader(name)
+    if (of.kind === 'variable' && of.name === 'context') return ({ context }) => read(context) ?? absent
     if (of.kind === 'variable' && of.name === 'principal') {
       return ({ principalEntity }) =>
-        principalEntity === undefined ? missing : (principalEntity.attributes.get(name) ?? absent)
+        principalEntity === undefined ? missing : (read(principalEntity.attributes) ?? absent)
     }
     if (of.kind === 'variable' && of.name === 'resource') {
       return ({ resourceEntity }) =>
-        resourceEntity === undefined ? missing : (resourceEntity.attributes.get(name) ?? absent)
+        resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? absent)
     }
     const type = typeFault(`attribute \`${name}\` was read of what is neither entity nor record`, node)
     const holder = compile(of)
     return (evaluation) => {
       const value = holder(evaluation)
       if (typeof value !== 'object') return type
-      if (value.kind === 'record') return value.fields.get(name) ?? absent
+      if (value.kind === 'record') return read(value.fields) ?? absent
       if (value.kind === 'fault') return value
       if (value.kind !== 'entity') return type
       const found = findEntity(evaluation, value)
-      return found === undefined ? missing : (found.attributes.get(name) ?? absent)
+      return found === undefined ? missing : (read(found.attributes) ?? absent)
     }
   },
   residual(node, partial) {

@@ -33,10 +33,10 @@ export const NO_REQUEST: Evaluation = {
 
 /** The entity of a reference that is not simply the principal or the resource. */
 export function findEntity(evaluation: Evaluation, uid: EntityUid): Entity | undefined {
-  return (
-    evaluation.entities.get(uid) ??
-    (sameEntity(uid, evaluation.resource) ? evaluation.resourceEntity : evaluation.actions.get(uid))
-  )
+  const found = evaluation.entities.get(uid)
+  if (found !== undefined) return found
+  if (sameEntity(uid, evaluation.resource)) return evaluation.resourceEntity
+  return sameEntity(uid, evaluation.principal) ? evaluation.principalEntity : evaluation.actions.get(uid)
 }
 
 /** Cedar's `in` for two references: the same, or an ancestor. A missing entity has no ancestors. */
@@ -45,5 +45,5 @@ export function isWithin(evaluation: Evaluation, uid: EntityUid, ancestor: Entit
 }
 
 export function hasAncestor(entity: Entity | undefined, ancestor: EntityUid): boolean {
-  return entity?.ancestors.get(ancestor.type)?.has(ancestor.id) === true
+  return entity !== undefined && entity.ancestors.includes(ancestor)
 }

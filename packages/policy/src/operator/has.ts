@@ -2,6 +2,7 @@
 // neither entity nor record. A path asks step by step: `x has a && x.a has b && ...`.
 
 import type { Has } from '../syntax/tree.ts'
+import { fieldReader } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Value } from '../value/value.ts'
 import { entityReader } from './attribute.ts'
@@ -19,9 +20,15 @@ export const hasOperator: Operator<Has> = {
     const { of } = node
     const type = typeFault('the left side of `has` is neither entity nor record', node)
     if (rest.length === 0) {
-      if (of.kind === 'variable' && of.name === 'context') return ({ context }) => context.has(name)
+      const read = fieldReader(name)
+      if (of.kind === 'variable' && of.name === 'context') return ({ context }) => read(context) !== undefined
       const entity = entityReader(of)
-      if (entity !== undefined) return (evaluation) => entity(evaluation)?.attributes.has(name) === true
+      if (entity !== undefined) {
+        return (evaluation) => {
+          const found = entity(evaluation)
+          return found !== undefined && read(found.attributes) !== undefined
+        }
+      }
     }
     const holder = compile(of)
     return (evaluation) => {

@@ -1,6 +1,7 @@
 // `{ a: x, b: y, ... }`: every field is evaluated, also those that nobody reads.
 
 import type { RecordLiteral } from '../syntax/tree.ts'
+import { recordValue } from '../value/record.ts'
 import type { Value } from '../value/value.ts'
 import { isFault } from './fault.ts'
 import type { Operator } from './operator.ts'
@@ -10,13 +11,13 @@ export const recordOperator: Operator<RecordLiteral> = {
   compile(node, compile) {
     const fields = [...node.fields].map(([name, field]) => ({ name, evaluate: compile(field) }))
     return (evaluation) => {
-      const values = new Map<string, Value>()
+      const values: [string, Value][] = []
       for (const { name, evaluate } of fields) {
         const value = evaluate(evaluation)
         if (isFault(value)) return value
-        values.set(name, value)
+        values.push([name, value])
       }
-      return { kind: 'record', fields: values }
+      return recordValue(values)
     }
   },
   residual(node, partial) {

@@ -4,7 +4,7 @@ import type { Entry } from '../compile/keyed-index.ts'
 import { actionIndexOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
-import { NO_ANCESTORS } from '../entity/entities.ts'
+import { NO_ANCESTORS } from '../entity/ancestors.ts'
 import type { Entity } from '../entity/entities.ts'
 import type { PartialRequest } from './residual.ts'
 

@@ -1,5 +1,6 @@
-// Tells a Cedar value from a plain object that looks like one. Numbers of extension values are bigints, which no JSON makes.
+// Tells a Cedar value from a plain object that looks like one.
 
+import { Fields } from '../value/fields.ts'
 import { fitsLong } from '../value/long.ts'
 import type { Value } from '../value/value.ts'
 
@@ -20,7 +21,7 @@ function isCedarValue(input: unknown): input is StructuredValue {
     case 'set':
       return Array.isArray(fields['elements'])
     case 'record':
-      return fields['fields'] instanceof Map
+      return fields['fields'] instanceof Fields || fields['fields'] instanceof Map
     case 'decimal':
       return isInteger(fields['scaled'])
     case 'datetime':
@@ -42,7 +43,7 @@ function isInteger(input: unknown): boolean {
 }
 
 function isAddress(family: unknown, address: unknown, prefix: unknown): boolean {
-  const bits = family === 4 ? 32 : family === 6 ? 128 : undefined
-  if (bits === undefined || typeof address !== 'bigint' || typeof prefix !== 'number') return false
-  return address >= 0n && address < 1n << BigInt(bits) && Number.isInteger(prefix) && prefix >= 0 && prefix <= bits
+  if (typeof prefix !== 'number' || !Number.isInteger(prefix) || prefix < 0) return false
+  if (family === 4) return typeof address === 'number' && address >>> 0 === address && prefix <= 32
+  return family === 6 && typeof address === 'bigint' && address >= 0n && address < 1n << 128n && prefix <= 128
 }

@@ -9,6 +9,7 @@ import { parseDuration } from '../value/duration.ts'
 import { setValue } from '../value/equality.ts'
 import { parseIp } from '../value/ip.ts'
 import { longValue } from '../value/long.ts'
+import { fieldMap } from '../value/record.ts'
 import type { Value } from '../value/value.ts'
 import { cedarValue, type ValueKind } from './cedar-value.ts'
 import type { AttributeDefinitions, TypeDefinition } from './definition.ts'
@@ -49,7 +50,7 @@ export function inputFields(
   for (const [name, { optional }] of Object.entries(definitions)) {
     if (optional !== true && !values.has(name)) throw refusal(`${where} lacks \`${name}\``)
   }
-  return values
+  return fieldMap(values)
 }
 
 const HINTS: { readonly [T in TypeDefinition['type']]: string } = {

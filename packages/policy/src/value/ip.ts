@@ -5,9 +5,9 @@ import type { IpValue } from './value.ts'
 
 const MAXIMUM_LENGTH = 43
 const BITS = { 4: 32, 6: 128 } as const
-const LOOPBACK_4: IpValue = { kind: 'ipaddr', family: 4, address: 0x7f00_0000n, prefix: 8 }
+const LOOPBACK_4: IpValue = { kind: 'ipaddr', family: 4, address: 0x7f00_0000, prefix: 8 }
 const LOOPBACK_6: IpValue = { kind: 'ipaddr', family: 6, address: 1n, prefix: 128 }
-const MULTICAST_4: IpValue = { kind: 'ipaddr', family: 4, address: 0xe000_0000n, prefix: 4 }
+const MULTICAST_4: IpValue = { kind: 'ipaddr', family: 4, address: 0xe000_0000, prefix: 4 }
 const MULTICAST_6: IpValue = { kind: 'ipaddr', family: 6, address: 0xffn << 120n, prefix: 8 }
 
 /** The address or range that the text says; `undefined` when it is malformed. */
@@ -16,29 +16,30 @@ export function parseIp(text: string): IpValue | undefined {
   const slash = text.indexOf('/')
   const host = slash === -1 ? text : text.slice(0, slash)
   const family = host.includes(':') ? 6 : 4
-  const address = family === 4 ? parseAddress4(host) : parseAddress6(host)
   const prefix = slash === -1 ? BITS[family] : parsePrefix(text.slice(slash + 1), BITS[family])
-  if (address === undefined || prefix === undefined) return undefined
-  return { kind: 'ipaddr', family, address, prefix }
+  if (prefix === undefined) return undefined
+  if (family === 4) {
+    const address = parseAddress4(host)
+    return address === undefined ? undefined : { kind: 'ipaddr', family, address, prefix }
+  }
+  const address = parseAddress6(host)
+  return address === undefined ? undefined : { kind: 'ipaddr', family, address, prefix }
 }
 
 /** The text of the address, with its prefix length unless it is a single address. */
-export function formatIp({ family, address, prefix }: IpValue): string {
-  const host = family === 4 ? formatAddress4(address) : formatAddress6(address)
-  return prefix === BITS[family] ? host : `${host}/${prefix}`
+export function formatIp(ip: IpValue): string {
+  const host = ip.family === 4 ? formatAddress4(ip.address) : formatAddress6(ip.address)
+  return ip.prefix === BITS[ip.family] ? host : `${host}/${ip.prefix}`
 }
 
 /** True when every address of `inner` is one of `outer`. Ranges of different families never hold each other. */
 export function isInRange(inner: IpValue, outer: IpValue): boolean {
-  if (inner.family !== outer.family || inner.prefix < outer.prefix) return false
-  if (outer.prefix === 0) return true
-  if (outer.family === 4) {
-    // 32 bits need no BigInt arithmetic
-    const shift = 32 - outer.prefix
-    return Number(inner.address) >>> shift === Number(outer.address) >>> shift
+  if (inner.prefix < outer.prefix) return false
+  if (inner.family === 4) {
+    // a shift by 32 would be one by 0
+    return outer.family === 4 && (outer.prefix === 0 || (inner.address ^ outer.address) >>> (32 - outer.prefix) === 0)
   }
-  const shift = BigInt(128 - outer.prefix)
-  return inner.address >> shift === outer.address >> shift
+  return outer.family === 6 && (inner.address ^ outer.address) >> BigInt(128 - outer.prefix) === 0n
 }
 
 /** True for a range that lies wholly within 127.0.0.0/8, and for ::1. */
@@ -51,13 +52,13 @@ export function isMulticast(ip: IpValue): boolean {
   return isInRange(ip, ip.family === 4 ? MULTICAST_4 : MULTICAST_6)
 }
 
-function parseAddress4(text: string): bigint | undefined {
+function parseAddress4(text: string): number | undefined {
   const parts = text.split('.')
   if (parts.length !== 4) return undefined
-  let address = 0n
+  let address = 0
   for (const part of parts) {
     if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    address = (address << 8n) | BigInt(part)
+    address = address * 256 + Number(part)
   }
   return address
 }
@@ -88,8 +89,8 @@ function parsePrefix(text: string, maximum: number): number | undefined {
   return prefix <= maximum ? prefix : undefined
 }
 
-function formatAddress4(address: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 0xffn).join('.')
+function formatAddress4(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.')
 }
 
 function formatAddress6(address: bigint): string {

@@ -44,9 +44,20 @@ export interface DecimalValue {
 }
 
 /** An IPv4 or IPv6 address or range. `address` keeps its host bits; equality is family, address and prefix length. */
-export interface IpValue {
+export type IpValue = Ip4Value | Ip6Value
+
+export interface Ip4Value {
   readonly kind: 'ipaddr'
-  readonly family: 4 | 6
+  readonly family: 4
+  /** 32 bits, not negative. */
+  readonly address: number
+  readonly prefix: number
+}
+
+export interface Ip6Value {
+  readonly kind: 'ipaddr'
+  readonly family: 6
+  /** 128 bits, not negative. */
   readonly address: bigint
   readonly prefix: number
 }

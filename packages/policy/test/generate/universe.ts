@@ -1,7 +1,7 @@
 // A small world in which generated policies mean something: users in teams, documents in folders, some attributes absent and some
 // of an unexpected type. Teams may be resources, and users too.
 
-import { createEntities } from '../../src/entity/entities.ts'
+import { createEntities, createEntity } from '../../src/entity/entities.ts'
 import type { Entities, Entity, EntityInput } from '../../src/entity/entities.ts'
 import { entityUid } from '../../src/entity/uid.ts'
 import { parseDatetime } from '../../src/value/datetime.ts'
@@ -89,7 +89,7 @@ export const RESOURCES: readonly EntityUid[] = [...DOCUMENTS, ...TEAMS, ...FOLDE
 
 /** The entity of a resource; one that is nowhere is empty. */
 export function entityOf(uid: EntityUid): Entity {
-  return ENTITIES.get(uid) ?? { uid, attributes: new Map(), ancestors: new Map(), tags: new Map() }
+  return ENTITIES.get(uid) ?? createEntity({ uid })
 }
 
 export const CONTEXTS: readonly ReadonlyMap<string, Value>[] = [

@@ -72,7 +72,7 @@ describe('printPolicy', () => {
     const fault: Expression = { kind: 'fault', code: 'ERR_POLICY_EVALUATION_TYPE', message: 'no', span: NOWHERE }
     const address: Expression = {
       kind: 'literal',
-      value: { kind: 'ipaddr', family: 4, address: 0x0a000000n, prefix: 8 },
+      value: { kind: 'ipaddr', family: 4, address: 0x0a000000, prefix: 8 },
       span: NOWHERE,
     }
     expect(printExpression({ kind: 'equal', left: fault, right: address, span: NOWHERE })).toBe(
