@@ -9,6 +9,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       'examples/*/test/**/*.test.ts',
       'conformance/*.test.ts',
+      'bench/test/**/*.test.ts',
       'tools/test/**/*.test.ts',
     ],
     reporters: ['default', plainSummary],

@@ -1,41 +1,102 @@
-// `npm run bench -- [NAME ...] [--json FILE]`: runs ours and its peers in one process and prints times and ratios.
+// `npm run bench -- [NAME ...]`: runs ours and its peers, prints times, ratios and what must be reached.
 
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { benchDecide } from './decide/decide.ts'
-import type { Row } from './harness.ts'
-import { printTable } from './table.ts'
+import { SUBJECTS, type SubjectName } from './decide/subjects.ts'
+import { judge, printGoals } from './goals.ts'
+import { benchLoad } from './load/load.ts'
+import { printMarkdown } from './markdown.ts'
+import { environment, type Figure, type Report, type Results, type Row } from './report.ts'
+import { benchSize } from './size/size.ts'
+import { printFigures, printTable } from './table.ts'
+import { benchTypes } from './types/types.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  decide: benchDecide,
+interface Options {
+  readonly sizes: readonly number[] | undefined
+  readonly only: readonly SubjectName[] | undefined
 }
 
-const HELP = `usage: npm run bench -- [NAME ...] [--json FILE]
+const BENCHES: Readonly<Record<string, (options: Options) => Promise<Results>>> = {
+  decide: benchDecide,
+  load: benchLoad,
+  size: benchSize,
+  types: benchTypes,
+}
 
-NAME is one of: ${Object.keys(BENCHES).join(', ')}; without a name all of them run.
+/** Those that the goals speak of. */
+const GOAL_BENCHES = ['decide', 'load', 'size']
+
+const HELP = `usage: npm run bench -- [NAME ...] [--size N,...] [--only SUBJECT,...] [--goals] [--json FILE]
+       npm run bench -- --markdown FILE
+
+NAME is one of: ${Object.keys(BENCHES).join(', ')}; without a name all of them run, in about five minutes.
 A ratio is a subject's time over its peer's, both measured in this run. Below 1 the subject is faster.
 
-  --json FILE  also writes the rows as JSON
-  --help       prints this`
+  --size N         of decide: only the reference workload, at these numbers of policies
+  --only SUBJECT   of decide: only these of ${SUBJECTS.join(', ')}
+  --goals          everything that a goal speaks of: ${GOAL_BENCHES.join(', ')}
+  --json FILE      also writes everything as JSON
+  --markdown FILE  runs nothing; prints the tables of bench/README.md from such a file
+  --help           prints this`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: {
+    size: { type: 'string', multiple: true },
+    only: { type: 'string', multiple: true },
+    goals: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    markdown: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 })
-if (values.help) {
-  console.log(HELP)
-  process.exit(0)
+
+if (values.help) console.log(HELP)
+else if (values.markdown !== undefined) printMarkdown(JSON.parse(await readFile(values.markdown, 'utf8')) as Report)
+else await run()
+
+async function run(): Promise<void> {
+  // `--size 10 1000` leaves the 1000 among the names, and `--only codegen closures` the closures
+  const isSize = (word: string): boolean => /^\d+$/.test(word)
+  const named = positionals.filter((word) => !isSize(word) && !isSubject(word))
+  const options: Options = {
+    sizes: listOf([...(values.size ?? []), ...positionals.filter(isSize)])?.map(Number),
+    only: listOf([...(values.only ?? []), ...positionals.filter(isSubject)])?.map(subjectNamed),
+  }
+  const names = new Set([...named, ...(values.goals ? GOAL_BENCHES : [])])
+  const environmentBefore = environment()
+  const rows: Row[] = []
+  const figures: Figure[] = []
+  for (const name of names.size === 0 ? Object.keys(BENCHES) : names) {
+    const results = await benchNamed(name)(options)
+    rows.push(...(results.rows ?? []))
+    figures.push(...(results.figures ?? []))
+  }
+  const report: Report = { environment: environmentBefore, rows, figures, goals: judge({ rows, figures }) }
+  printTable(report.rows)
+  printFigures(report.figures)
+  printGoals(report.goals)
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }
 
-const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals
-const rows: Row[] = []
-for (const name of names) {
-  const bench = BENCHES[name]
-  if (bench === undefined) {
-    console.error(`no benchmark named ${name}; there are: ${Object.keys(BENCHES).join(', ')}`)
-    process.exit(1)
-  }
-  rows.push(...(await bench()))
+function listOf(words: readonly string[]): readonly string[] | undefined {
+  return words.length === 0 ? undefined : words.flatMap((word) => word.split(','))
 }
-printTable(rows)
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
+
+function benchNamed(name: string): (options: Options) => Promise<Results> {
+  return BENCHES[name] ?? refuse(`no benchmark named ${name}; there are: ${Object.keys(BENCHES).join(', ')}`)
+}
+
+function isSubject(word: string): boolean {
+  return SUBJECTS.some((name) => name === word)
+}
+
+function subjectNamed(word: string): SubjectName {
+  return SUBJECTS.find((name) => name === word) ?? refuse(`no subject named ${word}; there are: ${SUBJECTS.join(', ')}`)
+}
+
+function refuse(message: string): never {
+  console.error(message)
+  process.exit(1)
+}

@@ -1,38 +1,58 @@
-// `decide`: one decision on the reference workload, ours and its peers, at 10 and 1 000 policies.
+// `decide`: one decision, ours and its peers, on the reference workload at several sizes and on the workloads of the OOPSLA paper.
 
-import { measure, type Row, rowsOf, type Subject } from '../harness.ts'
-import { caslCached } from './casl.ts'
-import { cedarWasm } from './cedar-wasm.ts'
-import { closures } from './closures.ts'
-import { handWritten } from './hand-written.ts'
-import { referenceWorkload } from './reference.ts'
+import { type AnySubject, measure } from '../harness.ts'
+import { type Results, round, type Row, rowsOf } from '../report.ts'
+import { assertSameAnswers } from './answers.ts'
+import { type SubjectName, subjectsOf } from './subjects.ts'
+import { otherWorkloads, referenceWorkloads } from './workloads.ts'
 
-const SIZES = [10, 1000] as const
-
-export function benchDecide(): Promise<readonly Row[]> {
-  const rows: Row[] = []
-  for (const size of SIZES) {
-    const reference = referenceWorkload(size)
-    const subjects = [closures(reference), handWritten(reference), caslCached(reference), cedarWasm(reference, size)]
-    assertSameAnswers(subjects)
-    rows.push(...rowsOf('decide', 'reference', size, measure(subjects)))
-  }
-  return Promise.resolve(rows)
+export interface DecideOptions {
+  /** Numbers of policies; with them only the reference workload is measured. */
+  readonly sizes: readonly number[] | undefined
+  readonly only: readonly SubjectName[] | undefined
 }
 
-/** INVARIANT: nothing is timed that does not give the same answers, and neither all allows nor all denies. */
-function assertSameAnswers(subjects: readonly Subject[]): void {
-  const [judge, ...others] = subjects
-  if (judge === undefined) return
-  let allowed = 0
-  for (let index = 0; index < judge.cases; index += 1) {
-    const answer = judge.run(index)
-    if (answer) allowed += 1
-    for (const subject of others) {
-      if (subject.run(index) !== answer) throw new Error(`${subject.name} and ${judge.name} differ on request ${index}`)
+export async function benchDecide({ sizes, only }: DecideOptions): Promise<Results> {
+  const rows: Row[] = []
+  const kept: Sized[] = []
+  for (const make of [...referenceWorkloads(sizes), ...(sizes === undefined ? otherWorkloads() : [])]) {
+    const workload = make()
+    const subjects = await subjectsOf(workload, only)
+    await assertSameAnswers(subjects)
+    rows.push(...rowsOf('decide', workload.name, workload.size, await measure(subjects)))
+    if (workload.name === 'reference')
+      kept.push(...oursIn(subjects).map((subject) => ({ subject, size: workload.size })))
+  }
+  rows.push(...(await measureGrowth(kept)))
+  return { rows }
+}
+
+interface Sized {
+  readonly subject: AnySubject
+  readonly size: number
+}
+
+const OURS: readonly string[] = ['codegen', 'closures']
+
+function oursIn(subjects: readonly AnySubject[]): AnySubject[] {
+  return subjects.filter(({ name }) => OURS.includes(name))
+}
+
+/** Ours at all sizes against ours at the smallest, in the same rounds: what a size costs must not be lost in the noise between rounds. */
+async function measureGrowth(subjects: readonly Sized[]): Promise<Row[]> {
+  const smallest = Math.min(...subjects.map(({ size }) => size))
+  const label = (name: string, size: number): string => `${name}-${size}`
+  const medians = await measure(subjects.map(({ subject, size }) => ({ ...subject, name: label(subject.name, size) })))
+  return subjects.map(({ subject: { name }, size }) => {
+    const medianNs = medians.get(label(name, size)) ?? Number.NaN
+    const least = medians.get(label(name, smallest)) ?? Number.NaN
+    return {
+      bench: 'decide',
+      case: 'growth',
+      size,
+      subject: name,
+      medianNs: round(medianNs),
+      ratio: { [label(name, smallest)]: round(medianNs / least) },
     }
-  }
-  if (allowed < judge.cases / 3 || allowed > (judge.cases * 2) / 3) {
-    throw new Error(`${allowed} of ${judge.cases} requests are allowed; the workload wants about half`)
-  }
+  })
 }

@@ -1,5 +1,5 @@
 // The reference workload: document sharing. Eight fixed policies - the owner, four templates over the caller's 20 grants, and
-// forbids for another tenant, for classified without a second factor and for an address outside the tenant's network - plus one
+// forbids for another tenant, for classified without a second factor and for an address outside the tenant's networks - plus one
 // policy a department up to the asked size. 64 requests, about half of them allowed. Plain data: every subject builds its own
 // form from it, and all must give the same answers before anything is timed.
 
@@ -7,8 +7,9 @@ export interface ReferenceUser {
   readonly id: string
   readonly tenant: string
   readonly departments: readonly string[]
-  /** CIDR range of the tenant. */
-  readonly network: string
+  /** The CIDR ranges of the tenant's networks. */
+  readonly office: string
+  readonly vpn: string
 }
 
 export interface ReferenceDocument {
@@ -40,9 +41,14 @@ export interface Reference {
   readonly user: ReferenceUser
   readonly grants: readonly ReferenceGrant[]
   readonly requests: readonly ReferenceRequest[]
-  /** Static policies and templates as Cedar text. */
-  readonly policies: string
+  /** Departments that have a policy: `d0`, `d1`, ... */
+  readonly departments: number
 }
+
+/** How many policies there are beside those of the departments. */
+export const FIXED_POLICIES = 8
+
+export const ACTIONS: readonly ReferenceAction[] = ['view', 'comment', 'edit', 'manage']
 
 /** What each template lets its grantee do. */
 export const TEMPLATE_ACTIONS: Readonly<Record<Template, readonly ReferenceAction[]>> = {
@@ -52,38 +58,19 @@ export const TEMPLATE_ACTIONS: Readonly<Record<Template, readonly ReferenceActio
   manager: ['view', 'comment', 'edit', 'manage'],
 }
 
-export const INSIDE = '10.1.2.3'
+const OFFICE = '10.1.2.3'
+const VPN = '172.20.4.5'
 const OUTSIDE = '203.0.113.9'
-const NETWORK = '10.0.0.0/8'
 const REQUESTS = 64
 
-export function referenceWorkload(size: number): Reference {
-  const user: ReferenceUser = { id: 'ann', tenant: 'acme', departments: ['d1', 'd2'], network: NETWORK }
+export function referenceOf(size: number): Reference {
+  if (size < FIXED_POLICIES + 2) throw new RangeError(`the workload has at least ${FIXED_POLICIES + 2} policies`)
   return {
-    user,
+    user: { id: 'ann', tenant: 'acme', departments: ['d0', 'd1'], office: '10.0.0.0/8', vpn: '172.16.0.0/12' },
     grants: grants(),
     requests: Array.from({ length: REQUESTS }, (_, at) => request(at)),
-    policies: policies(size),
+    departments: size - FIXED_POLICIES,
   }
-}
-
-function policies(size: number): string {
-  const fixed = [
-    '@id("owner") permit (principal, action, resource) when { resource.owner == principal };',
-    ...Object.entries(TEMPLATE_ACTIONS).map(
-      ([template, actions]) =>
-        `@id("${template}") permit (principal == ?principal, action in [${actions.map((name) => `Action::"${name}"`).join(', ')}], resource in ?resource);`,
-    ),
-    '@id("other-tenant") forbid (principal, action, resource) unless { resource.tenant == principal.tenant };',
-    '@id("classified") forbid (principal, action, resource) when { resource.classified && !context.mfa };',
-    '@id("network") forbid (principal, action, resource) unless { context.ip.isInRange(principal.network) };',
-  ]
-  const departments = Array.from(
-    { length: size - fixed.length },
-    (_, at) =>
-      `@id("department-${at}") permit (principal in Department::"d${at}", action == Action::"view", resource in Department::"d${at}");`,
-  )
-  return [...fixed, ...departments].join('\n')
 }
 
 function grants(): ReferenceGrant[] {
@@ -96,7 +83,6 @@ function grants(): ReferenceGrant[] {
 }
 
 function request(at: number): ReferenceRequest {
-  const actions: readonly ReferenceAction[] = ['view', 'comment', 'edit', 'manage']
   const granted = at % 4
   const document: ReferenceDocument = {
     id: granted === 0 ? `doc-${at % 15}` : `other-${at}`,
@@ -107,9 +93,9 @@ function request(at: number): ReferenceRequest {
     classified: at % 5 === 4,
   }
   return {
-    action: granted === 0 || granted === 3 ? 'view' : (actions[(at >> 2) % actions.length] ?? 'view'),
+    action: granted === 0 || granted === 3 ? 'view' : (ACTIONS[(at >> 2) % ACTIONS.length] ?? 'view'),
     document,
     mfa: at % 3 !== 2,
-    ip: at % 13 === 12 ? OUTSIDE : INSIDE,
+    ip: at % 13 === 12 ? OUTSIDE : at % 7 === 6 ? VPN : OFFICE,
   }
 }

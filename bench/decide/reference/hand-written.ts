@@ -1,16 +1,14 @@
 // The limit: the same rules as plain `if`s over plain objects; sets are made once for the caller, addresses parsed once a request,
 // as in our own form.
 
-import type { Subject } from '../harness.ts'
-import { type Reference, TEMPLATE_ACTIONS } from './reference.ts'
+import type { Subject } from '../../harness.ts'
+import { addressOf, networksOf } from './network.ts'
+import { type Reference, type ReferenceAction, TEMPLATE_ACTIONS } from './reference.ts'
 
-export function handWritten(reference: Reference): Subject {
-  const { user, requests } = reference
+export function handWritten({ user, grants, requests }: Reference): Subject {
   const departments = new Set(user.departments)
-  const granted = grantSets(reference)
-  const [base = '', prefix = '32'] = user.network.split('/')
-  const mask = ~(2 ** (32 - Number(prefix)) - 1)
-  const network = addressOf(base) & mask
+  const granted = grantSets(grants)
+  const inNetworks = networksOf(user)
   const prepared = requests.map((request) => ({ ...request, address: addressOf(request.ip) }))
 
   return {
@@ -22,7 +20,7 @@ export function handWritten(reference: Reference): Subject {
       const { document, action } = request
       if (document.tenant !== user.tenant) return false
       if (document.classified && !request.mfa) return false
-      if ((request.address & mask) !== network) return false
+      if (!inNetworks(request.address)) return false
       if (document.owner === user.id) return true
       const sets = granted[action]
       if (sets.documents.has(document.id) || sets.folders.has(document.folder)) return true
@@ -36,7 +34,7 @@ interface GrantSets {
   readonly folders: Set<string>
 }
 
-function grantSets({ grants }: Reference): Record<'view' | 'comment' | 'edit' | 'manage', GrantSets> {
+function grantSets(grants: Reference['grants']): Record<ReferenceAction, GrantSets> {
   const empty = (): GrantSets => ({ documents: new Set(), folders: new Set() })
   const sets = { view: empty(), comment: empty(), edit: empty(), manage: empty() }
   for (const grant of grants) {
@@ -45,8 +43,4 @@ function grantSets({ grants }: Reference): Record<'view' | 'comment' | 'edit' | 
     }
   }
   return sets
-}
-
-function addressOf(ip: string): number {
-  return ip.split('.').reduce((address, part) => (address << 8) | Number(part), 0)
 }
