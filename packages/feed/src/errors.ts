@@ -9,13 +9,15 @@ export const FEED_ERRORS = {
   ERR_FEED_LIMIT: 'the authority sent more than the limits allow',
   // bundles
   ERR_FEED_BUNDLE_SIGNATURE: 'the bundle is not signed by a key that this guard trusts for bundles',
-  ERR_FEED_BUNDLE_FORMAT: 'the bundle has another format, or parts of the wrong form',
+  ERR_FEED_BUNDLE_VERSION: 'the bundle is of a format or language that this release does not read',
+  ERR_FEED_BUNDLE_FORMAT: 'the bundle has parts of the wrong form, or is not in its canonical text',
   ERR_FEED_BUNDLE_EXPIRED: 'the bundle has expired',
   ERR_FEED_BUNDLE_ROLLBACK: 'the bundle is older than one that was seen before',
   ERR_FEED_BUNDLE_REPLACED: 'the bundle has the number of one that was seen before, and another content',
   ERR_FEED_BUNDLE_DIGEST:
     'the bundle is not the one that its address names, or its policies are not the ones it was signed for',
-  ERR_FEED_BUNDLE_POLICY: 'the policies of the bundle do not parse or compile',
+  ERR_FEED_BUNDLE_POLICY: 'the schema or the policies of the bundle do not compile',
+  ERR_FEED_BUNDLE_TEXTS: 'the program of the bundle is not what its texts say',
   // the way to the authority
   ERR_FEED_URL: 'the authority is only reached over https, or over http on the same machine',
   ERR_FEED_FETCH: 'the authority did not answer, or not as the protocol says',

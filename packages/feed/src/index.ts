@@ -1,10 +1,23 @@
 // What travels between the centre and the edge: bundles, key sets, revocations, decision records; and the client that
 // follows them and knows how fresh it is.
 
-export { BUNDLE_TYPE } from './bundle/bundle.ts'
-export type { BundleAddress, BundleContent, BundlePlan, BundleSource, OpenBundle } from './bundle/bundle.ts'
+export { buildBundle, printBundle } from './bundle/build-bundle.ts'
+export type { BundleParts } from './bundle/build-bundle.ts'
+export { BUNDLE_FORMAT, BUNDLE_LANGUAGE, BUNDLE_TYPE } from './bundle/bundle.ts'
+export type {
+  BundleAddress,
+  BundleContent,
+  BundlePlan,
+  BundleSource,
+  CompiledBundle,
+  OpenBundle,
+  PublishedContent,
+} from './bundle/bundle.ts'
+export { compileBundle } from './bundle/compile-bundle.ts'
 export { openBundle } from './bundle/open-bundle.ts'
 export type { OpenBundleOptions } from './bundle/open-bundle.ts'
+export { parseBundle } from './bundle/parse-bundle.ts'
+export { checkBundleDigest, proveBundle } from './bundle/prove-bundle.ts'
 export { bundleDigest, signBundle } from './bundle/sign-bundle.ts'
 export { createFeedClient } from './client/feed-client.ts'
 export type { FeedChange, FeedClient, FeedClientOptions, FeedLogEntry, FeedState } from './client/feed-client.ts'

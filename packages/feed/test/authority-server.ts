@@ -4,7 +4,7 @@
 import { type JsonWebKeySet, publicJwk } from '@cardea/token'
 import {
   type BundleAddress,
-  type BundleContent,
+  type BundleParts,
   bundleDigest,
   type DecisionRecord,
   type Position,
@@ -31,7 +31,7 @@ export interface TestAuthority {
   readonly openStreams: number
   position(): Position
   revoke(key: RevocationKey): Revocation
-  publish(changes?: Partial<BundleContent>, signed?: string): Promise<BundleAddress>
+  publish(changes?: Partial<BundleParts>, signed?: string): Promise<BundleAddress>
   rotateKeys(keys: JsonWebKeySet): void
   /** A change that is not in this guard's view. */
   changeElsewhere(): void

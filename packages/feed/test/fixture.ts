@@ -1,8 +1,8 @@
 // What the tests of this package sign, publish and compare.
 
-import { defineSchema } from '@cardea/policy'
+import { defineSchema, parsePolicySources, policyDigest } from '@cardea/policy'
 import { createLocalKeys, generateSigningKey, type KeySource, publicJwk, type SigningKey } from '@cardea/token'
-import type { BundleContent, BundlePlan } from '../src/index.ts'
+import { buildBundle, type BundleParts, type BundlePlan, type PublishedContent } from '../src/index.ts'
 
 const schema = defineSchema({
   entities: {
@@ -29,20 +29,28 @@ export const plan: BundlePlan = {
 /** 2026-09-21T14:13:20Z, in seconds. */
 export const NOON = 1_790_000_000
 
-export function contentOf(changes: Partial<BundleContent> = {}): BundleContent {
-  return {
-    format: 1,
+const SOURCES = [
+  { file: 'policies.cedar', text: '@id("all") permit (principal, action, resource) when { principal.level > 1 };' },
+]
+const SCHEMA_SOURCE = { file: 'schema.cedarschema', text: 'entity User { level: Long };' }
+const DIGEST = await policyDigest(SOURCES, SCHEMA_SOURCE.text)
+
+/** A whole bundle; the program is that of the policies unless it is given. */
+export function contentOf(changes: Partial<BundleParts> = {}): PublishedContent {
+  const policies = changes.policies ?? SOURCES
+  return buildBundle({
+    producer: 'test 1.0.0',
     revision: 1,
     notAfterSeconds: NOON + 86_400,
     forbidErrors: 'deny',
     schema,
-    policies: [
-      { file: 'policies.cedar', text: '@id("all") permit (principal, action, resource) when { principal.level > 1 };' },
-    ],
+    schemaSource: SCHEMA_SOURCE,
+    policies,
+    program: parsePolicySources(policies).policies,
     plans: [plan],
-    digest: 'sha256:0',
+    digest: DIGEST,
     ...changes,
-  }
+  })
 }
 
 export const bundleKey: SigningKey = await generateSigningKey('ES256', { kid: 'bundle-1' })

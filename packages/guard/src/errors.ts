@@ -10,7 +10,7 @@ export const GUARD_ERRORS = {
   // starting
   ERR_GUARD_OPTIONS: 'an option of the guard is missing or wrong',
   ERR_GUARD_DEVELOPMENT: 'development mode is on while NODE_ENV is `production`',
-  ERR_GUARD_POLICY_FOLDER: 'the policy folder cannot be read, or holds no `*.cedar` file',
+  ERR_GUARD_POLICY_FOLDER: 'the policy folder or bundle cannot be read, or the folder holds no `*.cedar` file',
   ERR_GUARD_POLICY_DIGEST: 'the policies are not the ones that were checked together with the generated schema',
   ERR_GUARD_ANNOTATION: 'an annotation of an action or a policy has a value that means nothing',
   ERR_GUARD_DISCOVERY: "the issuer's metadata could not be had, or is not the issuer's",

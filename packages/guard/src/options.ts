@@ -14,7 +14,7 @@ export type GuardOptions<S extends GeneratedSchema = GeneratedSchema> = Standalo
 
 /** Without a server: policies from a folder, tokens from an identity provider. */
 export interface StandaloneOptions<S extends GeneratedSchema = GeneratedSchema> extends CommonOptions<S> {
-  /** A folder of `*.cedar` files with the `*.cedarschema` beside them, or the sources themselves. */
+  /** A folder of `*.cedar` files with the `*.cedarschema` beside them, the file that `cardea bundle` built, or the sources themselves. */
   readonly policies: string | readonly PolicySource[]
   /** Exactly the `iss` of the tokens. */
   readonly issuer: string
@@ -24,7 +24,7 @@ export interface StandaloneOptions<S extends GeneratedSchema = GeneratedSchema> 
   readonly claims?: ClaimMapping<S>
   /** What was revoked, for who keeps that himself. */
   readonly revocations?: Revocations
-  /** What an erroring `forbid` does. Default `deny`. */
+  /** What an erroring `forbid` does. Default `deny`; of a built bundle, what it was built with. */
   readonly forbidErrors?: 'deny' | 'skip'
   readonly authority?: never
 }

@@ -70,6 +70,12 @@ export const POLICY_ERRORS = {
   ERR_POLICY_LINK_TEMPLATE: 'a link names a template that does not exist, or a policy that is none',
   ERR_POLICY_LINK_SLOT: 'a link leaves a slot of its template empty, or fills one that the template has not',
   ERR_POLICY_GRANT_FORBID: 'a `forbid` template is offered as a grant',
+  // encoded policies
+  ERR_POLICY_ENCODING: 'encoded policies are malformed',
+  ERR_POLICY_ENCODING_VERSION: 'encoded policies have another version than this release reads',
+  ERR_POLICY_ENCODING_KIND: 'encoded policies have a node or a scope of unknown kind',
+  ERR_POLICY_ENCODING_SPAN: 'encoded policies have a place outside of its text',
+  ERR_POLICY_ENCODING_DEPTH: 'an expression or a value is nested too deeply to be encoded or decoded',
   // evaluation: in `Decision.errors` and in residuals, never thrown
   ERR_POLICY_EVALUATION_TYPE: 'an operand has another type than the operator takes',
   ERR_POLICY_EVALUATION_OVERFLOW: 'a result does not fit 64 bits',

@@ -12,6 +12,7 @@ export type { SyntaxLimits } from './syntax/limits.ts'
 export { nearMiss } from './syntax/near-miss.ts'
 export { parseExpression, parsePolicies } from './syntax/parse-policies.ts'
 export type { ParsedPolicies, ParseOptions } from './syntax/parse-policies.ts'
+export { parsePolicySources } from './syntax/parse-policy-sources.ts'
 export { policyToJson } from './syntax/policy-to-json.ts'
 export type {
   JsonActionScope,

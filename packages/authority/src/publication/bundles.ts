@@ -1,16 +1,18 @@
 // The signed bundles of one revision, one an audience: the same policies, and the plans by which its tokens are packed.
 
 import { type ClaimsPlan, createPlan } from '@cardea/claims'
-import { type BundleContent, bundleDigest, signBundle } from '@cardea/feed'
+import { buildBundle, bundleDigest, signBundle } from '@cardea/feed'
 import type { Policy, Schema, SchemaDefinition } from '@cardea/policy'
 import type { KeyRing } from '../key/key-ring.ts'
 import type { AudienceSettings } from '../options.ts'
 import type { BundleRecord, SourceText } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
+import { version } from '../version.ts'
 
 /** Policies that passed every check and wait for their number. */
 export interface Draft {
   readonly schemaText: SourceText
+  /** By file name, so that `policyN` of a policy without an id does not depend on the order in which they came. */
   readonly sources: readonly SourceText[]
   readonly definition: SchemaDefinition
   readonly schema: Schema
@@ -47,16 +49,18 @@ export async function signBundles(draft: Draft, revision: number, parts: BundleP
       const plans = older
         .map((bundle): ClaimsPlan => JSON.parse(bundle.plan))
         .filter(({ digest }) => digest !== plan.digest)
-      const content: BundleContent = {
-        format: 1,
+      const content = buildBundle({
+        producer: `@cardea/authority ${version()}`,
         revision,
         notAfterSeconds: now() + bundleSeconds,
         forbidErrors: draft.forbidErrors,
         schema: draft.definition,
+        schemaSource: draft.schemaText,
         policies: draft.sources,
+        program: draft.policies,
         plans: [plan, ...uniqueByDigest(plans)],
         digest: draft.digest,
-      }
+      })
       const jws = await signBundle(content, keys.signer('bundle'))
       return {
         digest: bundleDigest(jws),

@@ -1,7 +1,7 @@
 // The current revision as it is used: parsed, indexed, with the plan of each audience.
 
 import type { ClaimsPlan } from '@cardea/claims'
-import { createSchema, type Policy, parsePolicies, type Schema, type SchemaDefinition } from '@cardea/policy'
+import { createSchema, type Policy, parsePolicySources, type Schema, type SchemaDefinition } from '@cardea/policy'
 import type { AudienceSettings } from '../options.ts'
 import type { SourceText } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
@@ -34,7 +34,7 @@ export async function loadPublished(
   })
   if (record === undefined) return undefined
   const definition: SchemaDefinition = JSON.parse(record.definition)
-  const policies = record.policies.flatMap(({ file, text }) => parsePolicies(text, { file }).policies)
+  const { policies } = parsePolicySources(record.policies)
   return {
     revision: record.revision,
     schemaText: record.schema,

@@ -153,7 +153,8 @@ async function draftOf(
   request: Omit<PublishRequest, 'stage'>,
   { validator, audiences }: PublisherParts,
 ): Promise<Draft> {
-  const { schema: schemaText, policies: sources } = request
+  const { schema: schemaText } = request
+  const sources = request.policies.toSorted((left, right) => (left.file < right.file ? -1 : 1))
   const { definition, policies, problems } = await checkSources({ schema: schemaText, policies: sources }, validator)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0 || definition === undefined) throw refused(problems, [schemaText, ...sources])

@@ -19,6 +19,9 @@ async function current(): Promise<Record<string, unknown>> {
   return bodyOf(await world.api('admin', 'GET', '/v1/policies/current'))
 }
 
+const byFile = (files: readonly { readonly file: string }[]) =>
+  files.toSorted((left, right) => left.file.localeCompare(right.file, 'en'))
+
 async function bundle(): Promise<Awaited<ReturnType<typeof openBundle>>> {
   const snapshot = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
   const { digest } = snapshot['bundle'] as { digest: string }
@@ -26,7 +29,8 @@ async function bundle(): Promise<Awaited<ReturnType<typeof openBundle>>> {
   expect(response.headers.get('content-type')).toBe('application/jose')
   expect(response.headers.get('cache-control')).toContain('immutable')
   const keys = createLocalKeys(world.authority.bundleKeys())
-  return openBundle(await response.text(), { keys, minimumRevision: 0, now: () => world.clock.seconds })
+  // what is published is proven: its program is what its texts say
+  return openBundle(await response.text(), { keys, minimumRevision: 0, now: () => world.clock.seconds, prove: true })
 }
 
 describe('a publication', () => {
@@ -155,7 +159,7 @@ describe('a publication whose policies read what tokens do not hold', () => {
     await world.authority.service.keepHouse()
     expect(await current()).toMatchObject({ revision: 3 })
     const { content } = await bundle()
-    expect(content.policies).toEqual(grown.policies)
+    expect(content.policies).toEqual(byFile(grown.policies))
     expect(content.plans.map(({ digest }) => digest)).toContain(token)
   })
 
@@ -163,7 +167,7 @@ describe('a publication whose policies read what tokens do not hold', () => {
     await publish(sources)
     const response = await publish({ ...grown, stage: 'now' }, '"1"')
     expect(await bodyOf(response)).not.toHaveProperty('staged')
-    expect((await bundle()).content.policies).toEqual(grown.policies)
+    expect((await bundle()).content.policies).toEqual(byFile(grown.policies))
   })
 
   test('is replaced by one that comes while it waits', async () => {

@@ -1,11 +1,12 @@
 // From a signed text to a program. Signature first; then the form, the end, the number; then schema and policies. Until all
 // of it holds nothing of it is used, so a bad bundle leaves what was there before untouched.
 
-import { compileProgram, createSchema, parsePolicies, type Policy, PolicyError, type Problem } from '@cardea/policy'
-import { type KeySource, parseStrictJson, type SignatureAlgorithm, TokenError, verifyJws } from '@cardea/token'
+import { type KeySource, type SignatureAlgorithm, TokenError, verifyJws } from '@cardea/token'
 import { FeedError } from '../errors.ts'
-import { BUNDLE_TYPE, type BundleContent, type BundleSource, type OpenBundle } from './bundle.ts'
-import { readBundleContent } from './read-bundle-content.ts'
+import { BUNDLE_TYPE, type OpenBundle } from './bundle.ts'
+import { compileBundle } from './compile-bundle.ts'
+import { MAX_BUNDLE_BYTES, parseBundle, requirePublished } from './parse-bundle.ts'
+import { proveBundle } from './prove-bundle.ts'
 import { bundleDigest } from './sign-bundle.ts'
 
 export interface OpenBundleOptions {
@@ -20,15 +21,18 @@ export interface OpenBundleOptions {
   readonly now: () => number
   /** Characters of the signed text. Default 16 MiB. */
   readonly maxBytes?: number
+  /** Parse the texts too, and refuse a program that is not theirs. Default false: the signature covers both. */
+  readonly prove?: boolean
 }
 
 /**
  * Opens a signed bundle. Its program has the bundle's own `forbidErrors`.
- * Throws `ERR_FEED_BUNDLE_SIGNATURE`, `ERR_FEED_BUNDLE_FORMAT`, `ERR_FEED_BUNDLE_EXPIRED`, `ERR_FEED_BUNDLE_ROLLBACK`,
- * `ERR_FEED_BUNDLE_REPLACED`, `ERR_FEED_BUNDLE_POLICY`.
+ * Throws `ERR_FEED_BUNDLE_SIGNATURE`, `ERR_FEED_BUNDLE_VERSION`, `ERR_FEED_BUNDLE_FORMAT`, `ERR_FEED_BUNDLE_EXPIRED`,
+ * `ERR_FEED_BUNDLE_ROLLBACK`, `ERR_FEED_BUNDLE_REPLACED`, `ERR_FEED_BUNDLE_POLICY`; with `prove` also `ERR_FEED_BUNDLE_DIGEST` and
+ * `ERR_FEED_BUNDLE_TEXTS`.
  */
 export async function openBundle(signed: string, options: OpenBundleOptions): Promise<OpenBundle> {
-  const content = readBundleContent(parsePayload(await verifySignature(signed, options), options))
+  const content = requirePublished(parseBundle(await verifySignature(signed, options)))
   const address = bundleDigest(signed)
   if (!(options.now() < content.notAfterSeconds)) throw new FeedError('ERR_FEED_BUNDLE_EXPIRED')
   if (content.revision < options.minimumRevision) {
@@ -37,48 +41,17 @@ export async function openBundle(signed: string, options: OpenBundleOptions): Pr
   }
   const isKnown = options.knownAddress !== undefined && content.revision === options.minimumRevision
   if (isKnown && address !== options.knownAddress) throw new FeedError('ERR_FEED_BUNDLE_REPLACED')
-  return compile(content, address)
+  const compiled = compileBundle(content)
+  if (options.prove === true) await proveBundle(content)
+  return Object.freeze({ ...compiled, address })
 }
 
 async function verifySignature(signed: string, options: OpenBundleOptions): Promise<Uint8Array> {
-  const { keys, algorithms = ['ES256'], maxBytes = MAX_BYTES } = options
+  const { keys, algorithms = ['ES256'], maxBytes = MAX_BUNDLE_BYTES } = options
   try {
     return (await verifyJws(signed, { keys, algorithms, type: BUNDLE_TYPE, maxBytes })).payload
   } catch (cause) {
     if (!(cause instanceof TokenError)) throw cause
     throw new FeedError('ERR_FEED_BUNDLE_SIGNATURE', undefined, { cause })
   }
-}
-
-function parsePayload(payload: Uint8Array, { maxBytes = MAX_BYTES }: OpenBundleOptions): unknown {
-  try {
-    return parseStrictJson(payload, { maxBytes, maxDepth: 64, maxValues: 1_000_000 })
-  } catch (cause) {
-    throw new FeedError('ERR_FEED_BUNDLE_FORMAT', undefined, { cause })
-  }
-}
-
-const MAX_BYTES = 16_777_216
-
-function compile(content: BundleContent, address: string): OpenBundle {
-  try {
-    const schema = createSchema(content.schema)
-    const program = compileProgram(content.policies.flatMap(parseSource), {
-      schema,
-      forbidErrors: content.forbidErrors,
-    })
-    return Object.freeze({ content, program, schema, address })
-  } catch (cause) {
-    if (!(cause instanceof PolicyError)) throw cause
-    throw new FeedError('ERR_FEED_BUNDLE_POLICY', undefined, { cause })
-  }
-}
-
-function parseSource({ file, text }: BundleSource): readonly Policy[] {
-  const { policies, problems } = parsePolicies(text, { file })
-  const errors = problems.filter(({ severity }: Problem) => severity === 'error')
-  if (errors.length > 0) {
-    throw new PolicyError('ERR_POLICY_SOURCES', `file \`${file}\` of the bundle does not parse`, { problems: errors })
-  }
-  return policies
 }

@@ -1,7 +1,17 @@
+import { parsePolicies } from '@cardea/policy'
 import { createLocalKeys, publicJwk, signJws } from '@cardea/token'
 import { assert, asyncProperty, integer } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BundleContent, bundleDigest, openBundle, type OpenBundleOptions, signBundle } from '../../src/index.ts'
+import {
+  BUNDLE_TYPE,
+  type BundleParts,
+  bundleDigest,
+  openBundle,
+  type OpenBundleOptions,
+  printBundle,
+  type PublishedContent,
+  signBundle,
+} from '../../src/index.ts'
 import { bundleKey, bundleKeys, codeOf, contentOf, NOON, plan, strangerKey } from '../fixture.ts'
 
 const options: OpenBundleOptions = { keys: bundleKeys, minimumRevision: 0, now: () => NOON }
@@ -80,44 +90,65 @@ describe('the signature', () => {
 })
 
 describe('the form', () => {
+  const content = contentOf()
   const ROWS: Record<string, object> = {
-    'another format': { ...contentOf(), format: 2 },
-    'revision zero': { ...contentOf(), revision: 0 },
-    'a fractional revision': { ...contentOf(), revision: 1.5 },
-    'no end': { ...contentOf(), notAfterSeconds: undefined },
-    'an unknown rule for errors': { ...contentOf(), forbidErrors: 'ignore' },
-    'no schema': { ...contentOf(), schema: null },
-    'a schema without actions': { ...contentOf(), schema: { entities: {} } },
-    'policies that are no list': { ...contentOf(), policies: {} },
-    'a policy without text': { ...contentOf(), policies: [{ file: 'a' }] },
-    'no plans': { ...contentOf(), plans: [] },
-    'a plan without a digest': { ...contentOf(), plans: [{ ...plan, digest: '' }] },
+    'revision zero': { ...content, revision: 0 },
+    'a fractional revision': { ...content, revision: 1.5 },
+    'no number': { ...content, revision: undefined },
+    'no end': { ...content, notAfterSeconds: undefined },
+    'neither number nor end': { ...content, revision: undefined, notAfterSeconds: undefined },
+    'an unknown rule for errors': { ...content, forbidErrors: 'ignore' },
+    'no schema': { ...content, schema: null },
+    'a schema without actions': { ...content, schema: { entities: {} } },
+    'no text of the schema': { ...content, schemaSource: undefined },
+    'policies that are no list': { ...content, policies: {} },
+    'a policy without text': { ...content, policies: [{ file: 'a' }] },
+    'a policy with more than its text': { ...content, policies: [{ file: 'a', text: '', more: 1 }] },
+    'files out of order': { ...content, policies: ['b', 'a'].map((file) => ({ file, text: '' })) },
+    'a file twice': { ...content, policies: ['a', 'a'].map((file) => ({ file, text: '' })) },
+    'no plans': { ...content, plans: [] },
+    'a plan without a digest': { ...content, plans: [{ ...plan, digest: '' }] },
     'a plan that does not say what restricts': {
-      ...contentOf(),
+      ...content,
       plans: [{ ...plan, principals: { User: { attributes: [{ path: ['level'] }], ancestors: [] } } }],
     },
-    'no digest': { ...contentOf(), digest: 7 },
-    'a list': [contentOf()],
+    'no digest': { ...content, digest: 7 },
+    'no producer': { ...content, producer: '' },
+    'no program': { ...content, program: [] },
+    'a member that nobody knows': { ...content, more: 1 },
+    'a list': [content],
   }
-  test.each(Object.entries(ROWS))('%s is refused, when signing and when opening', async (_, content) => {
-    expect(await codeOf(() => signBundle(content as BundleContent, bundleKey))).toBe('ERR_FEED_BUNDLE_FORMAT')
-    const anyway = await signJws(content, bundleKey, { type: 'cardea-bundle+jws' })
-    expect(await codeOf(() => openBundle(anyway, options))).toBe('ERR_FEED_BUNDLE_FORMAT')
+  test.each(Object.entries(ROWS))('%s is refused, when signing and when opening', async (_, changed) => {
+    expect(await codeOf(() => signBundle(changed as PublishedContent, bundleKey))).toBe('ERR_FEED_BUNDLE_FORMAT')
+    expect(await codeOf(async () => openBundle(await signedAnyway(changed), options))).toBe('ERR_FEED_BUNDLE_FORMAT')
+  })
+
+  const { program } = content
+  const VERSIONS: Record<string, readonly [content: object, hint: RegExp]> = {
+    'the format before': [{ ...content, format: 1, program: undefined }, /publish or build it again/],
+    'the next format': [{ ...content, format: 3 }, /newer release/],
+    'a newer language': [{ ...content, language: 'Cedar 4.6' }, /newer release/],
+    'a newer program': [{ ...content, program: { ...program, version: 2 } }, /newer release/],
+    'an older program': [{ ...content, program: { ...program, version: 0 } }, /publish or build it again/],
+  }
+  test.each(Object.entries(VERSIONS))('%s is refused with what to do', async (_, [changed, hint]) => {
+    await expect(signedAnyway(changed).then((other) => openBundle(other, options))).rejects.toMatchObject({
+      code: 'ERR_FEED_BUNDLE_VERSION',
+      hint: expect.stringMatching(hint),
+    })
   })
 
   test('JSON that is read in two ways is refused', async () => {
-    const twice = `{"revision":9,${JSON.stringify(contentOf()).slice(1)}`
-    const anyway = await signJws(Buffer.from(twice), bundleKey, { type: 'cardea-bundle+jws' })
-    expect(await codeOf(() => openBundle(anyway, options))).toBe('ERR_FEED_BUNDLE_FORMAT')
+    const twice = `{"revision":9,${printBundle(content).slice(1)}`
+    expect(await codeOf(async () => openBundle(await signedText(twice), options))).toBe('ERR_FEED_BUNDLE_FORMAT')
   })
 })
 
 describe('policies that mean nothing', () => {
-  const policies = (...texts: string[]): Partial<BundleContent> => ({
+  const policies = (...texts: string[]): Partial<BundleParts> => ({
     policies: texts.map((text, index) => ({ file: `${index}.cedar`, text })),
   })
-  const ROWS: Record<string, Partial<BundleContent>> = {
-    'a text that does not parse': policies('permit (principal, action, resource) when { ;'),
+  const ROWS: Record<string, Partial<BundleParts>> = {
     'two policies with one id': policies(
       '@id("a") permit (principal, action, resource);',
       '@id("a") forbid (principal, action, resource);',
@@ -130,4 +161,37 @@ describe('policies that mean nothing', () => {
     const broken = await signBundle(contentOf(changes), bundleKey)
     expect(await codeOf(() => openBundle(broken, options))).toBe('ERR_FEED_BUNDLE_POLICY')
   })
+
+  test('a schema that is malformed inside is refused as such', async () => {
+    const schema = { entities: { User: {} }, actions: {} } as unknown as PublishedContent['schema']
+    expect(await codeOf(async () => openBundle(await signBundle(contentOf({ schema }), bundleKey), options))).toBe(
+      'ERR_FEED_BUNDLE_FORMAT',
+    )
+  })
+
+  test('a program that is malformed inside is refused as such', async () => {
+    const { program } = contentOf()
+    const changed = { ...contentOf(), program: { ...program, policies: program.policies.slice(1) } }
+    expect(await codeOf(async () => openBundle(await signBundle(changed, bundleKey), options))).toBe(
+      'ERR_FEED_BUNDLE_FORMAT',
+    )
+  })
 })
+
+test('a program that is not what the texts say is opened, because it is signed, unless the proof is asked for', async () => {
+  const { policies } = parsePolicies('@id("all") permit (principal, action, resource) when { principal.level > 0 };', {
+    file: 'policies.cedar',
+  })
+  const lying = await signBundle(contentOf({ program: policies }), bundleKey)
+  expect((await openBundle(lying, options)).program.policies).toEqual(policies)
+  expect(await codeOf(() => openBundle(lying, { ...options, prove: true }))).toBe('ERR_FEED_BUNDLE_TEXTS')
+  expect(await codeOf(() => openBundle(signed, { ...options, prove: true }))).toBe('none')
+})
+
+function signedAnyway(content: object): Promise<string> {
+  return signedText(printBundle(content as PublishedContent))
+}
+
+function signedText(text: string): Promise<string> {
+  return signJws(Buffer.from(text), bundleKey, { type: BUNDLE_TYPE })
+}

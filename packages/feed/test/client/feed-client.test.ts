@@ -383,8 +383,11 @@ describe('what must not be believed', () => {
       'ERR_FEED_BUNDLE_REPLACED',
     ],
     expired: [() => server.publish({ revision: 2, notAfterSeconds: NOON }), 'ERR_FEED_BUNDLE_EXPIRED'],
-    'that does not parse': [
-      () => server.publish({ revision: 2, policies: [{ file: 'a', text: 'permit' }] }),
+    'that does not compile': [
+      () => {
+        const policies = ['a', 'b'].map((file) => ({ file, text: '@id("one") permit (principal, action, resource);' }))
+        return server.publish({ revision: 2, policies })
+      },
       'ERR_FEED_BUNDLE_POLICY',
     ],
     'other than its address says': [

@@ -1,42 +1,27 @@
-// Policies from a folder and tokens from an identity provider: no server of ours. There are no news to follow, so staleness and
+// Policies from a folder or a built bundle and tokens from an identity provider: no server of ours. There are no news to follow, so staleness and
 // the revocation of single grants do not apply; the start-up line says so.
 
-import { checkClaimMapping, createPlan, mapForeignClaims, readPrincipal } from '@cardea/claims'
-import {
-  compileProgram,
-  createSchema,
-  parsePolicies,
-  type GeneratedSchema,
-  type Policy,
-  PolicyError,
-  policyDigest,
-  type Schema,
-} from '@cardea/policy'
+import { checkClaimMapping, mapForeignClaims, readPrincipal } from '@cardea/claims'
 import type { Revocations } from '@cardea/feed'
 import { createRemoteKeys, createVerifier, type KeySource } from '@cardea/token'
 import type { Schedule } from '../clock.ts'
-import { createEdition, type Edition } from '../edition/edition.ts'
-import { GuardError } from '../errors.ts'
+import type { Edition } from '../edition/edition.ts'
 import type { StandaloneOptions } from '../options.ts'
 import type { Setting } from '../setting.ts'
 import { discoverKeys } from './discovery.ts'
 import { keysOf } from './keys-of.ts'
-import { loadPolicyFolder, type PolicySource } from './policy-folder.ts'
 import type { Source } from './source.ts'
+import { loadEdition } from './standalone-edition.ts'
 import { createNumbering } from '../record.ts'
 import { principalTypes, verifierOptions } from './handed-options.ts'
 
 /**
  * Throws `ERR_GUARD_POLICY_FOLDER`, `ERR_GUARD_POLICY_DIGEST` (in production), `ERR_GUARD_ANNOTATION`, `ERR_GUARD_DISCOVERY`,
- * `PolicyError` with all problems of the policies, and `ClaimsError` for a claim mapping that does not fit.
+ * `PolicyError` with all problems of the policies, `FeedError` for a bundle, and `ClaimsError` for a claim mapping that does not fit.
  */
 export async function createStandaloneSource(options: StandaloneOptions, setting: Setting): Promise<Source> {
-  const sources = typeof options.policies === 'string' ? await loadPolicyFolder(options.policies) : options.policies
-  const policies = sources.filter(({ file }) => !isSchemaFile(file))
-  const schema = createSchema(options.schema)
-  await checkDigest(options.schema, sources, setting)
-  const edition = compileEdition(policies, schema, options.forbidErrors ?? 'deny')
-  if (options.claims !== undefined) checkClaimMapping(options.claims, schema)
+  const edition = await loadEdition(options, setting)
+  if (options.claims !== undefined) checkClaimMapping(options.claims, edition.schema)
   const keys = await issuerKeys(options, setting)
   setting.log.info(
     'guarding by policies from files: news are not followed, so staleness and single grants are not checked',
@@ -93,45 +78,6 @@ function watch(revocations: Revocations, schedule: Schedule, listener: () => voi
     version = revocations.version
     listener()
   }
-}
-
-function compileEdition(sources: readonly PolicySource[], schema: Schema, forbidErrors: 'deny' | 'skip'): Edition {
-  const policies: Policy[] = []
-  const problems = sources.flatMap(({ file, text }) => {
-    const parsed = parsePolicies(text, { file })
-    policies.push(...parsed.policies)
-    return parsed.problems
-  })
-  if (problems.some(({ severity }) => severity === 'error')) {
-    throw new PolicyError('ERR_POLICY_SOURCES', 'the policies have problems', { problems })
-  }
-  return createEdition({
-    program: compileProgram(policies, { schema, forbidErrors }),
-    schema,
-    sources: new Map(sources.map(({ file, text }) => [file, text])),
-    plans: [createPlan({ policies, schema })],
-  })
-}
-
-function isSchemaFile(file: string): boolean {
-  return file.endsWith('.cedarschema')
-}
-
-/** Whether these are the policies that passed `cardea check` when the schema was generated. A schema by hand has no digest. */
-async function checkDigest(
-  { digest }: GeneratedSchema,
-  sources: readonly PolicySource[],
-  { development, log }: Setting,
-): Promise<void> {
-  if (digest === undefined) return
-  const schemas = sources.filter(({ file }) => isSchemaFile(file))
-  const policies = sources.filter(({ file }) => !isSchemaFile(file))
-  const [schema] = schemas
-  if (schema !== undefined && schemas.length === 1 && (await policyDigest(policies, schema.text)) === digest) return
-  const message = 'the policies are not the ones that were checked when the schema was generated'
-  const hint = 'run `cardea generate`; the schema file stands in the folder of the policies'
-  if (!development) throw new GuardError('ERR_GUARD_POLICY_DIGEST', message, { hint })
-  log.warn(message, { hint })
 }
 
 async function issuerKeys({ keys, issuer }: StandaloneOptions, { fetch, now, log }: Setting): Promise<KeySource> {

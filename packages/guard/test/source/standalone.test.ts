@@ -3,8 +3,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRevocations } from '@cardea/feed'
-import { policyDigest } from '@cardea/policy'
+import { createPlan } from '@cardea/claims'
+import { buildBundle, type BundleParts, createRevocations, printBundle } from '@cardea/feed'
+import { createSchema, parsePolicySources, policyDigest } from '@cardea/policy'
 import { issueToken, generateSigningKey, publicJwk } from '@cardea/token'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createGuard, type StandaloneOptions } from '../../src/index.ts'
@@ -57,6 +58,11 @@ describe('the policy folder', () => {
     expect(logged[0]).toMatch(/not the ones that were checked/)
   })
 
+  test('of two files without an `@id` has two policies', async () => {
+    const one = 'permit (principal, action, resource) when { false };'
+    await createWorld({ policies: await folderWith({ [file]: text, 'a.cedar': one, 'b.cedar': one }) })
+  })
+
   test('that is missing or empty does not start', async () => {
     const empty = await folderWith({ 'schema.cedarschema': SCHEMA_TEXT })
     for (const policies of [empty, join(empty, 'none')]) {
@@ -75,6 +81,83 @@ describe('the policy folder', () => {
     }
     expect(error.code).toBe('ERR_POLICY_SOURCES')
     expect(new Set(error.problems.map(({ span }) => span.file))).toEqual(new Set(['a.cedar', 'b.cedar']))
+  })
+})
+
+describe('a built bundle', () => {
+  const SOURCES = [{ file, text }]
+  const { policies: program } = parsePolicySources(SOURCES)
+  const checked = async () => ({ ...schema, digest: await policyDigest(SOURCES, SCHEMA_TEXT) })
+
+  async function fileWith(changes: Partial<BundleParts> = {}): Promise<string> {
+    const content = buildBundle({
+      producer: 'test 1.0.0',
+      forbidErrors: 'deny',
+      schema: { entities: schema.entities, actions: schema.actions },
+      schemaSource: { file: 'schema.cedarschema', text: SCHEMA_TEXT },
+      policies: SOURCES,
+      program,
+      plans: [createPlan({ policies: program, schema: createSchema(schema) })],
+      digest: (await checked()).digest,
+      ...changes,
+    })
+    return join(await folderWith({ 'policy.bundle.json': printBundle(content) }), 'policy.bundle.json')
+  }
+
+  test('is guarded by as the folder is, with the same start-up line', async () => {
+    const policies = await fileWith()
+    const folder = await folderWith({ [file]: text, 'schema.cedarschema': SCHEMA_TEXT })
+    const worlds = await Promise.all(
+      [policies, folder].map(async (from) => createWorld({ policies: from, schema: await checked() })),
+    )
+    const outcomes = await Promise.all(
+      worlds.map(async ({ guard, logged }) => {
+        const auth = await guard.authenticate(requestWith(await tokenFor(ANN)))
+        const decisions = (['view', 'edit'] as const).map((action) => auth.decide(action, plan))
+        return { logged, state: guard.state(), decisions: decisions.map(({ decision }) => decision) }
+      }),
+    )
+    expect(outcomes[0]).toEqual(outcomes[1])
+    expect(outcomes[0]?.decisions).toContain('allow')
+    expect(outcomes[0]?.logged.join()).toMatch(/staleness and single grants are not checked/)
+  })
+
+  test('decides by its own rule for errors, and nobody says another one', async () => {
+    const policies = await fileWith({ forbidErrors: 'skip' })
+    await createWorld({ policies })
+    await createWorld({ policies, forbidErrors: 'skip' })
+    await expect(createWorld({ policies, forbidErrors: 'deny' })).rejects.toMatchObject({ code: 'ERR_GUARD_OPTIONS' })
+  })
+
+  test('of other policies than the generated schema names does not start in production, and warns in development', async () => {
+    const policies = await fileWith()
+    const other = { ...schema, digest: 'sha256:0' }
+    await expect(createWorld({ policies, schema: other })).rejects.toMatchObject({
+      code: 'ERR_GUARD_POLICY_DIGEST',
+      hint: expect.stringContaining('cardea bundle'),
+    })
+    const { logged } = await createWorld({ policies, schema: other, development: true })
+    expect(logged[0]).toMatch(/not the ones that were checked/)
+  })
+
+  test.each<[string, () => Promise<string>, string]>([
+    ['with other texts than its digest names', () => fileWith({ digest: 'sha256:0' }), 'ERR_FEED_BUNDLE_DIGEST'],
+    ['with a changed text', () => fileWith({ policies: [{ file, text: `${text} ` }] }), 'ERR_FEED_BUNDLE_DIGEST'],
+    ['of an authority', () => fileWith({ revision: 1, notAfterSeconds: NOW + 1000 }), 'ERR_GUARD_OPTIONS'],
+    [
+      'with policies that do not compile',
+      () => fileWith({ program: [...program, ...program] }),
+      'ERR_FEED_BUNDLE_POLICY',
+    ],
+    [
+      'of the format before',
+      async () => join(await folderWith({ 'old.json': '{"format":1,"policies":[]}' }), 'old.json'),
+      'ERR_FEED_BUNDLE_VERSION',
+    ],
+    ['that is none', async () => join(await folderWith({ 'a.cedar': text }), 'a.cedar'), 'ERR_FEED_BUNDLE_FORMAT'],
+  ])('%s does not start, in development either', async (_name, made, code) => {
+    const policies = await made()
+    await expect(createWorld({ policies, development: true })).rejects.toMatchObject({ code })
   })
 })
 

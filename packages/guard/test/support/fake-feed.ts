@@ -1,6 +1,7 @@
 // A feed client whose state the test moves: everything that the authority can say, without an authority.
 
 import {
+  buildBundle,
   type BundleContent,
   createRevocations,
   type DecisionReport,
@@ -11,7 +12,7 @@ import {
   type Position,
   type RevocationKey,
 } from '@cardea/feed'
-import { compileProgram, createSchema, parsePolicies, type SchemaDefinition } from '@cardea/policy'
+import { compileProgram, createSchema, parsePolicySources, type SchemaDefinition } from '@cardea/policy'
 import { createPlan } from '@cardea/claims'
 import { guardOver } from '../../src/guard.ts'
 import type { AuthorityOptions, DecisionEvent, Guard } from '../../src/index.ts'
@@ -126,18 +127,20 @@ function openBundleOf(
   older: BundleContent['plans'],
 ): OpenBundle {
   const indexed = createSchema(definition)
-  const policies = sources.flatMap(({ file, text }) => parsePolicies(text, { file }).policies)
+  const { policies } = parsePolicySources(sources)
   return {
-    content: {
-      format: 1,
+    content: buildBundle({
+      producer: 'test 1.0.0',
       revision,
       notAfterSeconds: NOW + 86_400,
       forbidErrors: 'deny',
       schema: definition,
+      schemaSource: { file: 'schema.cedarschema', text: '' },
       policies: sources,
+      program: policies,
       plans: [createPlan({ policies, schema: indexed }), ...older],
       digest: 'sha256:test',
-    },
+    }),
     program: compileProgram(policies, { schema: indexed }),
     schema: indexed,
     address: `bundle-${revision}`,

@@ -6,6 +6,11 @@ import type { EntityUid } from '../value/value.ts'
 
 const TYPE = /^[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*$/
 
+/** `Type` or `Namespace::Type`. Does not ask whether a word in it is reserved. */
+export function isTypeName(text: string): boolean {
+  return TYPE.test(text)
+}
+
 export function entityUid(type: string, id: string): EntityUid {
   return { kind: 'entity', type, id }
 }

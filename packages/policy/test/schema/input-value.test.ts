@@ -105,7 +105,11 @@ describe('inputValue', () => {
     ['a function', META, () => 3],
     ['JSON that is none', META, '{pages: 3}'],
     ['JSON null', META, 'null'],
-    ['an object that looks like an address', { type: 'ipaddr' }, { kind: 'ipaddr', family: 4, address: 1n, prefix: 32 }],
+    [
+      'an object that looks like an address',
+      { type: 'ipaddr' },
+      { kind: 'ipaddr', family: 4, address: 1n, prefix: 32 },
+    ],
     ['an address out of range', { type: 'ipaddr' }, { kind: 'ipaddr', family: 4, address: 2 ** 32, prefix: 32 }],
     ['an object that looks like a datetime', { type: 'datetime' }, { kind: 'datetime', milliseconds: 5 }],
     ['an object that looks like a record', META, { kind: 'record', fields: { pages: 3 } }],
