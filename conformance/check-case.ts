@@ -1,29 +1,11 @@
-// One case against our engine: the parsed policies against Cedar's JSON of them, and each decision in Cedar's own mode
-// (`skip`: an erroring `forbid` is left out) with its determining and its erroring policies.
+// One case against our engine: the parsed policies against Cedar's JSON of them, and each decision, by every evaluator and under both
+// rules for an erring `forbid`, with its determining and its erring policies.
 
-import {
-  compileProgram,
-  createEntities,
-  createSchema,
-  decide,
-  type Entities,
-  entityUidFromJson,
-  type EntityUid,
-  layerEntities,
-  parseEntitiesJson,
-  parseEntityUid,
-  parsePolicies,
-  type Policy,
-  PolicyError,
-  policyToJson,
-  type Program,
-  type Schema,
-  type TemplateLink,
-  type Value,
-  valueFromJson,
-} from '@cardea/policy'
+import { type Policy, PolicyError, policyToJson } from '@cardea/policy'
 import { isDeepStrictEqual } from 'node:util'
-import type { Case, CaseLink, CaseRequest } from './case.ts'
+import { answer, sameAnswer, showAnswer, underRule } from './answer.ts'
+import type { Case, CaseRequest } from './case.ts'
+import { answerOf, EVALUATORS, type Evaluator, type Prepared, prepareCase, readRequest } from './engine.ts'
 import type { SchemaReader } from './schema.ts'
 
 /** What is checked at once: one request of a case, or the JSON form of its policies. */
@@ -40,56 +22,25 @@ export interface Failure {
 }
 
 /** One outcome a request, and one more when the case has `est`. Never throws: what breaks fails every unit it breaks. */
-export function checkCase(item: Case, readSchema: SchemaReader): readonly Outcome[] {
+export function checkCase(
+  item: Case,
+  readSchema: SchemaReader,
+  evaluators: readonly Evaluator[] = EVALUATORS,
+): readonly Outcome[] {
   const units = item.requests.map((_, index) => `request ${index + 1}`)
   try {
-    const prepared = prepare(item, readSchema)
+    const prepared = prepareCase(item, readSchema, evaluators)
     const decisions = item.requests.map((request, index) =>
       outcome(item, units[index] ?? '', () => checkRequest(prepared, request)),
     )
     return item.est === undefined
       ? decisions
-      : [outcome(item, 'json', () => checkJson(prepared.program.policies, item.est)), ...decisions]
+      : [outcome(item, 'json', () => checkJson(prepared.policies, item.est)), ...decisions]
   } catch (error) {
     const failure: Failure = { expected: 'a case that can be set up', got: messageOf(error) }
     const all = item.est === undefined ? units : ['json', ...units]
     return (all.length === 0 ? ['setup'] : all).map((unit) => ({ case: item.id, unit, failure }))
   }
-}
-
-interface Prepared {
-  readonly program: Program
-  readonly entities: Entities
-  readonly schema: Schema | undefined
-}
-
-function prepare(item: Case, readSchema: SchemaReader): Prepared {
-  const { policies, problems } = parsePolicies(item.policy, { file: item.id, ids: 'position' })
-  const [problem] = problems
-  if (problem !== undefined) throw new Error(`${problem.code}: ${problem.message}`)
-  const schema = item.schema === undefined ? undefined : createSchema(readSchema(item.schema))
-  const links = (item.links ?? []).map(readLink)
-  const program = compileProgram(policies, { forbidErrors: 'skip', links, ...(schema === undefined ? {} : { schema }) })
-  const stored = createEntities(parseEntitiesJson(item.entities ?? [], schema))
-  // files need not repeat the action hierarchy, which the schema holds
-  const entities = schema === undefined ? stored : layerEntities(schema.actionEntities, stored)
-  return { program, entities, schema }
-}
-
-function readLink({ id, template, principal, resource }: CaseLink): TemplateLink {
-  return {
-    id,
-    template,
-    ...(principal === undefined ? {} : { principal: readUid(principal) }),
-    ...(resource === undefined ? {} : { resource: readUid(resource) }),
-  }
-}
-
-function readUid(json: unknown): EntityUid {
-  if (typeof json !== 'string') return entityUidFromJson(json)
-  const uid = parseEntityUid(json)
-  if (uid === undefined) throw new Error(`${JSON.stringify(json)} is no entity`)
-  return uid
 }
 
 function outcome(item: Case, unit: string, check: () => Failure | undefined): Outcome {
@@ -105,34 +56,20 @@ function attempt(check: () => Failure | undefined): Failure | undefined {
   }
 }
 
-function checkRequest({ program, entities, schema }: Prepared, request: CaseRequest): Failure | undefined {
-  const action = readUid(request.action)
-  const { decision, determining, errors } = decide(program, {
-    principal: readUid(request.principal),
-    action,
-    resource: readUid(request.resource),
-    context: readContext(request.context, action, schema),
-    entities,
-  })
-  const got = shown(
-    decision,
-    determining,
-    errors.map(({ policy }) => policy),
-  )
-  const expected = shown(request.decision, request.reason, request.errors)
-  return got === expected ? undefined : { expected, got }
-}
-
-function readContext(json: unknown, action: EntityUid, schema: Schema | undefined): ReadonlyMap<string, Value> {
-  const attributes = schema?.action(action)?.context
-  const type = attributes === undefined ? undefined : ({ type: 'Record', attributes } as const)
-  const value = valueFromJson(json ?? {}, type)
-  if (typeof value !== 'object' || value.kind !== 'record') throw new Error('the context is no record')
-  return value.fields
-}
-
-function shown(decision: string, reason: readonly string[], errors: readonly string[]): string {
-  return `${decision}, because of [${reason.toSorted().join(', ')}], errors in [${errors.toSorted().join(', ')}]`
+function checkRequest(prepared: Prepared, question: CaseRequest): Failure | undefined {
+  const request = readRequest(prepared, question)
+  const cedars = answer(question.decision, question.reason, question.errors)
+  // a case without forbids says nothing of the rule for erring ones
+  const hasForbids = prepared.policies.some(({ effect }) => effect === 'forbid')
+  for (const judge of prepared.judges) {
+    if (judge.rule === 'deny' && !hasForbids) continue
+    const expected = underRule(judge.rule, cedars, prepared.effectOf)
+    const got = answerOf(judge, request)
+    if (sameAnswer(got, expected)) continue
+    const { evaluator, rule } = judge
+    return { expected: showAnswer(expected), got: `${showAnswer(got)} (${evaluator.name}, forbidErrors: ${rule})` }
+  }
+  return undefined
 }
 
 function checkJson(policies: readonly Policy[], est: unknown): Failure | undefined {
