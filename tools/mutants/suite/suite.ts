@@ -1,0 +1,10 @@
+// The quick suite, cheapest and strongest first: a planted fault is caught by the first check that fails.
+
+import { scenarios, tables } from './cases.ts'
+import type { Check } from './check.ts'
+import { entities } from './entities.ts'
+import { hostile } from './hostile.ts'
+import { links } from './links.ts'
+import { residuals } from './residual.ts'
+
+export const CHECKS: readonly Check[] = [entities, hostile, scenarios, links, residuals, tables]
