@@ -2,9 +2,10 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { benchDecide } from './decide/decide.ts'
+import { benchDecide, type DecideOptions } from './decide/decide.ts'
 import { SUBJECTS, type SubjectName } from './decide/subjects.ts'
 import { judge, printGoals } from './goals.ts'
+import { BUSY, QUIET } from './harness.ts'
 import { benchLoad } from './load/load.ts'
 import { printMarkdown } from './markdown.ts'
 import { environment, type Figure, type Report, type Results, type Row } from './report.ts'
@@ -12,12 +13,7 @@ import { benchSize } from './size/size.ts'
 import { printFigures, printTable } from './table.ts'
 import { benchTypes } from './types/types.ts'
 
-interface Options {
-  readonly sizes: readonly number[] | undefined
-  readonly only: readonly SubjectName[] | undefined
-}
-
-const BENCHES: Readonly<Record<string, (options: Options) => Promise<Results>>> = {
+const BENCHES: Readonly<Record<string, (options: DecideOptions) => Promise<Results>>> = {
   decide: benchDecide,
   load: benchLoad,
   size: benchSize,
@@ -27,7 +23,7 @@ const BENCHES: Readonly<Record<string, (options: Options) => Promise<Results>>> 
 /** Those that the goals speak of. */
 const GOAL_BENCHES = ['decide', 'load', 'size']
 
-const HELP = `usage: npm run bench -- [NAME ...] [--size N,...] [--only SUBJECT,...] [--goals] [--json FILE]
+const HELP = `usage: npm run bench -- [NAME ...] [--size N,...] [--only SUBJECT,...] [--busy] [--goals] [--json FILE]
        npm run bench -- --markdown FILE
 
 NAME is one of: ${Object.keys(BENCHES).join(', ')}; without a name all of them run, in about five minutes.
@@ -35,6 +31,7 @@ A ratio is a subject's time over its peer's, both measured in this run. Below 1 
 
   --size N         of decide: only the reference workload, at these numbers of policies
   --only SUBJECT   of decide: only these of ${SUBJECTS.join(', ')}
+  --busy           of decide: many short rounds, for a machine that has other work; they hide the cost of collecting garbage
   --goals          everything that a goal speaks of: ${GOAL_BENCHES.join(', ')}
   --json FILE      also writes everything as JSON
   --markdown FILE  runs nothing; prints the tables of bench/README.md from such a file
@@ -45,6 +42,7 @@ const { values, positionals } = parseArgs({
   options: {
     size: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
+    busy: { type: 'boolean', default: false },
     goals: { type: 'boolean', default: false },
     json: { type: 'string' },
     markdown: { type: 'string' },
@@ -60,9 +58,10 @@ async function run(): Promise<void> {
   // `--size 10 1000` leaves the 1000 among the names, and `--only codegen closures` the closures
   const isSize = (word: string): boolean => /^\d+$/.test(word)
   const named = positionals.filter((word) => !isSize(word) && !isSubject(word))
-  const options: Options = {
+  const options: DecideOptions = {
     sizes: listOf([...(values.size ?? []), ...positionals.filter(isSize)])?.map(Number),
     only: listOf([...(values.only ?? []), ...positionals.filter(isSubject)])?.map(subjectNamed),
+    measuring: values.busy ? BUSY : QUIET,
   }
   const names = new Set([...named, ...(values.goals ? GOAL_BENCHES : [])])
   const environmentBefore = environment()
@@ -84,7 +83,7 @@ function listOf(words: readonly string[]): readonly string[] | undefined {
   return words.length === 0 ? undefined : words.flatMap((word) => word.split(','))
 }
 
-function benchNamed(name: string): (options: Options) => Promise<Results> {
+function benchNamed(name: string): (options: DecideOptions) => Promise<Results> {
   return BENCHES[name] ?? refuse(`no benchmark named ${name}; there are: ${Object.keys(BENCHES).join(', ')}`)
 }
 

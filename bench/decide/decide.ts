@@ -1,6 +1,6 @@
 // `decide`: one decision, ours and its peers, on the reference workload at several sizes and on the workloads of the OOPSLA paper.
 
-import { type AnySubject, measure } from '../harness.ts'
+import { type AnySubject, measure, type MeasureOptions } from '../harness.ts'
 import { type Results, round, type Row, rowsOf } from '../report.ts'
 import { assertSameAnswers } from './answers.ts'
 import { type SubjectName, subjectsOf } from './subjects.ts'
@@ -10,20 +10,21 @@ export interface DecideOptions {
   /** Numbers of policies; with them only the reference workload is measured. */
   readonly sizes: readonly number[] | undefined
   readonly only: readonly SubjectName[] | undefined
+  readonly measuring: MeasureOptions
 }
 
-export async function benchDecide({ sizes, only }: DecideOptions): Promise<Results> {
+export async function benchDecide({ sizes, only, measuring }: DecideOptions): Promise<Results> {
   const rows: Row[] = []
   const kept: Sized[] = []
   for (const make of [...referenceWorkloads(sizes), ...(sizes === undefined ? otherWorkloads() : [])]) {
     const workload = make()
     const subjects = await subjectsOf(workload, only)
     await assertSameAnswers(subjects)
-    rows.push(...rowsOf('decide', workload.name, workload.size, await measure(subjects)))
+    rows.push(...rowsOf('decide', workload.name, workload.size, await measure(subjects, measuring)))
     if (workload.name === 'reference')
       kept.push(...oursIn(subjects).map((subject) => ({ subject, size: workload.size })))
   }
-  rows.push(...(await measureGrowth(kept)))
+  rows.push(...(await measureGrowth(kept, measuring)))
   return { rows }
 }
 
@@ -39,10 +40,11 @@ function oursIn(subjects: readonly AnySubject[]): AnySubject[] {
 }
 
 /** Ours at all sizes against ours at the smallest, in the same rounds: what a size costs must not be lost in the noise between rounds. */
-async function measureGrowth(subjects: readonly Sized[]): Promise<Row[]> {
+async function measureGrowth(subjects: readonly Sized[], measuring: MeasureOptions): Promise<Row[]> {
   const smallest = Math.min(...subjects.map(({ size }) => size))
   const label = (name: string, size: number): string => `${name}-${size}`
-  const medians = await measure(subjects.map(({ subject, size }) => ({ ...subject, name: label(subject.name, size) })))
+  const labelled = subjects.map(({ subject, size }) => ({ ...subject, name: label(subject.name, size) }))
+  const medians = await measure(labelled, measuring)
   return subjects.map(({ subject: { name }, size }) => {
     const medianNs = medians.get(label(name, size)) ?? Number.NaN
     const least = medians.get(label(name, smallest)) ?? Number.NaN

@@ -4,29 +4,40 @@ import { seeded } from '../random.ts'
 
 describe('measuring', () => {
   it('gives each subject as many rounds as it can afford, and no fewer than the least', async () => {
-    const counts = { quick: 0, slow: 0 }
-    const quick: Subject = { name: 'quick', cases: 1, run: () => (counts.quick += 1) > 0 }
+    const asked: Record<string, number> = {}
+    const subject = (name: string, milliseconds: number): Subject => ({
+      name,
+      cases: 1,
+      run() {
+        asked[name] = (asked[name] ?? 0) + 1
+        const until = performance.now() + milliseconds
+        while (performance.now() < until);
+        return true
+      },
+    })
+    const options = { rounds: 20, roundMilliseconds: 1, budgetMilliseconds: 400, leastRounds: 3 }
+    const medians = await measure([subject('quick', 0.01), subject('slow', 50), subject('slowest', 200)], options)
+    expect([...medians.keys()]).toEqual(['quick', 'slow', 'slowest'])
+    // two to warm up, and then what 400 ms are good for
+    expect(asked['slow']).toBeGreaterThanOrEqual(2 + 5)
+    expect(asked['slow']).toBeLessThanOrEqual(2 + 8)
+    expect(asked['slowest']).toBe(1 + 3)
+    expect(asked['quick']).toBeGreaterThan(100)
+  })
+
+  it('times a slow subject case by case, so that a case that takes long counts for itself', async () => {
     const slow = {
       name: 'slow',
-      cases: 1,
-      async runAsync() {
-        counts.slow += 1
-        const until = performance.now() + 6
+      cases: 2,
+      async runAsync(index: number) {
+        const until = performance.now() + (index === 0 ? 2 : 20)
         while (performance.now() < until) await Promise.resolve()
         return true
       },
     }
-    const medians = await measure([quick, slow], {
-      rounds: 20,
-      roundMilliseconds: 1,
-      budgetMilliseconds: 12,
-      leastRounds: 3,
-    })
-    expect([...medians.keys()]).toEqual(['quick', 'slow'])
-    expect(medians.get('slow')).toBeGreaterThanOrEqual(6e6)
-    // two to warm up, and then three
-    expect(counts.slow).toBe(5)
-    expect(counts.quick).toBeGreaterThan(20)
+    const options = { rounds: 5, roundMilliseconds: 1, budgetMilliseconds: 1000, leastRounds: 3 }
+    const nanoseconds = (await measure([slow], options)).get('slow')
+    expect(nanoseconds).toBeGreaterThanOrEqual(11e6)
   })
 
   it('takes the middle', () => {
