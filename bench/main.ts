@@ -31,7 +31,7 @@ A ratio is a subject's time over its peer's, both measured in this run. Below 1 
 
   --size N         of decide: only the reference workload, at these numbers of policies
   --only SUBJECT   of decide: only these of ${SUBJECTS.join(', ')}
-  --busy           of decide: many short rounds, for a machine that has other work; they hide the cost of collecting garbage
+  --busy           for a machine with other work: many short rounds, which hide the cost of collecting garbage; load counts core time
   --goals          everything that a goal speaks of: ${GOAL_BENCHES.join(', ')}
   --json FILE      also writes everything as JSON
   --markdown FILE  runs nothing; prints the tables of bench/README.md from such a file

@@ -2,10 +2,14 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileProgram, parsePolicies, type Program, type Schema } from '@cardea/policy'
+import { compileBundle, parseBundle } from '@cardea/feed'
+import { compileProgram, parsePolicies, type Program, type ProgramOptions, type Schema } from '@cardea/policy'
 
 export interface Loaded {
+  /** By the clock on the wall. */
   readonly milliseconds: number
+  /** That the thread had a core. */
+  readonly coreMilliseconds: number
   /** What stays on the heap because of the program, after it has decided. */
   readonly heapBytes: number
 }
@@ -15,14 +19,24 @@ interface Loader {
   load(folder: string, schema: Schema): Program
 }
 
+/** The file that a bundle is loaded from, and the texts that it is built from. */
+export const BUNDLE_FILE = 'policies.bundle.json'
+export const POLICY_FILE = 'policies.cedar'
+
 export const LOADERS = {
   closures: { measures: 'parse and index', load: (folder, schema) => fromText(folder, { schema }) },
+  bundle: { measures: 'bundle', load: fromBundle },
 } as const satisfies Readonly<Record<string, Loader>>
 
 export type LoaderName = keyof typeof LOADERS
 
-function fromText(folder: string, options: Parameters<typeof compileProgram>[1]): Program {
-  const { policies, problems } = parsePolicies(readFileSync(join(folder, 'policies.cedar'), 'utf8'))
+function fromText(folder: string, options: ProgramOptions): Program {
+  const { policies, problems } = parsePolicies(readFileSync(join(folder, POLICY_FILE), 'utf8'))
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '))
   return compileProgram(policies, options)
+}
+
+/** As a guard does that was given a built bundle. */
+function fromBundle(folder: string): Program {
+  return compileBundle(parseBundle(readFileSync(join(folder, BUNDLE_FILE)))).program
 }

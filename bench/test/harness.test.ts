@@ -16,12 +16,10 @@ describe('measuring', () => {
       },
     })
     const options = { rounds: 20, roundMilliseconds: 1, budgetMilliseconds: 400, leastRounds: 3 }
-    const medians = await measure([subject('quick', 0.01), subject('slow', 50), subject('slowest', 200)], options)
-    expect([...medians.keys()]).toEqual(['quick', 'slow', 'slowest'])
-    // two to warm up, and then what 400 ms are good for
-    expect(asked['slow']).toBeGreaterThanOrEqual(2 + 5)
-    expect(asked['slow']).toBeLessThanOrEqual(2 + 8)
-    expect(asked['slowest']).toBe(1 + 3)
+    const medians = await measure([subject('quick', 0.01), subject('slow', 200)], options)
+    expect([...medians.keys()]).toEqual(['quick', 'slow'])
+    // one to warm up, and the least
+    expect(asked['slow']).toBe(1 + 3)
     expect(asked['quick']).toBeGreaterThan(100)
   })
 
