@@ -3,6 +3,7 @@
 //   ```ts       compiles against the sources of the workspace, as strictly as they do
 //   ```cedar    parses
 //   ```yaml     with `tests` at its top is a test matrix, and is read as one
+//   ```text     behind a ```ts and the words "It prints:" is what that prints
 //
 // A fence that imports files of a folder names it: a comment `<!-- with: examples/first -->` before the fence says that its relative
 // imports stand there. Fences of one folder are one program, because each example registers its own schema.
@@ -14,10 +15,17 @@ import { parsePolicies } from '@cardea/policy'
 import { parseMatrix } from '@cardea/testkit'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './plant.ts'
-import { compileFences, type Fence, fencesIn, loadFences } from './fences.ts'
+import { compileFences, type Fence, fencesIn, loadFences, runFence } from './fences.ts'
 
 const fences = await loadFences()
 const inLanguage = (language: string): Fence[] => fences.filter((fence) => fence.language === language)
+
+/** Programs with what they print. */
+const programs = fences.flatMap((printed, index) => {
+  const program = fences[index - 1]
+  const isPrinted = printed.language === 'text' && printed.before === 'It prints:'
+  return isPrinted && program?.language === 'ts' && program.page === printed.page ? [{ program, printed }] : []
+})
 
 /** The compiler reads the sources of every package that a fence imports. */
 const SLOW = { timeout: 120_000 }
@@ -44,6 +52,16 @@ describe('code in documents', () => {
     expect(parseMatrix(fence.text, fence.page).tests.length).toBeGreaterThan(0)
   })
 
+  it.each(programs.map(({ program, printed }) => [placeOf(program), program, printed] as const))(
+    '%s prints what it says',
+    SLOW,
+    async (_place, program, printed) => {
+      const { code, output } = await runFence(program)
+      expect(output).toBe(printed.text)
+      expect(code).toBe(0)
+    },
+  )
+
   it('was found: every package shows a program, and no fence has a language that would escape', () => {
     const pages = new Set(inLanguage('ts').map(({ page }) => page))
     const rooms = ['policy', 'validate', 'token', 'claims', 'feed', 'data', 'guard', 'authority', 'testkit', 'cardea']
@@ -51,6 +69,7 @@ describe('code in documents', () => {
     expect(pages).toContain('README.md')
     expect(inLanguage('cedar').length).toBeGreaterThan(0)
     expect(matrices.length).toBeGreaterThan(0)
+    expect(programs.map(({ program }) => program.page)).toContain('docs/explain.md')
     expect(fences.filter(({ language }) => !LANGUAGES.has(language)).map(placeOf)).toEqual([])
   })
 })

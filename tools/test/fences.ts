@@ -15,6 +15,8 @@ export interface Fence {
   readonly text: string
   /** The folder that a comment `<!-- with: FOLDER -->` before the fence names. */
   readonly context: string | undefined
+  /** The last line of text before the fence. */
+  readonly before: string
 }
 
 const FENCE = /^(?:<!-- with: (?<context>\S+) -->\n+)?```(?<language>[^\s`]*)[^\n`]*\n(?<text>[\s\S]*?)^```$/gm
@@ -24,7 +26,8 @@ export function fencesIn(page: string, text: string): Fence[] {
   return [...text.matchAll(FENCE)].map((match) => {
     const { context, language = '', text: code = '' } = match.groups ?? {}
     const before = text.slice(0, match.index + match[0].length - code.length - '```'.length)
-    return { page, line: before.split('\n').length, language, text: code, context }
+    const said = text.slice(0, match.index).trimEnd().split('\n').at(-1) ?? ''
+    return { page, line: before.split('\n').length, language, text: code, context, before: said }
   })
 }
 
@@ -50,6 +53,20 @@ export async function compileFences(fences: readonly Fence[]): Promise<string> {
     for (const fence of fences) await writeFile(join(project, fileOf(fence)), moduleOf(fence, project))
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify(COMPILER))
     return (await runCommand('tsc', ['-p', project, '--pretty', 'false'], ROOT)).output.trim()
+  } finally {
+    await rm(project, { recursive: true, force: true })
+  }
+}
+
+/** Runs a TypeScript fence as a program of its own, from the sources of the workspace, and gives what it prints. */
+export async function runFence(fence: Fence): Promise<{ readonly code: number; readonly output: string }> {
+  const folder = join(ROOT, '.cardea', 'documents')
+  await mkdir(folder, { recursive: true })
+  const project = await mkdtemp(join(folder, 'run-'))
+  try {
+    const file = join(project, fileOf(fence))
+    await writeFile(file, moduleOf(fence, project))
+    return await runCommand('node', ['--conditions=@cardea/source', file], ROOT)
   } finally {
     await rm(project, { recursive: true, force: true })
   }

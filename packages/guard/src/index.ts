@@ -2,14 +2,13 @@
 // learns one name.
 
 export { mapEntity } from '@cardea/policy'
-export type { Authorization, Authorized, EntityMapping, EntityUid, Filter, MappedEntity } from '@cardea/policy'
+export type { Authorization, Authorized, EntityMapping, EntityUid, Filter, MappedEntity, Remedy } from '@cardea/policy'
 
 export type { Auth, AuthDecision, ContextArguments } from './auth/auth.ts'
 export type { Headers } from './authenticate/credentials.ts'
 export type { GuardRequest } from './authenticate/request.ts'
 export type { StepUp } from './challenge.ts'
 export type { Schedule } from './clock.ts'
-export type { Remedy } from './edition/advice.ts'
 export { DeniedError, GUARD_ERRORS, GuardError, LapsedError, UnauthenticatedError } from './errors.ts'
 export type { GuardErrorCode, GuardErrorDetails, Refusal } from './errors.ts'
 export { createGuard } from './guard.ts'

@@ -2,10 +2,10 @@
 // an answer, and it is recorded.
 
 import type { DecisionReport } from '@cardea/feed'
+import { formatRemedy, type Remedy } from '@cardea/policy'
 import type { VerifiedToken } from '@cardea/token'
 import type { Caller } from './auth/caller.ts'
 import { answerHeaders, type ChallengeFacts, type StepUp } from './challenge.ts'
-import type { Remedy } from './edition/advice.ts'
 import { DeniedError, type Refusal, UnauthenticatedError } from './errors.ts'
 import { type AnswerCode, type Explanation, problemOf } from './problem.ts'
 import type { Reason } from './reason.ts'
@@ -30,7 +30,7 @@ export interface RefusalFacts {
   readonly correlation: string
   readonly policies?: readonly string[]
   readonly stepUp?: StepUp
-  /** The name of another remedy, for an answer that may tell. */
+  /** Another remedy as the policy's author wrote it, for an answer that may tell. */
   readonly advice?: string
   readonly explanation?: Explanation | undefined
   readonly cause?: unknown
@@ -85,13 +85,18 @@ export function record(
   if (token?.claims.jti !== undefined) report.tokenId = token.claims.jti
   if (token?.claims.sid !== undefined) report.sid = token.claims.sid
   if (caller?.edition.revision !== undefined) report.revision = caller.edition.revision
-  if (remedy !== undefined) report.remedy = remedy.kind === 'step-up' ? 'step_up' : remedy.name
+  if (remedy !== undefined) report.remedy = nameOf(remedy)
   try {
     const recorded = source.record(report)
     kernel.onDecision(code === undefined ? recorded : { ...recorded, code })
   } catch (error) {
     setting.log.error('a decision could not be recorded', { correlation: facts.correlation, error: String(error) })
   }
+}
+
+/** Its name alone: `step_up`, `request_grant`, `network`. */
+function nameOf(remedy: Remedy): string {
+  return formatRemedy(remedy).split(':', 1).join()
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }

@@ -45,7 +45,7 @@ export interface ProblemDetails {
   readonly code: AnswerCode
   /** The same text stands in the decision record. */
   readonly correlation: string
-  /** What would change it, in the words of the policy's author; only for who may know that the resource exists. */
+  /** What would change it, as the policy's `@advice` says; only for who may know that the resource exists. */
   readonly advice?: string
   readonly explanation?: Explanation
 }

@@ -69,6 +69,7 @@ export const POLICY_ERRORS = {
   ERR_POLICY_DEPTH: 'an expression is nested too deeply',
   ERR_POLICY_LINK_TEMPLATE: 'a link names a template that does not exist, or a policy that is none',
   ERR_POLICY_LINK_SLOT: 'a link leaves a slot of its template empty, or fills one that the template has not',
+  ERR_POLICY_ANNOTATION: 'an annotation has a value that means nothing',
   ERR_POLICY_GRANT_FORBID: 'a `forbid` template is offered as a grant',
   // encoded policies
   ERR_POLICY_ENCODING: 'encoded policies are malformed',

@@ -142,6 +142,12 @@ export type { ReservedContext } from './schema/reserved-context.ts'
 export { createSchema } from './schema/schema.ts'
 export type { Schema } from './schema/schema.ts'
 
+// annotations
+export { formatRemedy, parseAdvice, readAdvice } from './annotation/advice.ts'
+export type { Advice, Remedy, StepUpRemedy } from './annotation/advice.ts'
+export { ANNOTATION_NAMES, annotationOf, annotationRule, ANNOTATIONS } from './annotation/annotations.ts'
+export type { AnnotationName, AnnotationPlace, AnnotationRule } from './annotation/annotations.ts'
+
 // program, decision, residual, explanation
 export { checkGrants } from './check/program.ts'
 export { readsOf } from './check/reads.ts'
@@ -154,9 +160,34 @@ export { decide } from './decide/decide.ts'
 export type { Decider } from './decide/decider.ts'
 export type { Decision, PolicyFault } from './decide/decision.ts'
 export type { Request } from './decide/request.ts'
-export { explainDenial } from './explain/explain.ts'
-export type { Denial } from './explain/explain.ts'
-export type { ExplainOptions } from './explain/text.ts'
+export { explain } from './explain/explain.ts'
+export type { ExplainOptions } from './explain/explain.ts'
+export { EXPLANATION_VERSION } from './explain/explanation.ts'
+export type {
+  Asked,
+  Change,
+  ConditionError,
+  ConditionFlip,
+  DeterminingPolicy,
+  ErringPolicy,
+  ExplainedPolicy,
+  Explanation,
+  Flip,
+  GrantFlip,
+  Nearby,
+  NearMiss,
+  Operand,
+  Place,
+  ScopeFlip,
+  UsedGrant,
+  ValueKind,
+} from './explain/explanation.ts'
+export { formatExplanation } from './explain/format.ts'
+export type { FormatExplanationOptions } from './explain/format.ts'
+export { summarize } from './explain/line.ts'
+export type { Summary } from './explain/line.ts'
+export { adviceFor, chooseRemedy, followRemedy, signInFacts } from './explain/remedy.ts'
+export type { LineOptions } from './explain/text.ts'
 export { evaluateResidual } from './residual/evaluate.ts'
 export { residual } from './residual/residual.ts'
 export type { PartialRequest, Residual, ResidualPolicy } from './residual/residual.ts'

@@ -1,6 +1,6 @@
 // Why a decision came out as it did, for developers: policy ids, places and attribute names; never a value.
 
-import { explainDenial } from '@cardea/policy'
+import { explain as explainDecision, summarize } from '@cardea/policy'
 import type { Edition } from '../edition/edition.ts'
 import type { Explanation } from '../problem.ts'
 import type { Denial } from './judge.ts'
@@ -10,6 +10,7 @@ export function explain(edition: Edition, { reason, request, verdict, problems }
   if (request === undefined || verdict === undefined) return { reason }
   if (verdict.decision === 'allow')
     return { reason, line: 'a fact that the schema requires of the request is not known' }
-  const { line, change } = explainDenial(edition.program, request, verdict, { sources: edition.sources })
+  const options = { sources: edition.sources, decision: verdict, limit: 1 }
+  const { line, change } = summarize(explainDecision(edition.program, request, options))
   return { reason, line, ...(change === undefined ? {} : { change }) }
 }

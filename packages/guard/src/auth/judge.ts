@@ -1,14 +1,27 @@
 // Checkpoint two: what the policies say of a loaded resource, whether the caller may know that it exists, and what would change
 // a deny. Pure: it records nothing and throws nothing.
 
-import { checkEntity, decide, type Decision, type Entity, type Problem, type Request, type Value } from '@cardea/policy'
-import { type ActionRule, concerns } from '../edition/action-rule.ts'
-import type { Remedy } from '../edition/advice.ts'
+import {
+  adviceFor,
+  checkEntity,
+  chooseRemedy,
+  decide,
+  type Decision,
+  type Entity,
+  followRemedy,
+  type Problem,
+  type Remedy,
+  type Request,
+  signInFacts,
+  type StepUpRemedy,
+  type Value,
+} from '@cardea/policy'
+import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 import type { Source } from '../source/source.ts'
 import type { Caller } from './caller.ts'
-import { contextFor, datetime, type RequestFacts } from './request-context.ts'
+import { contextFor, type RequestFacts } from './request-context.ts'
 
 /** Who asks, now. */
 export interface Asking {
@@ -61,7 +74,8 @@ export function judge(asking: Asking, rule: ActionRule, entity: Entity, said: Re
   const reason = isIncomplete ? 'context_missing' : denyReason(verdict)
   const policies = verdict.decision === 'deny' ? verdict.determining : []
   const denial = { decision: 'deny', reason, policies, request, verdict } as const
-  const remedy = remedyOf(asking, rule, entity, said, verdict)
+  const advice = adviceFor(edition.program, request, verdict, edition.advice)
+  const remedy = chooseRemedy(advice, (one) => isAllowedAfter(one, asking, rule, entity, said))
   const offered = remedy === undefined ? denial : { ...denial, remedy }
   if (!isRevealed(asking, entity)) return { ...offered, answer: 'not_found' }
   return { ...offered, answer: remedy?.kind === 'step-up' ? 'step_up' : 'forbidden' }
@@ -124,43 +138,28 @@ export function canBeAsked(rule: ActionRule): boolean {
   return Object.values(rule.handlerContext).every(({ optional }) => optional === true)
 }
 
-/** The first step-up that would make it an allow; else the first advice of another kind, which is for people to read. */
-function remedyOf(
+/** Whether the action would be allowed with the remedy followed. Says whether to offer it, and never that anything is allowed. */
+function isAllowedAfter(
+  remedy: Remedy,
   asking: Asking,
   rule: ActionRule,
   entity: Entity,
   said: ReadonlyMap<string, Value>,
-  verdict: Decision,
-): Remedy | undefined {
-  const advice = adviceFor(asking, rule, verdict)
-  return (
-    advice.find(
-      (remedy) => remedy.kind === 'step-up' && isAllowed(asking, rule, entity, said, afterStepUp(asking, remedy)),
-    ) ?? advice.find((remedy) => remedy.kind === 'advice')
-  )
-}
-
-/** Of the policies that denied; when nothing permitted, of those that might have. */
-function adviceFor({ caller }: Asking, rule: ActionRule, verdict: Decision): readonly Remedy[] {
-  const { edition } = caller
-  if (edition.advice.size === 0) return []
-  if (verdict.reason !== 'no-permit') return verdict.determining.flatMap((id) => edition.advice.get(id) ?? [])
-  return edition.program.policies
-    .filter((policy) => policy.effect === 'permit' && edition.advice.has(policy.id))
-    .filter((policy) => concerns(policy, rule.uid, edition.schema))
-    .flatMap(({ id }) => edition.advice.get(id) ?? [])
+): boolean {
+  if (remedy.kind === 'step-up') return isAllowed(asking, rule, entity, said, afterStepUp(asking, remedy))
+  const { context, isIncomplete } = contextFor(rule, asking.facts, said)
+  const { program } = asking.caller.edition
+  const followed = followRemedy(program, requestOf(asking, rule, entity, context), remedy)
+  return !isIncomplete && followed !== undefined && decide(program, followed).decision === 'allow'
 }
 
 /** The facts as they would be after the sign-in that is asked for. Used to see whether it would help, never to allow. */
 export function afterStepUp(
   { facts, nowSeconds }: Pick<Asking, 'facts' | 'nowSeconds'>,
-  remedy: Extract<Remedy, { kind: 'step-up' }>,
+  remedy: StepUpRemedy,
 ): RequestFacts {
-  const [acr] = remedy.acrValues
+  const after = signInFacts(remedy, nowSeconds)
   return {
-    get(name) {
-      if (name === 'authTime') return datetime(nowSeconds)
-      return name === 'acr' && acr !== undefined ? acr : facts.get(name)
-    },
+    get: (name) => (name === 'acr' || name === 'authTime' ? after.get(name) : undefined) ?? facts.get(name),
   }
 }

@@ -6,6 +6,7 @@ import {
   type Entity,
   type EntityMapping,
   formatEntityUid,
+  formatRemedy,
   type MappedEntity,
   type Residual,
   residual,
@@ -197,7 +198,7 @@ const NOT_FOUND: Denial = { decision: 'deny', reason: 'not_found', answer: 'not_
 /** What an answer may say of the remedy: nothing, where nothing may be known. */
 function told({ answer, remedy }: Pick<Denial, 'answer' | 'remedy'>): Pick<RefusalFacts, 'stepUp' | 'advice'> {
   if (remedy === undefined || answer === 'not_found') return {}
-  if (remedy.kind === 'advice') return { advice: remedy.name }
+  if (remedy.kind !== 'step-up') return { advice: formatRemedy(remedy) }
   return answer === 'step_up' ? { stepUp: remedy } : {}
 }
 

@@ -54,7 +54,7 @@ export function createAddressMemory(): (address: string | undefined) => IpValue 
   }
 }
 
-export function datetime(seconds: number): DatetimeValue {
+function datetime(seconds: number): DatetimeValue {
   return { kind: 'datetime', milliseconds: BigInt(Math.floor(seconds * 1000)) }
 }
 

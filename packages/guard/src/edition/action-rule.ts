@@ -4,6 +4,8 @@
 import { requirementsByAction, type ClaimsPlan } from '@cardea/claims'
 import {
   type ActionDefinition,
+  annotationOf,
+  annotationRule,
   type AttributeDefinition,
   compileProgram,
   type EntityUid,
@@ -68,6 +70,7 @@ function ruleOf(
   program: Program,
   schema: Schema,
 ): ActionRule {
+  checkAnnotations(name, definition)
   const uid = entityUid(definition.uid.type, definition.uid.id)
   const attributes = Object.entries(definition.context)
   const handlerContext = attributes.filter(([attribute]) => !isReservedContext(attribute))
@@ -75,7 +78,7 @@ function ruleOf(
     name,
     uid,
     definition,
-    maxStaleSeconds: maxStaleOf(name, definition),
+    maxStaleSeconds: maxStaleOf(definition),
     reveals: annotationOf(definition, 'reveal') !== undefined,
     reserved: attributes.flatMap(([attribute, { optional }]) =>
       isReservedContext(attribute) ? [{ name: attribute, required: optional !== true }] : [],
@@ -87,20 +90,25 @@ function ruleOf(
   })
 }
 
-function maxStaleOf(name: string, definition: ActionDefinition): number | undefined {
-  const text = annotationOf(definition, 'maxStale')
-  if (text === undefined) return annotationOf(definition, 'sensitive') === undefined ? undefined : SENSITIVE_SECONDS
-  const duration = parseDuration(text)
-  if (duration === undefined || duration.milliseconds <= 0n) {
-    throw new GuardError('ERR_GUARD_ANNOTATION', `\`@maxStale\` of action \`${name}\` is no length of time`, {
-      hint: 'write `@maxStale("10s")`, with Cedar’s units: d, h, m, s, ms',
-    })
-  }
-  return Number(duration.milliseconds) / 1000
+function maxStaleOf(definition: ActionDefinition): number | undefined {
+  const duration = parseDuration(annotationOf(definition, 'maxStale') ?? '')
+  if (duration !== undefined) return Number(duration.milliseconds) / 1000
+  return annotationOf(definition, 'sensitive') === undefined ? undefined : SENSITIVE_SECONDS
 }
 
-function annotationOf({ annotations }: ActionDefinition, name: string): string | undefined {
-  return annotations !== undefined && Object.hasOwn(annotations, name) ? annotations[name] : undefined
+/** An annotation that means nothing would be a rule that is silently not applied. */
+function checkAnnotations(action: string, { annotations = {} }: ActionDefinition): void {
+  for (const [name, value] of Object.entries(annotations)) {
+    const rule = annotationRule(name)
+    if (rule === undefined || rule.accepts(value)) continue
+    throw new GuardError(
+      'ERR_GUARD_ANNOTATION',
+      `\`@${name}\` of action \`${action}\` has a value that means nothing`,
+      {
+        hint: `write \`${rule.example}\`: ${rule.value}`,
+      },
+    )
+  }
 }
 
 /** What `readsOf` says of a policy that reads the context as one value. */
@@ -123,7 +131,7 @@ function routeRuleOf(uid: EntityUid, unknown: ReadonlySet<string>, program: Prog
 }
 
 /** Whether the scope of the policy lets the action through. */
-export function concerns(policy: Policy, action: EntityUid, schema: Schema): boolean {
+function concerns(policy: Policy, action: EntityUid, schema: Schema): boolean {
   const scope = policy.action
   if (scope.kind === 'all') return true
   if (scope.kind === 'equal') return isSame(scope.entity, action)

@@ -1,9 +1,9 @@
 // One set of policies, ready to decide with. A request keeps the edition that it began with to its end.
 
 import type { ClaimsPlan } from '@cardea/claims'
-import type { Program, Schema } from '@cardea/policy'
+import { type Program, readAdvice, type Remedy, type Schema } from '@cardea/policy'
+import { GuardError } from '../errors.ts'
 import { type ActionRule, createActionRules } from './action-rule.ts'
-import { parseAdvice, type Remedy } from './advice.ts'
 
 export interface EditionParts {
   readonly program: Program
@@ -54,11 +54,13 @@ function revealingByType(actions: ReadonlyMap<string, ActionRule>): ReadonlyMap<
   return byType
 }
 
-function adviceByPolicy(program: Program): ReadonlyMap<string, readonly Remedy[]> {
-  const advice = new Map<string, readonly Remedy[]>()
-  for (const { id, annotations } of program.policies) {
-    const text = annotations.get('advice')
-    if (text !== undefined) advice.set(id, parseAdvice(id, text))
-  }
-  return advice
+function adviceByPolicy({ policies }: Program): ReadonlyMap<string, readonly Remedy[]> {
+  const { remedies, problems } = readAdvice(policies)
+  const [problem] = problems
+  if (problem === undefined) return remedies
+  throw new GuardError(
+    'ERR_GUARD_ANNOTATION',
+    problem.message,
+    problem.hint === undefined ? {} : { hint: problem.hint },
+  )
 }

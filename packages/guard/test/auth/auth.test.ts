@@ -224,6 +224,32 @@ describe('authorize', () => {
     expect(error.problem).toMatchObject({ code: 'forbidden', advice: 'network' })
   })
 
+  test('a grant is offered where it would be enough, and is no grant', async () => {
+    const { auth, world } = await authOf(AUDITOR)
+    const memo = Document(documentNamed('memo'))
+    const error = (await thrownBy(() => auth.authorize('edit', memo))) as DeniedError
+    expect(error.problem).toMatchObject({ code: 'forbidden', advice: 'request_grant:template=editor' })
+    expect(world.events.at(-1)?.remedy).toBe('request_grant')
+    expect(auth.decide('edit', memo)).toMatchObject({
+      decision: 'deny',
+      remedy: { kind: 'request-grant', template: 'editor' },
+    })
+    expect(auth.can('edit', memo)).toBe(false)
+  })
+
+  test('a grant is not offered where a forbid would stand in its way', async () => {
+    const away = await authOf(AUDITOR, {}, '203.0.113.9')
+    const secret = away.auth.decide('edit', Document(documentNamed('secret')))
+    expect(secret).toMatchObject({ decision: 'deny', policies: ['classified-needs-office'] })
+    expect(secret.remedy).toEqual({ kind: 'advice', name: 'network' })
+    // and what nobody may know of is refused without a word of it
+    const unknown = (await thrownBy(async () =>
+      (await authOf(BOB)).auth.authorize('edit', Document(documentNamed('plan'))),
+    )) as DeniedError
+    expect(unknown.problem).toMatchObject({ code: 'not_found' })
+    expect(unknown.problem.advice).toBeUndefined()
+  })
+
   test('an unknown address denies where the schema requires one', async () => {
     const world = await createWorld()
     const auth = await world.guard.authenticate({ ...requestWith(await tokenFor(ANN)), address: undefined })

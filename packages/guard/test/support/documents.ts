@@ -90,6 +90,10 @@ permit (principal in Role::"admin", action == Action::"create", resource is Fold
 @id("viewer")
 permit (principal in ?principal, action == Action::"view", resource in ?resource);
 
+@id("editor")
+@advice("request_grant")
+permit (principal in ?principal, action == Action::"edit", resource in ?resource);
+
 @id("tenant-isolation")
 forbid (principal, action, resource)
 unless { resource.tenant == principal.tenant };

@@ -112,7 +112,7 @@ function fillBucket(
 }
 
 /** What is looked at when one of the template's links is found. */
-export function templateEntry(rule: Rule, before?: Test): TemplateEntry {
+function templateEntry(rule: Rule, before?: Test): TemplateEntry {
   const { principal, resource } = rule.policy
   return {
     rule,

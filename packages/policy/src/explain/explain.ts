@@ -1,123 +1,151 @@
-// Why a request was denied, in one line, and what would change it. Costs nothing unless called. The line names policies and
-// shows their text; values of the request never appear.
+// Explains a decision: because of which policies, what a permit lacked, what would change it. Costs nothing unless called; then, the
+// policies once, each condition once. See `explanation.ts` for the form and docs/explain.md for examples.
 
+import { readAdvice } from '../annotation/advice.ts'
+import type { Remedy } from '../annotation/advice.ts'
+import type { TemplateLink } from '../compile/links.ts'
 import type { Program } from '../compile/program.ts'
+import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
 import { beginEvaluation } from '../decide/request.ts'
 import type { Request } from '../decide/request.ts'
-import { formatEntityUid } from '../entity/uid.ts'
-import type { Evaluation } from '../operator/evaluation.ts'
-import { isFault } from '../operator/fault.ts'
-import type { Policy, Span } from '../syntax/tree.ts'
-import { changeOf } from './change.ts'
-import { nearestPermit } from './nearest.ts'
-import type { NearMiss, Unmet } from './nearest.ts'
-import { decisivePiece, evaluateNode } from './part.ts'
-import type { Part } from './part.ts'
-import { codeText, partText, policyText } from './text.ts'
-import type { ExplainOptions } from './text.ts'
+import { formatEntityUid, sameEntity } from '../entity/uid.ts'
+import { printPolicy } from '../syntax/print-policy.ts'
+import type { Policy } from '../syntax/tree.ts'
+import { isOfRequest, permitsFor } from './candidates.ts'
+import { EXPLANATION_VERSION } from './explanation.ts'
+import type { Asked, DeterminingPolicy, ErringPolicy, ExplainedPolicy, Explanation, UsedGrant } from './explanation.ts'
+import { nearbyOf } from './nearby.ts'
+import { byNearness, flipsOfForbid, flipsOfPermit } from './near-miss.ts'
+import { placeOf } from './place.ts'
+import type { Explaining } from './place.ts'
+import { adviceFor, followRemedy } from './remedy.ts'
 
-export interface Denial {
-  /** Lower case, no full stop, policy text in backticks. */
-  readonly line: string
-  /** The `forbid` that denied, or the `permit` that came nearest. */
-  readonly policy?: { readonly id: string; readonly span: Span }
-  /** What would change the answer (as far as this policy goes), as a noun phrase. */
-  readonly change?: string
+export interface ExplainOptions {
+  /** Texts by file name: policies and conditions are then shown as they were written, with line and column. */
+  readonly sources?: ReadonlyMap<string, string>
+  /** Near misses, determining policies and errors that are listed of each. Default: 5. */
+  readonly limit?: number
+  /** What `decide` said of this very request, if it was asked already. */
+  readonly decision?: Decision
 }
 
-/** Explains a deny of `decide`. Misuse: an allow is a `TypeError`. */
-export function explainDenial(
+const NO_SOURCES: ReadonlyMap<string, string> = new Map<string, string>()
+const NOT_ASKED: Asked = { principalType: '', action: '', resourceType: '' }
+
+/**
+ * Why the decision on a request is what it is. Never throws: what cannot be evaluated is explained as that. Values of the request appear
+ * only where the schema marks them `@loggable`. Does not check the request against the schema (`checkRequest`, `checkEntity`).
+ */
+export function explain(program: Program, request: Request, options: ExplainOptions = {}): Explanation {
+  const decision = options.decision ?? decide(program, request)
+  try {
+    return explainOrThrow(program, request, decision, options)
+  } catch {
+    return {
+      version: EXPLANATION_VERSION,
+      decision: decision.decision,
+      reason: decision.reason,
+      asked: NOT_ASKED,
+      determining: [],
+      errors: decision.errors.map(({ policy: id, code, message, span }) => ({ id, code, message, place: span })),
+      nearMisses: [],
+      more: { determining: decision.determining.length, errors: 0, nearMisses: 0 },
+      remedies: [],
+    }
+  }
+}
+
+function explainOrThrow(
   program: Program,
   request: Request,
   decision: Decision,
-  options: ExplainOptions = {},
-): Denial {
-  if (decision.decision !== 'deny') throw new TypeError('only a deny can be explained')
-  const [id] = decision.determining
-  const policy = id === undefined ? undefined : findPolicy(program, request, id)
-  if (decision.reason === 'no-permit') return explainNoPermit(program, request, options)
-  if (policy === undefined) return { line: 'the request could not be evaluated' }
-  const shown = { id: policy.id, span: policy.span }
-  if (decision.reason === 'forbid-error') {
-    const fault = decision.errors.find((error) => error.policy === id)
-    return {
-      line: `forbid ${policyText(policy, options)} errs: ${fault?.message ?? 'it cannot be evaluated'}`,
-      policy: shown,
-    }
-  }
-  return { ...explainForbid(policy, beginEvaluation(program, request), options), policy: shown }
-}
-
-/** A forbid with an `unless` is blamed on that: it is what would have saved the request. */
-function explainForbid(policy: Policy, evaluation: Evaluation, options: ExplainOptions): Denial {
-  const head = `forbid ${policyText(policy, options)}`
-  const { conditions } = policy
-  const blamed = conditions.findLast(({ kind }) => kind === 'unless') ?? conditions.at(-1)
-  if (blamed === undefined) return { line: `${head} denies whatever is in its scope` }
-  const value = blamed.kind === 'when'
-  const piece = decisivePiece(blamed.body, value, evaluation)
-  const change = changeOf(piece.node, piece.wanted, options)
-  const line = `${head} because ${partText(piece.node, options)} is ${!piece.wanted}`
-  return { line, ...(change === undefined ? {} : { change }) }
-}
-
-function explainNoPermit(program: Program, request: Request, options: ExplainOptions): Denial {
-  const evaluation = beginEvaluation(program, request)
-  const nearest = nearestPermit(program, request, evaluation)
-  const [first] = nearest?.unmet ?? []
-  if (nearest === undefined || first === undefined) {
-    return { line: 'no permit is for this action on this type of resource' }
-  }
-  const { reason, change } = explainUnmet(first, nearest, evaluation, options)
-  const { id, span } = nearest.policy
-  const line = `no permit applies; the nearest is ${policyText(nearest.policy, options)}, but ${reason}`
-  return { line, policy: { id, span }, ...(change === undefined ? {} : { change }) }
-}
-
-interface Reason {
-  readonly reason: string
-  readonly change?: string | undefined
-}
-
-function explainUnmet(unmet: Unmet, { policy }: NearMiss, evaluation: Evaluation, options: ExplainOptions): Reason {
-  switch (unmet.kind) {
-    case 'scope': {
-      const { side, relation, entity } = unmet
-      const name = codeText(formatEntityUid(entity), options)
-      const isGroup = side === 'principal' && relation === 'in'
-      return {
-        reason: `the ${side} is not ${relation === 'in' ? 'in ' : ''}${name}`,
-        change: isGroup ? `membership in ${name}` : `another ${side}`,
-      }
-    }
-    case 'grant': {
-      const name = codeText(policy.id, options)
-      return unmet.isExpired
-        ? { reason: 'the grant has expired', change: `a renewed grant of ${name}` }
-        : { reason: 'there is no grant of it here', change: `a grant of ${name} on the resource` }
-    }
-    case 'condition':
-      return explainPart(unmet.part, evaluation, options)
-    default:
-      return unmet satisfies never
-  }
-}
-
-function explainPart(part: Part, evaluation: Evaluation, options: ExplainOptions): Reason {
-  const result = evaluateNode(part.node, evaluation)
-  const change = changeOf(part.node, part.wanted, options)
-  if (isFault(result)) return { reason: `${partText(part.node, options)} errs: ${result.message}`, change }
-  const piece = decisivePiece(part.node, !part.wanted, evaluation)
+  { sources = NO_SOURCES, limit = 5 }: ExplainOptions,
+): Explanation {
+  const inquiry: Explaining = { program, request, evaluation: beginEvaluation(program, request), sources }
+  const { principal, action, resource } = request
+  const determining = decision.determining.slice(0, limit).flatMap((id) => determiningPolicy(id, decision, inquiry))
+  const permits = decision.decision === 'allow' ? [] : permitsFor(inquiry)
+  const misses = permits.map((policy) => ({ policy, flips: flipsOfPermit(policy, inquiry) }))
+  // a permit that applies behind a forbid: nothing is lacking
+  const unmet = misses.every(({ flips }) => flips.length > 0) ? misses.toSorted(byNearness) : []
   return {
-    reason: `${partText(piece.node, options)} is ${!piece.wanted}`,
-    change: changeOf(piece.node, piece.wanted, options),
+    version: EXPLANATION_VERSION,
+    decision: decision.decision,
+    reason: decision.reason,
+    asked: { principalType: principal.type, action: formatEntityUid(action), resourceType: resource.type },
+    determining,
+    errors: decision.errors.slice(0, limit).map((error) => erringPolicy(error, sources)),
+    nearMisses: unmet.slice(0, limit).map(({ policy, flips }) => ({ policy: explainedPolicy(policy, sources), flips })),
+    more: {
+      determining: decision.determining.length - determining.length,
+      errors: Math.max(0, decision.errors.length - limit),
+      nearMisses: Math.max(0, unmet.length - limit),
+    },
+    ...(decision.decision === 'deny' && permits.length === 0 ? { nearby: nearbyOf(inquiry) } : {}),
+    remedies: decision.decision === 'allow' ? [] : remediesFor(decision, inquiry),
   }
 }
 
-function findPolicy(program: Program, request: Request, id: string): Policy | undefined {
-  const { ruleOf } = program.index
-  const links = [...program.links.all, ...(request.links?.all ?? [])]
-  const template = links.find((link) => link.id === id)?.template
-  return (ruleOf.get(id) ?? (template === undefined ? undefined : ruleOf.get(template)))?.policy
+function determiningPolicy(id: string, decision: Decision, inquiry: Explaining): DeterminingPolicy[] {
+  const { program, sources } = inquiry
+  const own = program.policies.find((policy) => policy.id === id && policy.slots.length === 0)
+  const link = own === undefined ? linkOf(id, inquiry) : undefined
+  const policy = own ?? program.policies.find((template) => template.id === link?.template)
+  if (policy === undefined) return []
+  const error = decision.reason === 'forbid-error' ? decision.errors.find((one) => one.policy === id) : undefined
+  return [
+    {
+      id,
+      policy: explainedPolicy(policy, sources),
+      ...(link === undefined ? {} : { grant: usedGrant(link, inquiry) }),
+      ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+      flips: policy.effect === 'forbid' ? flipsOfForbid(policy, inquiry) : [],
+    },
+  ]
+}
+
+/** The link by that id; of several, one that is of this request. */
+function linkOf(id: string, { program, request, evaluation }: Explaining): TemplateLink | undefined {
+  const named = [...program.links.all, ...(request.links?.all ?? [])].filter((link) => link.id === id)
+  const isOurs = (link: TemplateLink): boolean =>
+    program.policies.some((policy) => policy.id === link.template && isOfRequest(policy, link, evaluation))
+  return named.find(isOurs) ?? named[0]
+}
+
+function usedGrant({ template, principal, resource, untilSeconds }: TemplateLink, { request }: Explaining): UsedGrant {
+  return {
+    template,
+    ...(principal === undefined ? {} : { to: sameEntity(principal, request.principal) ? 'principal' : 'group' }),
+    ...(resource === undefined ? {} : { on: sameEntity(resource, request.resource) ? 'resource' : 'ancestor' }),
+    ...(untilSeconds === undefined ? {} : { untilSeconds }),
+  }
+}
+
+function remediesFor(decision: Decision, { program, request }: Explaining): readonly Remedy[] {
+  const advised = adviceFor(program, request, decision, readAdvice(program.policies).remedies)
+  return advised.filter((remedy) => {
+    if (remedy.kind === 'advice') return true
+    const followed = followRemedy(program, request, remedy)
+    return followed !== undefined && decide(program, followed).decision === 'allow'
+  })
+}
+
+function explainedPolicy(policy: Policy, sources: ReadonlyMap<string, string>): ExplainedPolicy {
+  const { id, effect, span, annotations } = policy
+  const doc = annotations.get('doc')
+  return {
+    id,
+    effect,
+    text: sources.get(span.file)?.slice(span.start, span.end) ?? printPolicy(policy).trimEnd(),
+    place: placeOf(span, sources),
+    ...(doc === undefined ? {} : { doc }),
+  }
+}
+
+function erringPolicy(
+  { policy: id, code, message, span }: Decision['errors'][number],
+  sources: ReadonlyMap<string, string>,
+): ErringPolicy {
+  return { id, code, message, place: placeOf(span, sources) }
 }

@@ -38,6 +38,11 @@ export function formatProblem(problem: Problem, texts: ProblemTexts, options: Fo
   ].join('\n')
 }
 
+/** A code frame alone, drawn as that of a problem. */
+export function formatFrame(text: string, marks: readonly Mark[], options: FormatOptions = {}): readonly string[] {
+  return printRows(frameRows(text, marks), options.color === true ? painted : plain)
+}
+
 /** All of them, an empty line between two, and at the end their number. */
 export function formatProblems(
   problems: readonly Problem[],

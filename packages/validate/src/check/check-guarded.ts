@@ -1,19 +1,12 @@
-// What a guard reads of a schema beyond Cedar's own meaning: reserved context and annotations. A value that means nothing
-// would be a rule that is silently not applied.
+// What a guard reads of a schema's contexts beyond Cedar's own meaning: names that only a guard fills in.
 
-import {
-  parseDuration,
-  type Problem,
-  RESERVED_CONTEXT,
-  RESERVED_CONTEXT_TYPES,
-  type SchemaDefinition,
-} from '@cardea/policy'
+import { type Problem, RESERVED_CONTEXT, RESERVED_CONTEXT_TYPES, type SchemaDefinition } from '@cardea/policy'
 import { problemOf } from '../errors.ts'
 
-/** Reserved context of another type than a guard sets, and `@maxStale` without a length of time. */
+/** Reserved context of another type than a guard sets. */
 export function checkGuarded({ actions }: SchemaDefinition, file: string): readonly Problem[] {
   const span = { file, start: 0, end: 0 }
-  return Object.entries(actions).flatMap(([action, { context, annotations = {} }]) => {
+  return Object.entries(actions).flatMap(([action, { context }]) => {
     const found: Problem[] = []
     for (const name of RESERVED_CONTEXT) {
       const type = Object.hasOwn(context, name) ? context[name]?.type : undefined
@@ -26,16 +19,6 @@ export function checkGuarded({ actions }: SchemaDefinition, file: string): reado
         }),
       )
     }
-    const limit = Object.hasOwn(annotations, 'maxStale') ? annotations['maxStale'] : undefined
-    if (limit !== undefined && !isLengthOfTime(limit)) {
-      const message = `the annotation \`@maxStale\` of the action \`${action}\` is no length of time`
-      found.push(problemOf('ERR_VALIDATE_SCHEMA_ANNOTATION', message, { span, hint: 'write `@maxStale("5s")`' }))
-    }
     return found
   })
-}
-
-function isLengthOfTime(text: string): boolean {
-  const duration = parseDuration(text)
-  return duration !== undefined && duration.milliseconds > 0n
 }

@@ -5,6 +5,7 @@ import type { Policy, Problem, SchemaDefinition } from '@cardea/policy'
 import type { CedarWorker } from '../cedar/cedar-worker.ts'
 import { parseSchema } from '../schema/parse-schema.ts'
 import type { SchemaLimits } from '../schema/schema-limits.ts'
+import { checkAnnotations } from './check-annotations.ts'
 import { checkGuarded } from './check-guarded.ts'
 import { parseSources } from './parse-sources.ts'
 import { sortProblems } from './sort-problems.ts'
@@ -32,7 +33,7 @@ export async function checkAll(
 ): Promise<CheckedSources> {
   const { policies, texts, problems } = parseSources(files)
   const parsed = await parseSchema(worker, schema.text, schema.file, limits)
-  const found = [...problems, ...parsed.problems]
+  const found = [...problems, ...checkAnnotations(schema, files, policies), ...parsed.problems]
   const { definition } = parsed
   if (definition === undefined) return { policies, problems: sortProblems(found) }
   found.push(...checkGuarded(definition, schema.file), ...(await validatePolicies(worker, schema, texts)))
