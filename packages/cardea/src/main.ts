@@ -19,6 +19,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   serve: { summary: 'run the authority', load: () => import('./command/serve.ts') },
   check: { summary: 'find every error in the schema and the policies', load: () => import('./command/check.ts') },
   test: { summary: 'run the test matrix of the policies', load: () => import('./command/test.ts') },
+  diff: {
+    summary: 'show what a change of the policies newly allows and newly denies',
+    load: () => import('./command/diff.ts'),
+  },
   generate: { summary: 'write the typed schema that the service imports', load: () => import('./command/generate.ts') },
   authorize: { summary: 'decide one request from files, as Cedar does', load: () => import('./command/authorize.ts') },
   token: { summary: 'get a token, or show what is in one', load: () => import('./command/token.ts') },

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   check: ['--config', '--json'],
   test: ['--config', '--strict', '--json'],
   generate: ['--config', '--check'],
+  diff: ['--samples', '--seed', '--exit-code', '--reasons', '--limit', '--config', '--json'],
   authorize: [
     '--policies',
     '--entities',

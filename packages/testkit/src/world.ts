@@ -14,7 +14,7 @@ import {
   layerEntities,
   type Links,
   PolicyError,
-  parsePolicies,
+  parsePolicySources,
   type Policy,
   type Program,
   type Schema,
@@ -60,12 +60,10 @@ export interface World {
 /** Parses and compiles. @throws PolicyError with every problem */
 export function createWorld({ schema: definition, policies: sources, forbidErrors = 'deny' }: WorldOptions): World {
   const schema = createSchema(definition)
-  const parsed = sources.map(({ file, text }) => parsePolicies(text, { file }))
-  const problems = parsed.flatMap((result) => result.problems)
+  const { policies, problems } = parsePolicySources(sources)
   if (problems.some((problem) => problem.severity === 'error')) {
     throw new PolicyError('ERR_POLICY_SOURCES', `the policies have ${problems.length} problems`, { problems })
   }
-  const policies = parsed.flatMap((result) => result.policies)
   return { schema, policies, program: compileProgram(policies, { schema, forbidErrors }) }
 }
 
@@ -161,7 +159,8 @@ function contextOf(definition: ActionDefinition, facts: Attributes, action: stri
   return typedAttributes(definition.context, declared, `the context of \`${action}\``)
 }
 
-function nowOf(facts: Attributes): number {
+/** The clock of a question with these facts, in Unix seconds. */
+export function nowOf(facts: Attributes): number {
   const now = facts['now']
   const milliseconds = now instanceof Date ? now.getTime() : typeof now === 'string' ? Date.parse(now) : Number.NaN
   return Number.isNaN(milliseconds) ? DEFAULT_NOW_SECONDS : Math.floor(milliseconds / 1000)

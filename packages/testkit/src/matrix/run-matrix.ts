@@ -2,6 +2,7 @@
 
 import type { Decision } from '@cardea/policy'
 import { TestkitError } from '../errors.ts'
+import type { Attributes } from '../typed-value.ts'
 import { ask, createPerson, createThing, type World } from '../world.ts'
 import type { Expectation, Matrix, MatrixTest } from './matrix.ts'
 
@@ -24,7 +25,7 @@ export function runMatrix(world: World, matrix: Matrix): Cell[] {
 }
 
 function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
-  const contexts = Array.isArray(test.in) ? test.in : [test.in]
+  const contexts = contextsOf(test)
   const principal = named(matrix.principals, test.as, 'principal')
   const person = createPerson(world, principal.uid, {
     ...principal,
@@ -36,11 +37,11 @@ function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
   })
   const resource = named(matrix.resources, test.on, 'resource')
   const thing = createThing(world, resource.uid, resource)
-  const facts = Object.fromEntries(contexts.flatMap((name) => Object.entries(named(matrix.contexts, name, 'context'))))
+  const facts = factsOf(matrix, test)
   return Object.entries(test.expect).map(([action, expected]) => {
     const decision = ask(world, { person, action, thing, facts })
     return {
-      key: [test.as, contexts.join('+'), test.on, action].join(' / '),
+      key: cellKey(test, action),
       test: test.name ?? `${test.as} on ${test.on}`,
       as: test.as,
       in: contexts,
@@ -53,13 +54,28 @@ function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
   })
 }
 
+/** What a cell is called: who, where, what, action. */
+export function cellKey(test: MatrixTest, action: string): string {
+  return [test.as, contextsOf(test).join('+'), test.on, action].join(' / ')
+}
+
+/** The facts of a test's contexts, the later ones over the earlier. */
+export function factsOf(matrix: Matrix, test: MatrixTest): Attributes {
+  return Object.fromEntries(contextsOf(test).flatMap((name) => Object.entries(named(matrix.contexts, name, 'context'))))
+}
+
 /** Whether a decision is the expected one, for the expected reason. */
 export function meets(decision: Decision, expected: Expectation): boolean {
   if (decision.decision !== expected.decision) return false
   return expected.because === undefined || decision.determining.includes(expected.because)
 }
 
-function named<T>(table: Readonly<Record<string, T>>, name: string, what: string): T {
+function contextsOf(test: MatrixTest): readonly string[] {
+  return Array.isArray(test.in) ? test.in : [test.in]
+}
+
+/** An entry of the matrix. @throws TestkitError ERR_TESTKIT_NAME */
+export function named<T>(table: Readonly<Record<string, T>>, name: string, what: string): T {
   const found = Object.hasOwn(table, name) ? table[name] : undefined
   if (found !== undefined) return found
   throw new TestkitError('ERR_TESTKIT_NAME', `there is no ${what} \`${name}\``, {
@@ -67,7 +83,8 @@ function named<T>(table: Readonly<Record<string, T>>, name: string, what: string
   })
 }
 
-function untilSeconds(text: string): number {
+/** @throws TestkitError ERR_TESTKIT_VALUE */
+export function untilSeconds(text: string): number {
   const milliseconds = Date.parse(text)
   if (!Number.isNaN(milliseconds)) return Math.floor(milliseconds / 1000)
   throw new TestkitError('ERR_TESTKIT_VALUE', `\`${text}\` is not a time`, { hint: 'write 2026-01-01T12:00:00Z' })
