@@ -24,6 +24,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     load: () => import('./command/diff.ts'),
   },
   generate: { summary: 'write the typed schema that the service imports', load: () => import('./command/generate.ts') },
+  bundle: {
+    summary: 'build, inspect and verify a bundle of the policies',
+    load: () => import('./command/bundle.ts'),
+  },
   authorize: { summary: 'decide one request from files, as Cedar does', load: () => import('./command/authorize.ts') },
   token: { summary: 'get a token, or show what is in one', load: () => import('./command/token.ts') },
   grant: { summary: 'give, list and take back grants', load: () => import('./command/grant.ts') },

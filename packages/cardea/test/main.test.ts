@@ -14,6 +14,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   test: ['--config', '--strict', '--json'],
   generate: ['--config', '--check'],
   diff: ['--samples', '--seed', '--exit-code', '--reasons', '--limit', '--config', '--json'],
+  bundle: ['--out', '--config', '--json', 'inspect', 'verify'],
+  'bundle inspect': ['<file>', '--json'],
+  'bundle verify': ['<file>', '--keys', '--json'],
   authorize: [
     '--policies',
     '--entities',
