@@ -1,12 +1,14 @@
 // The policies of one action. Those that name no entity are gathered once for each pair of principal and resource type;
 // those that do are found by it. What the index answers is not tested again.
 
-import type { KeyedIndex } from './keyed-index.ts'
-import { createKeyedIndex } from './keyed-index.ts'
-import type { Entry } from './keyed-index.ts'
-import { allOf } from './rule.ts'
-import type { Rule, Test } from './rule.ts'
-import { admitsType, entityTest, hasSlot, namedEntity, relationOf } from './scope.ts'
+import type { Entity } from '../entity/entities.ts'
+import type { EntityUid } from '../value/value.ts'
+import { Entry, placeOf, TemplateEntry } from './entry.ts'
+import type { Test } from './evaluator.ts'
+import { callersEntries, createKeyedIndex } from './keyed-index.ts'
+import type { CallersEntries, KeyedIndex } from './keyed-index.ts'
+import type { Rule } from './rule.ts'
+import { admitsType } from './scope.ts'
 
 /** What concerns one action, principal type and resource type. */
 export interface Bucket {
@@ -16,16 +18,12 @@ export interface Bucket {
   readonly templates: ReadonlyMap<string, TemplateEntry>
 }
 
-/** A template; its test is of everything but the slots. */
-export interface TemplateEntry extends Entry {
-  readonly principalSlot: 'equal' | 'in' | undefined
-  readonly resourceSlot: 'equal' | 'in' | undefined
-}
-
 export interface ActionIndex {
-  /** Of the action itself and of all actions. */
+  /** Policies that name an entity: of the action itself, and of all actions. */
   readonly keyed: readonly KeyedIndex[]
   bucket(principalType: string, resourceType: string): Bucket
+  /** Those that name the principal or one of its groups. */
+  ofCaller(principal: EntityUid, entity: Entity | undefined): CallersEntries
   /** All of them, in order. */
   readonly rules: readonly Rule[]
 }
@@ -36,39 +34,40 @@ export interface KnownTypes {
   readonly resource: ReadonlySet<string>
 }
 
+/** The policies for all actions, which every action's index shares. */
+export interface OpenRules {
+  readonly unkeyed: readonly Rule[]
+  readonly keyed: KeyedIndex | undefined
+  readonly rules: readonly Rule[]
+}
+
 /** Stands for every type that nothing names. It is no type name. */
 const OTHER = ''
 
-/**
- * `shared` is the index by entity of the policies for all actions, so that these are not copied for each action.
- * `before` tests what the index by action could not answer.
- */
+export function createOpenRules(rules: readonly Rule[]): OpenRules {
+  return { rules, unkeyed: rules.filter(isUnkeyed), keyed: createKeyedIndex(rules.filter(isStatic), () => undefined) }
+}
+
+/** `before` tests what the index by action could not answer. */
 export function createActionIndex(
   own: readonly Rule[],
-  all: readonly Rule[],
-  shared: KeyedIndex | undefined,
+  open: OpenRules,
   types: KnownTypes,
   before: (rule: Rule) => Test | undefined = () => undefined,
 ): ActionIndex {
-  const rules = [...own, ...all].sort((left, right) => left.hit.order - right.hit.order)
-  const unkeyed = rules.filter(({ policy }) => policy.slots.length > 0 || !namesEntity(policy))
-  const ownKeyed = createKeyedIndex(
-    own.filter(({ policy }) => policy.slots.length === 0),
-    before,
-  )
+  const ownUnkeyed = own.filter(isUnkeyed)
+  const keyed = [createKeyedIndex(own.filter(isStatic), before), open.keyed].filter((index) => index !== undefined)
   const buckets = new Map<string, Map<string, Bucket>>()
-  let last = { principalType: OTHER, resourceType: OTHER, bucket: findBucket(OTHER, OTHER) }
+  let rules: readonly Rule[] | undefined
 
   return {
-    rules,
-    keyed: [ownKeyed, shared].filter((index) => index !== undefined),
-    bucket(principalType, resourceType) {
-      // requests come in runs of the same types
-      if (principalType !== last.principalType || resourceType !== last.resourceType) {
-        last = { principalType, resourceType, bucket: findBucket(principalType, resourceType) }
-      }
-      return last.bucket
+    keyed,
+    get rules(): readonly Rule[] {
+      rules ??= inOrder(own, open.rules)
+      return rules
     },
+    bucket: findBucket,
+    ofCaller: (principal, entity) => callersEntries(keyed, principal, entity),
   }
 
   function findBucket(principalType: string, resourceType: string): Bucket {
@@ -77,18 +76,25 @@ export function createActionIndex(
     let byResource = buckets.get(principal)
     if (byResource === undefined) buckets.set(principal, (byResource = new Map()))
     let bucket = byResource.get(resource)
-    if (bucket === undefined) byResource.set(resource, (bucket = fillBucket(unkeyed, principal, resource, before)))
+    if (bucket === undefined) {
+      bucket = fillBucket(inOrder(ownUnkeyed, open.unkeyed), principal, resource, before)
+      byResource.set(resource, bucket)
+    }
     return bucket
   }
 }
 
-/** Those that are no templates. */
-export function staticRules(rules: readonly Rule[]): Rule[] {
-  return rules.filter(({ policy }) => policy.slots.length === 0)
+function isStatic({ policy }: Rule): boolean {
+  return policy.slots.length === 0
 }
 
-function namesEntity({ principal, resource }: Rule['policy']): boolean {
-  return namedEntity(principal) !== undefined || namedEntity(resource) !== undefined
+function isUnkeyed(rule: Rule): boolean {
+  return !isStatic(rule) || placeOf(rule) === undefined
+}
+
+function inOrder(left: readonly Rule[], right: readonly Rule[]): readonly Rule[] {
+  if (left.length === 0 || right.length === 0) return left.length === 0 ? right : left
+  return [...left, ...right].sort((one, other) => one.order - other.order)
 }
 
 function fillBucket(
@@ -100,24 +106,10 @@ function fillBucket(
   const entries: Entry[] = []
   const templates = new Map<string, TemplateEntry>()
   for (const rule of rules) {
-    const { principal, resource, slots } = rule.policy
+    const { principal, resource } = rule.policy
     if (!admitsType(principal, principalType) || !admitsType(resource, resourceType)) continue
-    if (slots.length === 0) {
-      entries.push({ rule, test: allOf([before(rule), rule.test]) })
-      continue
-    }
-    templates.set(rule.id, templateEntry(rule, before(rule)))
+    if (isStatic(rule)) entries.push(new Entry(rule, { types: true }, before(rule)))
+    else templates.set(rule.id, new TemplateEntry(rule, { types: true }, before(rule)))
   }
   return { entries, templates }
-}
-
-/** What is looked at when one of the template's links is found. */
-function templateEntry(rule: Rule, before?: Test): TemplateEntry {
-  const { principal, resource } = rule.policy
-  return {
-    rule,
-    test: allOf([before, entityTest(principal, 'principal'), entityTest(resource, 'resource'), rule.test]),
-    principalSlot: hasSlot(principal) ? relationOf(principal) : undefined,
-    resourceSlot: hasSlot(resource) ? relationOf(resource) : undefined,
-  }
 }

@@ -1,18 +1,13 @@
 // Policies that name an entity in their scope, found by that entity: ten thousand per-team policies cost a request only as many
-// look-ups as its principal has teams. Each policy stands in one place; the other side of its scope is tested.
+// look-ups as its principal has teams. Each policy stands in one place. Those that name a principal are gathered once for each
+// caller, and again by the resource that they name.
 
 import { addTo, UidMap } from '../entity/uid-map.ts'
+import type { Entity } from '../entity/entities.ts'
 import type { EntityUid } from '../value/value.ts'
-import { allOf } from './rule.ts'
-import type { Rule, Test } from './rule.ts'
-import { namedEntity, relationOf, remainingTests } from './scope.ts'
-import type { Side } from './scope.ts'
-
-/** A policy at one place of the index, with the test that the place leaves open. */
-export interface Entry {
-  readonly rule: Rule
-  readonly test: Test | undefined
-}
+import { Entry, placeOf, placeOn } from './entry.ts'
+import type { Test } from './evaluator.ts'
+import type { Rule } from './rule.ts'
 
 export interface KeyedIndex {
   readonly principalEqual: UidMap<Entry[]>
@@ -38,8 +33,10 @@ export function createKeyedIndex(
     if (place === undefined) continue
     isEmpty = false
     const { side, entity, relation } = place
-    const test = allOf([before(rule), ...remainingTests(rule.policy, side), rule.test])
-    addTo(index[relation === 'equal' ? EQUAL[side] : WITHIN[side]], entity, { rule, test })
+    // what names a principal is found by its resource too, if it names one
+    const answered =
+      side === 'principal' ? ({ principal: true, resource: true } as const) : ({ resource: true } as const)
+    addTo(index[relation === 'equal' ? EQUAL[side] : WITHIN[side]], entity, new Entry(rule, answered, before(rule)))
   }
   return isEmpty ? undefined : index
 }
@@ -47,11 +44,32 @@ export function createKeyedIndex(
 const EQUAL = { principal: 'principalEqual', resource: 'resourceEqual' } as const
 const WITHIN = { principal: 'principalIn', resource: 'resourceIn' } as const
 
-/** Equality finds fewest candidates, and a principal has fewer policies than a resource has. */
-function placeOf({ policy }: Rule): { side: Side; entity: EntityUid; relation: 'equal' | 'in' } | undefined {
-  const places = (['principal', 'resource'] as const).flatMap((side) => {
-    const entity = namedEntity(policy[side])
-    return entity === undefined ? [] : [{ side, entity, relation: relationOf(policy[side]) }]
-  })
-  return places.find(({ relation }) => relation === 'equal') ?? places[0]
+/** What names one principal or a group that it is in. */
+export interface CallersEntries {
+  /** Those that name no resource. */
+  readonly always: readonly Entry[]
+  /** Those that name the resource itself. */
+  readonly resourceEqual: UidMap<Entry[]>
+  /** Those that name the resource or an ancestor. */
+  readonly resourceIn: UidMap<Entry[]>
+}
+
+export function callersEntries(
+  indexes: readonly KeyedIndex[],
+  principal: EntityUid,
+  entity: Entity | undefined,
+): CallersEntries {
+  const always: Entry[] = []
+  const resourceEqual = new UidMap<Entry[]>()
+  const resourceIn = new UidMap<Entry[]>()
+  for (const { principalEqual, principalIn } of indexes) {
+    const lists = [principalEqual.get(principal) ?? [], principalIn.get(principal) ?? []]
+    if (entity !== undefined) lists.push(...principalIn.amongAncestors(entity.ancestors))
+    for (const entry of lists.flat()) {
+      const place = placeOn('resource', entry.rule.policy.resource)
+      if (place === undefined) always.push(entry)
+      else addTo(place.relation === 'equal' ? resourceEqual : resourceIn, place.entity, entry)
+    }
+  }
+  return { always, resourceEqual, resourceIn }
 }

@@ -21,22 +21,29 @@ export interface Links {
   readonly all: readonly TemplateLink[]
   readonly byTemplate: ReadonlyMap<string, readonly TemplateLink[]>
   /** For the engine: how links are found. */
-  readonly byResource: UidMap<TemplateLink[]>
+  readonly byResource: UidMap<IndexedLink[]>
   /** Links without a resource. */
-  readonly byPrincipal: UidMap<TemplateLink[]>
+  readonly byPrincipal: UidMap<IndexedLink[]>
+}
+
+export interface IndexedLink {
+  readonly link: TemplateLink
+  /** The link's id, as decisions name what determined them. */
+  readonly ids: readonly string[]
 }
 
 /** Indexes links. A link whose template a program does not have is ignored there. Cost: linear. */
 export function createLinks(links: readonly TemplateLink[]): Links {
   const byTemplate = new Map<string, TemplateLink[]>()
-  const byResource = new UidMap<TemplateLink[]>()
-  const byPrincipal = new UidMap<TemplateLink[]>()
+  const byResource = new UidMap<IndexedLink[]>()
+  const byPrincipal = new UidMap<IndexedLink[]>()
   for (const link of links) {
     const ofTemplate = byTemplate.get(link.template)
     if (ofTemplate === undefined) byTemplate.set(link.template, [link])
     else ofTemplate.push(link)
-    if (link.resource !== undefined) addTo(byResource, link.resource, link)
-    else if (link.principal !== undefined) addTo(byPrincipal, link.principal, link)
+    const indexed = { link, ids: Object.freeze([link.id]) }
+    if (link.resource !== undefined) addTo(byResource, link.resource, indexed)
+    else if (link.principal !== undefined) addTo(byPrincipal, link.principal, indexed)
   }
   return { all: [...links], byTemplate, byResource, byPrincipal }
 }

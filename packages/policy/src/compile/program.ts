@@ -7,16 +7,18 @@ import type { Entities, Entity } from '../entity/entities.ts'
 import { addTo, UidMap } from '../entity/uid-map.ts'
 import { PolicyError } from '../errors.ts'
 import type { Schema } from '../schema/schema.ts'
-import type { Policy } from '../syntax/tree.ts'
+import type { Expression, Policy } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
-import { createActionIndex, staticRules } from './action-index.ts'
+import { createActionIndex, createOpenRules } from './action-index.ts'
 import type { ActionIndex, KnownTypes } from './action-index.ts'
-import { createKeyedIndex } from './keyed-index.ts'
+import { closures } from './evaluator.ts'
+import type { Evaluator } from './evaluator.ts'
 import { createLinks } from './links.ts'
 import type { Links, TemplateLink } from './links.ts'
-import { compileRule } from './rule.ts'
-import type { Rule } from './rule.ts'
+import { Rule } from './rule.ts'
 import { actionTest } from './scope.ts'
+import { createShortlists } from './shortlist.ts'
+import type { Shortlists } from './shortlist.ts'
 
 /** What an erroring `forbid` does: `deny` refuses the request; `skip` is Cedar's own rule, which ignores it. */
 export type ForbidErrors = 'deny' | 'skip'
@@ -26,6 +28,8 @@ export interface ProgramOptions {
   /** Links that always count; a caller's own grants are given with the request. */
   readonly links?: readonly TemplateLink[]
   readonly forbidErrors?: ForbidErrors
+  /** How conditions are run: closures by default, or `codegen` of `@cardea/policy/codegen`. */
+  readonly evaluator?: Evaluator
 }
 
 export interface Program {
@@ -46,6 +50,7 @@ export interface ProgramIndex {
   readonly byAction: UidMap<ActionIndex>
   /** For an action that neither schema nor policies name. */
   readonly otherActions: ActionIndex
+  readonly shortlists: Shortlists
   /** For an action whose groups are known only from the request's entities: every rule, with its action tested. */
   readonly anyAction: ActionIndex
 }
@@ -66,32 +71,39 @@ export function compileProgram(policies: readonly Policy[], options: ProgramOpti
   if (problems.length > 0) {
     throw new PolicyError('ERR_POLICY_SOURCES', 'the policies cannot be compiled', { problems })
   }
-  const { schema } = options
+  const { schema, evaluator = closures } = options
+  // one that cannot work here says so now, not at the first decision
+  evaluator.compile(ALWAYS)
   return Object.freeze({
     policies: Object.freeze([...policies]),
     forbidErrors: options.forbidErrors ?? 'deny',
     schema,
     links: createLinks(links),
-    index: createIndex(policies.map(compileRule), schema),
+    index: createIndex(
+      policies.map((policy, order) => new Rule(policy, order, evaluator)),
+      schema,
+    ),
   })
 }
+
+const ALWAYS: Expression = { kind: 'literal', value: true, span: { file: '', start: 0, end: 0 } }
 
 function createIndex(rules: readonly Rule[], schema: Schema | undefined): ProgramIndex {
   const actions = schema?.actionEntities ?? NO_ENTITIES
   const types = knownTypes(rules, schema)
-  const open = rules.filter(({ policy }) => policy.action.kind === 'all')
-  const shared = createKeyedIndex(staticRules(open), () => undefined)
+  const open = createOpenRules(rules.filter(({ policy }) => policy.action.kind === 'all'))
   const known = knownActions(rules, schema)
   const named = groupByAction(rules, known, actions)
   const byAction = new UidMap<ActionIndex>()
-  for (const action of known) byAction.set(action, createActionIndex(named.get(action) ?? [], open, shared, types))
+  for (const action of known) byAction.set(action, createActionIndex(named.get(action) ?? [], open, types))
   return {
     rules,
     ruleOf: new Map(rules.map((rule) => [rule.id, rule])),
     actions,
     byAction,
-    otherActions: createActionIndex([], open, shared, types),
-    anyAction: createActionIndex(rules, [], undefined, types, ({ policy }) => actionTest(policy.action)),
+    shortlists: createShortlists(),
+    otherActions: createActionIndex([], open, types),
+    anyAction: createActionIndex(rules, createOpenRules([]), types, ({ policy }) => actionTest(policy.action)),
   }
 }
 

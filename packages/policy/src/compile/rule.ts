@@ -1,58 +1,51 @@
-// A policy as it is decided on: its conditions as one closure, with constants already computed.
+// A policy as it is decided on. What it costs to make is paid when it is first looked at: most of ten thousand policies never are.
 
-import { isFault, typeFault } from '../operator/fault.ts'
 import { foldConstants } from '../operator/partial.ts'
 import { asCondition } from '../operator/logic.ts'
-import type { Evaluation } from '../operator/evaluation.ts'
-import { compileExpression } from '../operator/table.ts'
-import type { Binary, Effect, Expression, Fault, Policy, Unary } from '../syntax/tree.ts'
+import type { Binary, Effect, Expression, Policy, Unary } from '../syntax/tree.ts'
+import type { Evaluator, Test } from './evaluator.ts'
 
-/** A compiled condition: it holds, does not hold, or errs. */
-export type Test = (evaluation: Evaluation) => boolean | Fault
-
-export interface Rule {
-  readonly id: string
-  readonly effect: Effect
+export class Rule {
   readonly policy: Policy
-  /** What its `when` and `unless` say together. */
-  readonly condition: Expression
-  /** The compiled condition; `undefined` when it always holds. */
-  readonly test: Test | undefined
-  /** What a decision notes when it holds: made once, so that noting costs nothing. */
-  readonly hit: Hit
-  readonly hits: readonly Hit[]
-}
-
-/** A policy that determined a decision: its id, or those of its links. */
-export interface Hit {
   /** Its place among the policies. */
   readonly order: number
-  readonly ids: readonly string[]
-}
+  /** Its own id, as decisions name what determined them. */
+  readonly ids: readonly [string]
+  readonly #evaluator: Evaluator
+  #condition: Expression | undefined
+  #test: Test | undefined | null = null
 
-export function compileRule(policy: Policy, order: number): Rule {
-  const condition = asCondition(foldConstants(conditionOf(policy)))
-  const hit = Object.freeze({ order, ids: Object.freeze([policy.id]) })
-  return {
-    id: policy.id,
-    effect: policy.effect,
-    policy,
-    condition,
-    test: compileTest(condition),
-    hit,
-    hits: Object.freeze([hit]),
+  constructor(policy: Policy, order: number, evaluator: Evaluator) {
+    this.policy = policy
+    this.order = order
+    this.ids = [policy.id]
+    this.#evaluator = evaluator
+  }
+
+  get id(): string {
+    return this.policy.id
+  }
+
+  get effect(): Effect {
+    return this.policy.effect
+  }
+
+  /** What its `when` and `unless` say together, with constants computed. */
+  get condition(): Expression {
+    this.#condition ??= asCondition(foldConstants(conditionOf(this.policy)))
+    return this.#condition
+  }
+
+  /** The compiled condition; `undefined` when it always holds. */
+  get test(): Test | undefined {
+    if (this.#test === null) this.#test = testOf(this.condition, this.#evaluator)
+    return this.#test
   }
 }
 
-/** The closure of an expression that must be a Bool; `undefined` for `true`. */
-export function compileTest(condition: Expression): Test | undefined {
-  if (condition.kind === 'literal' && condition.value === true) return undefined
-  const evaluate = compileExpression(condition)
-  const type = typeFault('a condition is not a Bool', condition)
-  return (evaluation) => {
-    const result = evaluate(evaluation)
-    return typeof result === 'boolean' || isFault(result) ? result : type
-  }
+/** The compiled condition; `undefined` for `true`. */
+export function testOf(condition: Expression, evaluator: Evaluator): Test | undefined {
+  return condition.kind === 'literal' && condition.value === true ? undefined : evaluator.compile(condition)
 }
 
 /** One test of several, in order: the first that does not hold, or errs, is the answer. */

@@ -3,8 +3,8 @@
 import type { EntityUid } from '../value/value.ts'
 import { hasAncestor, isWithin } from '../operator/evaluation.ts'
 import { sameEntity } from '../entity/uid.ts'
-import type { ActionScope, Policy, Scope, SlotReference } from '../syntax/tree.ts'
-import type { Test } from './rule.ts'
+import type { ActionScope, Scope, SlotReference } from '../syntax/tree.ts'
+import type { Test } from './evaluator.ts'
 
 /** A part of the scope that the index has already answered. */
 export type Side = 'principal' | 'resource'
@@ -46,7 +46,7 @@ export function entityTest(scope: Scope, side: Side): Test | undefined {
 }
 
 /** The test of the type that the scope names, for policies that are found by the entity they name. */
-function typeTest(scope: Scope, side: Side): Test | undefined {
+export function typeTest(scope: Scope, side: Side): Test | undefined {
   if (scope.kind !== 'is') return undefined
   const { type } = scope
   return side === 'principal' ? ({ principal }) => principal.type === type : ({ resource }) => resource.type === type
@@ -64,16 +64,6 @@ export function actionTest(scope: ActionScope): Test | undefined {
     default:
       return scope satisfies never
   }
-}
-
-/** The tests of a policy's principal and resource scope that remain when one side's entity is answered. */
-export function remainingTests(policy: Policy, answered: Side): readonly (Test | undefined)[] {
-  return [
-    typeTest(policy.principal, 'principal'),
-    answered === 'principal' ? undefined : entityTest(policy.principal, 'principal'),
-    typeTest(policy.resource, 'resource'),
-    answered === 'resource' ? undefined : entityTest(policy.resource, 'resource'),
-  ]
 }
 
 function referenceOf(scope: Scope): EntityUid | SlotReference | undefined {

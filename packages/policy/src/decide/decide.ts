@@ -1,14 +1,14 @@
 // Decides a request: every policy that could apply is evaluated, because the answer names all that determined it and all that
 // erred.
 
-import type { Entry, KeyedIndex } from '../compile/keyed-index.ts'
+import type { Entry } from '../compile/entry.ts'
 import { actionIndexOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
+import type { Shortlist } from '../compile/shortlist.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
-import { addFault, addHit, conclude, createTally } from './decision.ts'
+import { conclude, count, createTally, FAILED } from './decision.ts'
 import type { Decision, Tally } from './decision.ts'
-import { matchingLinks } from './match.ts'
-import type { Match } from './match.ts'
+import { countLinks } from './match.ts'
 import { beginEvaluation } from './request.ts'
 import type { Request } from './request.ts'
 
@@ -20,73 +20,41 @@ import type { Request } from './request.ts'
  */
 export function decide(program: Program, request: Request): Decision {
   try {
-    return decideOrThrow(program, request)
+    const evaluation = beginEvaluation(program, request)
+    const { principal, principalEntity, resource } = evaluation
+    const index = actionIndexOf(program, request.action, request.entities)
+    const shortlist = program.index.shortlists.get(index, principal, principalEntity, resource.type)
+    const tally = createTally()
+    runAll(shortlist.entries, evaluation, tally)
+    if (shortlist.resourceEqual.length + shortlist.resourceIn.length > 0) runByResource(shortlist, evaluation, tally)
+    if (shortlist.templates.size > 0) {
+      const search = { evaluation, nowSeconds: request.nowSeconds, templates: shortlist.templates }
+      countLinks(program.links, search, tally)
+      if (request.links !== undefined) countLinks(request.links, search, tally)
+    }
+    return conclude(tally, program.forbidErrors)
   } catch {
     return FAILED
   }
 }
 
-const FAILED: Decision = Object.freeze({
-  decision: 'deny',
-  reason: 'forbid-error',
-  determining: Object.freeze([]),
-  errors: Object.freeze([
-    Object.freeze({
-      policy: '',
-      code: 'ERR_POLICY_EVALUATION_INTERNAL',
-      message: 'the request could not be evaluated',
-      span: Object.freeze({ file: '', start: 0, end: 0 }),
-    }),
-  ]),
-})
-
-function decideOrThrow(program: Program, request: Request): Decision {
-  const evaluation = beginEvaluation(program, request)
-  const tally = createTally()
-  const actionIndex = actionIndexOf(program, request.action, request.entities)
-  const { entries, templates } = actionIndex.bucket(request.principal.type, request.resource.type)
-  runEntries(entries, evaluation, tally)
-  for (const keyed of actionIndex.keyed) runKeyed(keyed, evaluation, tally)
-  if (templates.size > 0) {
-    for (const match of matchingLinks(program.links, request, evaluation, templates)) run(match, evaluation, tally)
-  }
-  return conclude(tally, program.forbidErrors)
-}
-
-function runEntries(entries: readonly Entry[], evaluation: Evaluation, tally: Tally): void {
-  for (const { rule, test } of entries) {
-    const result = test === undefined || test(evaluation)
-    if (result === false) continue
-    if (result === true) addHit(tally, rule, rule.hit.ids)
-    else addFault(tally, rule, rule.hit.ids, result)
+function runAll(entries: readonly Entry[], evaluation: Evaluation, tally: Tally): void {
+  for (const entry of entries) {
+    const result = entry.run(evaluation)
+    if (result !== false) count(tally, entry, result, entry.rule.ids)
   }
 }
 
-function runKeyed(keyed: KeyedIndex, evaluation: Evaluation, tally: Tally): void {
-  const { principal, resource, principalEntity, resourceEntity } = evaluation
-  runOptional(keyed.principalEqual.get(principal), evaluation, tally)
-  runOptional(keyed.principalIn.get(principal), evaluation, tally)
-  runOptional(keyed.resourceEqual.get(resource), evaluation, tally)
-  runOptional(keyed.resourceIn.get(resource), evaluation, tally)
-  if (principalEntity !== undefined) {
-    for (const entries of keyed.principalIn.amongAncestors(principalEntity.ancestors)) {
-      runEntries(entries, evaluation, tally)
-    }
-  }
-  if (resourceEntity !== undefined) {
-    for (const entries of keyed.resourceIn.amongAncestors(resourceEntity.ancestors)) {
-      runEntries(entries, evaluation, tally)
-    }
+function runByResource({ resourceEqual, resourceIn }: Shortlist, evaluation: Evaluation, tally: Tally): void {
+  const { resource, resourceEntity } = evaluation
+  for (const map of resourceEqual) runOptional(map.get(resource), evaluation, tally)
+  for (const map of resourceIn) {
+    runOptional(map.get(resource), evaluation, tally)
+    if (resourceEntity === undefined) continue
+    for (const entries of map.amongAncestors(resourceEntity.ancestors)) runAll(entries, evaluation, tally)
   }
 }
 
 function runOptional(entries: readonly Entry[] | undefined, evaluation: Evaluation, tally: Tally): void {
-  if (entries !== undefined) runEntries(entries, evaluation, tally)
-}
-
-/** A template is evaluated once for all its links. */
-function run({ template: { rule, test }, ids }: Match, evaluation: Evaluation, tally: Tally): void {
-  const result = test === undefined || test(evaluation)
-  if (result === true) addHit(tally, rule, ids)
-  else if (result !== false) addFault(tally, rule, ids, result)
+  if (entries !== undefined) runAll(entries, evaluation, tally)
 }

@@ -1,9 +1,9 @@
 // The answer to a request, and the rule by which it follows from what the policies say.
 // Cedar: any `forbid` denies, else any `permit` allows, else deny. Beyond Cedar, under `deny` an erroring `forbid` denies too.
 
+import type { Entry } from '../compile/entry.ts'
 import type { ForbidErrors } from '../compile/program.ts'
-import type { Hit, Rule } from '../compile/rule.ts'
-import type { Effect, Fault, Span } from '../syntax/tree.ts'
+import type { Fault, Span } from '../syntax/tree.ts'
 
 export interface Decision {
   readonly decision: 'allow' | 'deny'
@@ -24,70 +24,104 @@ export interface PolicyFault {
   readonly span: Span
 }
 
-/** What the policies looked at so far have said, in the order in which they were found. */
-export interface Tally {
-  permits: readonly Hit[]
-  forbids: readonly Hit[]
-  faults: readonly FaultHit[]
-}
-
-interface FaultHit extends Hit {
-  readonly effect: Effect
-  readonly fault: Fault
-}
-
 const NONE: readonly never[] = Object.freeze([])
 
+/** What `decide` answers when it fails itself. */
+export const FAILED: Decision = Object.freeze({
+  decision: 'deny',
+  reason: 'forbid-error',
+  determining: NONE,
+  errors: Object.freeze([
+    Object.freeze({
+      policy: '',
+      code: 'ERR_POLICY_EVALUATION_INTERNAL',
+      message: 'the request could not be evaluated',
+      span: Object.freeze({ file: '', start: 0, end: 0 }),
+    }),
+  ]),
+})
+
+/** A policy that holds or errs, with its id, or a template with the ids of its links. */
+interface Said {
+  readonly entry: Entry
+  readonly ids: readonly string[]
+  readonly fault: Fault | undefined
+}
+
+/** What the policies looked at so far have said. The first of each effect is kept without a list: mostly there is no other. */
+export interface Tally {
+  permit: Entry | undefined
+  permitIds: readonly string[]
+  forbid: Entry | undefined
+  forbidIds: readonly string[]
+  /** All others, and what erred. */
+  more: Said[] | undefined
+}
+
 export function createTally(): Tally {
-  return { permits: NONE, forbids: NONE, faults: NONE }
+  return { permit: undefined, permitIds: NONE, forbid: undefined, forbidIds: NONE, more: undefined }
 }
 
-/** Counts a rule that holds; `ids` are its own, or those of its links. */
-export function addHit(tally: Tally, rule: Rule, ids: readonly string[]): void {
-  const hits = ids === rule.hit.ids ? rule.hits : [{ order: rule.hit.order, ids }]
-  if (rule.effect === 'permit') tally.permits = append(tally.permits, hits)
-  else tally.forbids = append(tally.forbids, hits)
-}
-
-/** Counts a rule that erred. */
-export function addFault(tally: Tally, rule: Rule, ids: readonly string[], fault: Fault): void {
-  tally.faults = [...tally.faults, { order: rule.hit.order, ids, effect: rule.effect, fault }]
+/** Counts a policy that holds or errs: `ids` is its own id, or that of a link. */
+export function count(tally: Tally, entry: Entry, result: true | Fault, ids: readonly string[]): void {
+  if (result === true && entry.isPermit && tally.permit === undefined) {
+    tally.permit = entry
+    tally.permitIds = ids
+  } else if (result === true && !entry.isPermit && tally.forbid === undefined) {
+    tally.forbid = entry
+    tally.forbidIds = ids
+  } else {
+    tally.more ??= []
+    tally.more.push({ entry, ids, fault: result === true ? undefined : result })
+  }
 }
 
 /** The decision that follows. */
-export function conclude({ permits, forbids, faults }: Tally, forbidErrors: ForbidErrors): Decision {
-  const errors = faults.length === 0 ? NONE : inOrder(faults).flatMap(policyFaults)
-  if (forbids.length > 0) return { decision: 'deny', reason: 'forbid', determining: idsOf(forbids), errors }
-  const forbidFaults = forbidErrors === 'skip' ? NONE : faults.filter(({ effect }) => effect === 'forbid')
-  if (forbidFaults.length > 0) {
-    return { decision: 'deny', reason: 'forbid-error', determining: idsOf(forbidFaults), errors }
+export function conclude(tally: Tally, forbidErrors: ForbidErrors): Decision {
+  const { permit, forbid, more } = tally
+  if (more !== undefined) return concludeSeveral(tally, more, forbidErrors)
+  if (forbid !== undefined) return { decision: 'deny', reason: 'forbid', determining: tally.forbidIds, errors: NONE }
+  if (permit !== undefined) return { decision: 'allow', reason: 'permit', determining: tally.permitIds, errors: NONE }
+  return NO_PERMIT
+}
+
+const NO_PERMIT: Decision = Object.freeze({ decision: 'deny', reason: 'no-permit', determining: NONE, errors: NONE })
+
+function concludeSeveral(tally: Tally, more: readonly Said[], forbidErrors: ForbidErrors): Decision {
+  const faults = inOrder(more.filter(({ fault }) => fault !== undefined))
+  const errors = faults.length === 0 ? NONE : faults.flatMap(policyFaults)
+  const { permit, forbid } = tally
+  if (forbid !== undefined) {
+    return { decision: 'deny', reason: 'forbid', determining: allIds(forbid, tally.forbidIds, more), errors }
   }
-  if (permits.length > 0) return { decision: 'allow', reason: 'permit', determining: idsOf(permits), errors }
+  const forbids = forbidErrors === 'skip' ? NONE : faults.filter(({ entry }) => !entry.isPermit)
+  if (forbids.length > 0) {
+    return { decision: 'deny', reason: 'forbid-error', determining: forbids.flatMap(({ ids }) => ids), errors }
+  }
+  if (permit !== undefined) {
+    return { decision: 'allow', reason: 'permit', determining: allIds(permit, tally.permitIds, more), errors }
+  }
   return { decision: 'deny', reason: 'no-permit', determining: NONE, errors }
 }
 
-function append(hits: readonly Hit[], more: readonly Hit[]): readonly Hit[] {
-  return hits.length === 0 ? more : [...hits, ...more]
-}
-
-function idsOf(hits: readonly Hit[]): readonly string[] {
-  const [only] = hits
-  if (hits.length === 1 && only !== undefined) return only.ids
-  const ids: string[] = []
-  for (const hit of inOrder(hits)) ids.push(...hit.ids)
-  return ids
+/** The ids of all that hold and have the same effect. */
+function allIds(entry: Entry, ids: readonly string[], more: readonly Said[]): readonly string[] {
+  const others = more.filter((said) => said.fault === undefined && said.entry.isPermit === entry.isPermit)
+  return others.length === 0 ? ids : inOrder([{ entry, ids, fault: undefined }, ...others]).flatMap(({ ids }) => ids)
 }
 
 /** Only parts of the index that follow each other can be out of order, so mostly nothing has to be sorted. */
-function inOrder<T extends Hit>(hits: readonly T[]): readonly T[] {
+function inOrder(said: readonly Said[]): readonly Said[] {
   let last = -1
-  for (const { order } of hits) {
-    if (order < last) return hits.toSorted((left, right) => left.order - right.order)
-    last = order
+  for (const { entry } of said) {
+    if (entry.rule.order < last) return said.toSorted((left, right) => left.entry.rule.order - right.entry.rule.order)
+    last = entry.rule.order
   }
-  return hits
+  return said
 }
 
-function policyFaults({ ids, fault: { code, message, span } }: FaultHit): PolicyFault[] {
+function policyFaults({ ids, fault }: Said): PolicyFault[] {
+  if (fault === undefined) return []
+  const { code, message, span } = fault
   return ids.map((policy) => ({ policy, code, message, span }))
 }

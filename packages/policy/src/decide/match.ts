@@ -1,75 +1,82 @@
 // Which links concern a request: by resource (itself or an ancestor), principal (itself or an ancestor), and time.
 
-import type { TemplateEntry } from '../compile/action-index.ts'
+import type { TemplateEntry } from '../compile/entry.ts'
 import { counts } from '../compile/links.ts'
-import type { Links, TemplateLink } from '../compile/links.ts'
+import type { IndexedLink, Links, TemplateLink } from '../compile/links.ts'
 import type { Entity } from '../entity/entities.ts'
 import { sameEntity } from '../entity/uid.ts'
 import type { UidMap } from '../entity/uid-map.ts'
 import { hasAncestor } from '../operator/evaluation.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { EntityUid } from '../value/value.ts'
-import type { Request } from './request.ts'
+import { count } from './decision.ts'
+import type { Tally } from './decision.ts'
 
-/** A template with the ids of those of its links that concern the request. */
-export interface Match {
-  readonly template: TemplateEntry
-  readonly ids: string[]
-}
-
-/** The templates that have links for the request; each once, so that its conditions are evaluated once. */
-export function matchingLinks(
-  programLinks: Links,
-  { links, nowSeconds }: Pick<Request, 'links' | 'nowSeconds'>,
-  evaluation: Evaluation,
-  templates: ReadonlyMap<string, TemplateEntry>,
-): readonly Match[] {
-  const search: Search = { evaluation, templates, nowSeconds, matches: undefined }
-  if (programLinks.all.length > 0) searchLinks(programLinks, search)
-  if (links !== undefined) searchLinks(links, search)
-  return search.matches ?? NONE
-}
-
-interface Search {
+/** What a link is looked at with. */
+export interface LinkSearch {
   readonly evaluation: Evaluation
-  readonly templates: ReadonlyMap<string, TemplateEntry>
   readonly nowSeconds: number | undefined
-  /** Made when the first link matches: most requests have none. */
-  matches: Match[] | undefined
+  /** By the template's id, as a link names it. */
+  readonly templates: ReadonlyMap<string, TemplateEntry>
 }
 
-const NONE: readonly Match[] = Object.freeze([])
-
-function searchLinks(links: Links, search: Search): void {
+/** Counts the templates that have a link for the request and hold. */
+export function countLinks({ byResource, byPrincipal }: Links, search: LinkSearch, tally: Tally): void {
   const { principal, principalEntity, resource, resourceEntity } = search.evaluation
-  searchMap(links.byResource, resource, resourceEntity, search)
-  searchMap(links.byPrincipal, principal, principalEntity, search)
+  if (byResource.size > 0) countFound(byResource, resource, resourceEntity, search, tally)
+  if (byPrincipal.size > 0) countFound(byPrincipal, principal, principalEntity, search, tally)
 }
 
-function searchMap(links: UidMap<TemplateLink[]>, uid: EntityUid, entity: Entity | undefined, search: Search): void {
+function countFound(
+  links: UidMap<IndexedLink[]>,
+  uid: EntityUid,
+  entity: Entity | undefined,
+  search: LinkSearch,
+  tally: Tally,
+): void {
   const own = links.get(uid)
-  if (own !== undefined) addMatches(own, true, search)
+  if (own !== undefined) countAll(own, true, search, tally)
   if (entity === undefined) return
-  for (const inherited of links.amongAncestors(entity.ancestors)) addMatches(inherited, false, search)
+  const { ancestors } = entity
+  if (ancestors.size <= links.size) {
+    for (const ancestor of ancestors.uids) {
+      const inherited = links.get(ancestor)
+      if (inherited !== undefined) countAll(inherited, false, search, tally)
+    }
+  } else {
+    for (const inherited of links.amongAncestors(ancestors)) countAll(inherited, false, search, tally)
+  }
 }
 
 /** `isSame` tells links that name the entity itself from those that name an ancestor. */
-function addMatches(links: readonly TemplateLink[], isSame: boolean, search: Search): void {
-  for (const link of links) {
+function countAll(links: readonly IndexedLink[], isSame: boolean, search: LinkSearch, tally: Tally): void {
+  for (const { link, ids } of links) {
     const template = search.templates.get(link.template)
     if (template === undefined || !concerns(template, link, isSame, search)) continue
-    const match = search.matches?.find((each) => each.template === template)
-    if (match !== undefined) match.ids.push(link.id)
-    else if (search.matches === undefined) search.matches = [{ template, ids: [link.id] }]
-    else search.matches.push({ template, ids: [link.id] })
+    const result = template.run(search.evaluation)
+    if (result !== false) count(tally, template, result, ids)
   }
+}
+
+/** Those of the links of one template that concern the request, one by one. */
+export function linksFor(template: TemplateEntry, links: Links, search: Omit<LinkSearch, 'templates'>): TemplateLink[] {
+  const { principal, principalEntity, resource, resourceEntity } = search.evaluation
+  return (links.byTemplate.get(template.rule.id) ?? []).filter((link) => {
+    const [uid, entity, named] =
+      link.resource === undefined
+        ? [principal, principalEntity, link.principal]
+        : [resource, resourceEntity, link.resource]
+    if (named === undefined) return false
+    const isSame = sameEntity(uid, named)
+    return (isSame || hasAncestor(entity, named)) && concerns(template, link, isSame, search)
+  })
 }
 
 function concerns(
   { rule, principalSlot, resourceSlot }: TemplateEntry,
   link: TemplateLink,
   isSame: boolean,
-  { evaluation: { principal, principalEntity }, nowSeconds }: Search,
+  { evaluation: { principal, principalEntity }, nowSeconds }: Omit<LinkSearch, 'templates'>,
 ): boolean {
   // a link that fills other slots than its template has says nothing
   if ((resourceSlot === undefined) !== (link.resource === undefined)) return false

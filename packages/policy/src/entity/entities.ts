@@ -32,7 +32,7 @@ export interface EntityInput {
 type FieldsInput = Iterable<readonly [string, Value]> | { readonly [name: string]: Value }
 
 /** Pairs of an entity and an ancestor that one set of entities may have: what closing a hierarchy costs. */
-export const MOST_ANCESTOR_PAIRS = 4_000_000
+const MOST_ANCESTOR_PAIRS = 4_000_000
 
 export const NO_FIELDS: ReadonlyMap<string, Value> = Fields.from([])
 export const NO_ENTITIES: Entities = { get: () => undefined }

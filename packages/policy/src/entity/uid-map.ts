@@ -17,7 +17,11 @@ export class UidMap<T> {
 
   get({ type, id }: EntityUid): T | undefined {
     if (this.#byType !== undefined) return this.#byType.get(type)?.get(id)
-    for (const own of this.#types) if (own.type === type) return own.byId.get(id)
+    const types = this.#types
+    for (let at = 0; at < types.length; at += 1) {
+      const own = types[at]
+      if (own !== undefined && own.type === type) return own.byId.get(id)
+    }
     return undefined
   }
 

@@ -1,8 +1,7 @@
 // `a + b` for Longs, checked.
 
-import type { Binary } from '../syntax/tree.ts'
 import { addLongs } from '../value/long.ts'
 import { arithmeticOperator } from './arithmetic.ts'
-import type { Operator } from './operator.ts'
+import type { StrictBinary } from './strict.ts'
 
-export const addOperator: Operator<Binary> = arithmeticOperator('+', addLongs)
+export const addOperator: StrictBinary = arithmeticOperator('+', addLongs)

@@ -2,7 +2,7 @@
 // errors. Reads of `principal`, `resource` and `context` are compiled to one look-up.
 
 import type { Entity } from '../entity/entities.ts'
-import type { Attribute, Expression } from '../syntax/tree.ts'
+import type { Attribute, Expression, Fault } from '../syntax/tree.ts'
 import { fieldReader } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Evaluation } from './evaluation.ts'
@@ -14,12 +14,7 @@ export const attributeOperator: Operator<Attribute> = {
   compile(node, compile) {
     const { of } = node
     const name = internName(node.name)
-    const absent = makeFault('ERR_POLICY_EVALUATION_ATTRIBUTE', `attribute \`${name}\` is absent`, node)
-    const missing = makeFault(
-      'ERR_POLICY_EVALUATION_ENTITY',
-      `attribute \`${name}\` was read of an entity that is not there`,
-      node,
-    )
+    const { absent, missing, type } = attributeFaults(node)
     const read = fieldReader(name)
     if (of.kind === 'variable' && of.name === 'context') return ({ context }) => read(context) ?? absent
     if (of.kind === 'variable' && of.name === 'principal') {
@@ -30,7 +25,6 @@ export const attributeOperator: Operator<Attribute> = {
       return ({ resourceEntity }) =>
         resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? absent)
     }
-    const type = typeFault(`attribute \`${name}\` was read of what is neither entity nor record`, node)
     const holder = compile(of)
     return (evaluation) => {
       const value = holder(evaluation)
@@ -53,6 +47,15 @@ export const attributeOperator: Operator<Attribute> = {
   },
   isBoolean: () => false,
   neverErrs: () => false,
+}
+
+export function attributeFaults(node: Attribute): { absent: Fault; missing: Fault; type: Fault } {
+  const read = `attribute \`${node.name}\` was read of`
+  return {
+    absent: makeFault('ERR_POLICY_EVALUATION_ATTRIBUTE', `attribute \`${node.name}\` is absent`, node),
+    missing: makeFault('ERR_POLICY_EVALUATION_ENTITY', `${read} an entity that is not there`, node),
+    type: typeFault(`${read} what is neither entity nor record`, node),
+  }
 }
 
 /** How to read the entity of `principal` or `resource`, which was found when the evaluation began. */

@@ -1,6 +1,6 @@
 // Calls of extension functions and methods. The functions are in `extension/`; here only their arguments are evaluated.
 
-import type { Call } from '../syntax/tree.ts'
+import type { Call, Fault } from '../syntax/tree.ts'
 import { extensions } from './extension/table.ts'
 import { isFault, makeFault } from './fault.ts'
 import type { Evaluate, Operator } from './operator.ts'
@@ -8,7 +8,7 @@ import { finish } from './strict.ts'
 
 export const callOperator: Operator<Call> = {
   compile(node, compile): Evaluate {
-    const { arity, isMethod, prepare } = extensions[node.function]
+    const { arity, prepare } = extensions[node.function]
     const values = node.arguments.map(compile)
     const [first, second] = values
     const apply = prepare(node)
@@ -26,9 +26,7 @@ export const callOperator: Operator<Call> = {
         return isFault(right) ? right : apply(left, right)
       }
     }
-    const expected = isMethod ? arity - 1 : arity
-    const message = `\`${node.function}\` takes ${expected === 1 ? 'one argument' : 'no arguments'}`
-    const fault = makeFault('ERR_POLICY_EVALUATION_ARITY', message, node)
+    const fault = arityFault(node)
     return (evaluation) => {
       for (const value of values) {
         const result = value(evaluation)
@@ -43,4 +41,11 @@ export const callOperator: Operator<Call> = {
   },
   isBoolean: (node) => extensions[node.function].isBoolean,
   neverErrs: () => false,
+}
+
+export function arityFault(node: Call): Fault {
+  const { arity, isMethod } = extensions[node.function]
+  const expected = isMethod ? arity - 1 : arity
+  const message = `\`${node.function}\` takes ${expected === 1 ? 'one argument' : 'no arguments'}`
+  return makeFault('ERR_POLICY_EVALUATION_ARITY', message, node)
 }

@@ -1,14 +1,13 @@
 // What `<`, `<=`, `>` and `>=` share: both sides are Longs, both datetimes, or both durations. Decimals have methods instead.
 
-import type { Binary } from '../syntax/tree.ts'
 import { isLong } from '../value/long.ts'
 import type { Long } from '../value/value.ts'
 import { typeFault } from './fault.ts'
-import type { Operator } from './operator.ts'
 import { strictBinary } from './strict.ts'
+import type { StrictBinary } from './strict.ts'
 
 /** JavaScript compares `number` with `bigint` exactly, so `holds` needs no conversion. */
-export function comparisonOperator(sign: string, holds: (left: Long, right: Long) => boolean): Operator<Binary> {
+export function comparisonOperator(sign: string, holds: (left: Long, right: Long) => boolean): StrictBinary {
   return strictBinary({ isBoolean: true }, (node) => {
     const fault = typeFault(`the operands of \`${sign}\` are not two Longs, two datetimes or two durations`, node)
     return (left, right) => {

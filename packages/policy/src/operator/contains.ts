@@ -1,17 +1,16 @@
 // `set.contains(x)`: the left side is a set, the right side any value.
 
-import type { Binary } from '../syntax/tree.ts'
 import { setContains } from '../value/equality.ts'
 import { typeFault } from './fault.ts'
-import type { Operator } from './operator.ts'
 import { strictBinary } from './strict.ts'
+import type { StrictBinary } from './strict.ts'
 
 const strict = strictBinary({ isBoolean: true }, (node) => {
   const fault = typeFault('the receiver of `contains` is not a set', node)
   return (left, right) => (typeof left === 'object' && left.kind === 'set' ? setContains(left, right) : fault)
 })
 
-export const containsOperator: Operator<Binary> = {
+export const containsOperator: StrictBinary = {
   ...strict,
   residual(node, partial) {
     const result = strict.residual(node, partial)

@@ -1,15 +1,14 @@
 // `x has a` and `x has a.b.c`. False for an entity that is not there and for an absent attribute; an error on a value that is
 // neither entity nor record. A path asks step by step: `x has a && x.a has b && ...`.
 
-import type { Has } from '../syntax/tree.ts'
+import type { Fault, Has } from '../syntax/tree.ts'
 import { fieldReader } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Value } from '../value/value.ts'
 import { entityReader } from './attribute.ts'
 import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
-import { typeFault } from './fault.ts'
-import type { Result } from './fault.ts'
+import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { isReference } from './reference.ts'
 
@@ -18,7 +17,7 @@ export const hasOperator: Operator<Has> = {
     const path = node.path.map(internName)
     const [name = '', ...rest] = path
     const { of } = node
-    const type = typeFault('the left side of `has` is neither entity nor record', node)
+    const type = hasFault(node)
     if (rest.length === 0) {
       const read = fieldReader(name)
       if (of.kind === 'variable' && of.name === 'context') return ({ context }) => read(context) !== undefined
@@ -32,16 +31,8 @@ export const hasOperator: Operator<Has> = {
     }
     const holder = compile(of)
     return (evaluation) => {
-      let value: Result = holder(evaluation)
-      for (const name of path) {
-        if (typeof value !== 'object') return type
-        if (value.kind === 'fault') return value
-        if (value.kind !== 'entity' && value.kind !== 'record') return type
-        const next: Value | undefined = fieldsOf(value, evaluation)?.get(name)
-        if (next === undefined) return false
-        value = next
-      }
-      return true
+      const value = holder(evaluation)
+      return isFault(value) ? value : (hasPath(value, path, evaluation) ?? type)
     }
   },
   residual(node, partial) {
@@ -60,6 +51,22 @@ export const hasOperator: Operator<Has> = {
   },
   isBoolean: () => true,
   neverErrs: ({ of, path }) => (isReference(of) || of.kind === 'variable') && path.length === 1,
+}
+
+export function hasFault(node: Has): Fault {
+  return typeFault('the left side of `has` is neither entity nor record', node)
+}
+
+/** `undefined` when something on the way is neither entity nor record. */
+export function hasPath(holder: Value, path: readonly string[], evaluation: Evaluation): boolean | undefined {
+  let value = holder
+  for (const name of path) {
+    if (typeof value !== 'object' || (value.kind !== 'entity' && value.kind !== 'record')) return undefined
+    const next = fieldsOf(value, evaluation)?.get(name)
+    if (next === undefined) return false
+    value = next
+  }
+  return true
 }
 
 function fieldsOf(

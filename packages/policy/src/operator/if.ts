@@ -1,6 +1,6 @@
 // `if test then a else b`. Only the branch taken is evaluated.
 
-import type { Expression, If } from '../syntax/tree.ts'
+import type { Expression, Fault, If } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 
@@ -9,7 +9,7 @@ export const ifOperator: Operator<If> = {
     const test = compile(node.test)
     const then = compile(node.then)
     const otherwise = compile(node.else)
-    const fault = nonBoolean(node)
+    const fault = ifFault(node)
     return (evaluation) => {
       const value = test(evaluation)
       if (value === true) return then(evaluation)
@@ -23,7 +23,7 @@ export const ifOperator: Operator<If> = {
     if (test.kind !== 'literal') {
       return { ...node, test, then: partial.residual(node.then), else: partial.residual(node.else) }
     }
-    if (typeof test.value !== 'boolean') return nonBoolean(node)
+    if (typeof test.value !== 'boolean') return ifFault(node)
     return partial.residual(test.value ? node.then : node.else)
   },
   focus(node, wanted, focus): Expression {
@@ -40,6 +40,6 @@ export const ifOperator: Operator<If> = {
     prove.neverErrs(node.else),
 }
 
-function nonBoolean(node: If): ReturnType<typeof typeFault> {
+export function ifFault(node: If): Fault {
   return typeFault('the test of `if` is not a Bool', node)
 }

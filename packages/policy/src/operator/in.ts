@@ -1,14 +1,13 @@
 // `x in y`: the entity itself or one of its ancestors, for an entity or any member of a set. Every member of the set must be an
 // entity, also those after a match. An entity that is not there is in itself only.
 
-import type { Binary, Expression } from '../syntax/tree.ts'
+import type { Binary, Expression, Fault, Span } from '../syntax/tree.ts'
 import { setValue } from '../value/equality.ts'
 import type { EntityUid, SetValue, Value } from '../value/value.ts'
 import { attributeType } from './attribute-type.ts'
 import { findEntity, hasAncestor, isWithin } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import { isFault, typeFault } from './fault.ts'
-import type { Result } from './fault.ts'
 import type { Compile, Evaluate, Operator, PartialEvaluation } from './operator.ts'
 import { isReference } from './reference.ts'
 
@@ -60,27 +59,32 @@ function compileVariableIn({ left, right }: Binary): Evaluate | undefined {
 function compileGeneral(node: Binary, compile: Compile): Evaluate {
   const left = compile(node.left)
   const right = compile(node.right)
-  const leftFault = typeFault('the left side of `in` is not an entity', node)
-  const fault = rightFault(node)
+  const faults = inFaults(node)
   return (evaluation) => {
     const member = left(evaluation)
     if (isFault(member)) return member
     const holder = right(evaluation)
     if (isFault(holder)) return holder
-    if (typeof member !== 'object' || member.kind !== 'entity') return leftFault
-    if (typeof holder !== 'object') return fault
-    if (holder.kind === 'entity') return isWithin(evaluation, member, holder)
-    return holder.kind === 'set' ? isWithinAny(evaluation, member, holder, fault) : fault
+    if (typeof member !== 'object' || member.kind !== 'entity') return faults.left
+    return isMember(evaluation, member, holder) ?? faults.right
   }
 }
 
-function isWithinAny(evaluation: Evaluation, member: EntityUid, holders: SetValue, fault: Result): Result {
+/** `undefined` when the holder is neither an entity nor a set of entities. */
+export function isMember(evaluation: Evaluation, member: EntityUid, holder: Value): boolean | undefined {
+  if (typeof holder !== 'object') return undefined
+  if (holder.kind === 'entity') return isWithin(evaluation, member, holder)
+  if (holder.kind !== 'set') return undefined
   let found = false
-  for (const holder of holders.elements) {
-    if (typeof holder !== 'object' || holder.kind !== 'entity') return fault
-    found ||= isWithin(evaluation, member, holder)
+  for (const element of holder.elements) {
+    if (typeof element !== 'object' || element.kind !== 'entity') return undefined
+    found ||= isWithin(evaluation, member, element)
   }
   return found
+}
+
+export function inFaults(node: { readonly span: Span }): { left: Fault; right: Fault } {
+  return { left: typeFault('the left side of `in` is not an entity', node), right: rightFault(node) }
 }
 
 function isUnknown(value: Value, partial: PartialEvaluation): boolean {
@@ -121,6 +125,6 @@ function isReferenceOrReferences(value: Value): value is EntityUid | SetValue {
   )
 }
 
-function rightFault(node: Binary): ReturnType<typeof typeFault> {
+function rightFault(node: { readonly span: Span }): Fault {
   return typeFault('the right side of `in` is neither an entity nor a set of entities', node)
 }

@@ -1,7 +1,8 @@
 // `x is Type` and `x is Type in y`: the entity's own type, by name; `y` is evaluated only if the type fits.
 
-import type { Binary, Expression, Is } from '../syntax/tree.ts'
+import type { Binary, Expression, Fault, Is } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
+import { inFaults, isMember } from './in.ts'
 import type { Operator, PartialEvaluation } from './operator.ts'
 import { isReference } from './reference.ts'
 
@@ -9,14 +10,17 @@ export const isOperator: Operator<Is> = {
   compile(node, compile) {
     const { type } = node
     const operand = compile(node.of)
-    const fault = typeFault('the left side of `is` is not an entity', node)
-    const within = node.in === undefined ? undefined : compile(membership(node.of, node.in, node))
+    const fault = isOperatorFault(node)
+    const within = node.in === undefined ? undefined : compile(node.in)
+    const { right } = inFaults(node)
     return (evaluation) => {
       const value = operand(evaluation)
       if (typeof value !== 'object') return fault
       if (value.kind !== 'entity') return isFault(value) ? value : fault
       if (value.type !== type) return false
-      return within === undefined ? true : within(evaluation)
+      if (within === undefined) return true
+      const holder = within(evaluation)
+      return isFault(holder) ? holder : (isMember(evaluation, value, holder) ?? right)
     }
   },
   residual(node, partial): Expression {
@@ -34,6 +38,10 @@ export const isOperator: Operator<Is> = {
   isBoolean: () => true,
   neverErrs: (node, prove) =>
     isReference(node.of) && (node.in === undefined || prove.neverErrs(membership(node.of, node.in, node))),
+}
+
+export function isOperatorFault(node: Is): Fault {
+  return typeFault('the left side of `is` is not an entity', node)
 }
 
 /** The type of an entity that is known, or whose type is. */

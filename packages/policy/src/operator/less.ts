@@ -1,7 +1,6 @@
 // `a < b` for two Longs, two datetimes or two durations.
 
-import type { Binary } from '../syntax/tree.ts'
 import { comparisonOperator } from './comparison.ts'
-import type { Operator } from './operator.ts'
+import type { StrictBinary } from './strict.ts'
 
-export const lessOperator: Operator<Binary> = comparisonOperator('<', (left, right) => left < right)
+export const lessOperator: StrictBinary = comparisonOperator('<', (left, right) => left < right)

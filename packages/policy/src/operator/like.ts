@@ -1,7 +1,7 @@
 // `text like "pattern"`. The text before the first wildcard must begin it, the text after the last must end it, and those
 // between must follow each other without overlap: taking each at its first place is enough, so nothing is tried twice.
 
-import type { Like, PatternPart } from '../syntax/tree.ts'
+import type { Fault, Like, PatternPart } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { finish } from './strict.ts'
@@ -10,7 +10,7 @@ export const likeOperator: Operator<Like> = {
   compile(node, compile) {
     const operand = compile(node.of)
     const matches = compilePattern(node.pattern)
-    const fault = typeFault('the left side of `like` is not a String', node)
+    const fault = likeFault(node)
     return (evaluation) => {
       const value = operand(evaluation)
       if (typeof value === 'string') return matches(value)
@@ -25,8 +25,12 @@ export const likeOperator: Operator<Like> = {
   neverErrs: () => false,
 }
 
+export function likeFault(node: Like): Fault {
+  return typeFault('the left side of `like` is not a String', node)
+}
+
 /** A matcher in linear time for patterns with few runs: each run is searched once, from the end of the one before. */
-function compilePattern(pattern: readonly PatternPart[]): (text: string) => boolean {
+export function compilePattern(pattern: readonly PatternPart[]): (text: string) => boolean {
   const runs = literalRuns(pattern)
   const first = runs[0] ?? ''
   if (runs.length === 1) return (text) => text === first

@@ -3,20 +3,20 @@
 // INVARIANT of the residual: an unknown left side that may err or be no Bool is kept even where the right side is known to
 // decide, because `x && false` errs when `x` does.
 
-import type { Binary, Expression } from '../syntax/tree.ts'
+import type { Binary, Expression, Fault } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
-import type { Evaluate, Operator, PartialEvaluation } from './operator.ts'
+import type { Compile, Evaluate, Operator, PartialEvaluation } from './operator.ts'
 
 /** `decisive` is the value of one side that decides the whole: `false` for `&&`, `true` for `||`. */
-export function logicOperator(kind: 'and' | 'or', sign: '&&' | '||', decisive: boolean): Operator<Binary> {
-  const fault = (node: Binary) => typeFault(`an operand of \`${sign}\` is not a Bool`, node)
+export function logicOperator(kind: 'and' | 'or', decisive: boolean): Operator<Binary> {
+  const fault = logicFault
 
   return {
     compile(node, compile) {
+      if (node.left.kind === kind) return loop(chainParts(node, kind, compile), decisive)
+      const first = compile(node.left)
+      const second = compile(node.right)
       const type = fault(node)
-      const parts = chain(node, kind).map(compile)
-      const [first, second] = parts
-      if (parts.length > 2 || first === undefined || second === undefined) return loop(parts, decisive, type)
       return (evaluation) => {
         const left = first(evaluation)
         if (left === decisive) return decisive
@@ -68,6 +68,10 @@ export function logicOperator(kind: 'and' | 'or', sign: '&&' | '||', decisive: b
   }
 }
 
+export function logicFault(node: Binary): Fault {
+  return typeFault(`an operand of \`${node.kind === 'and' ? '&&' : '||'}\` is not a Bool`, node)
+}
+
 /**
  * A node without `true && x`, `x && true`, `false || x`, `x || false`. They only check that `x` is a Bool: exact where
  * whatever takes the value checks that itself.
@@ -89,12 +93,31 @@ function chain(node: Binary, kind: Binary['kind']): Expression[] {
   return [...parts, left].toReversed()
 }
 
-function loop(parts: readonly Evaluate[], decisive: boolean, type: ReturnType<typeof typeFault>): Evaluate {
+/** The operands of a chain; the place of each one's fault is that of its own `&&` or `||`. */
+function chainParts(node: Binary, kind: Binary['kind'], compile: Compile): Part[] {
+  const parts: Part[] = []
+  let at = node
+  for (;;) {
+    const { left, right } = at
+    const fault = logicFault(at)
+    parts.push({ evaluate: compile(right), fault })
+    if (left.kind !== kind) return [...parts, { evaluate: compile(left), fault }].toReversed()
+    at = left
+  }
+}
+
+interface Part {
+  readonly evaluate: Evaluate
+  /** What is said when it is no Bool. */
+  readonly fault: Fault
+}
+
+function loop(parts: readonly Part[], decisive: boolean): Evaluate {
   return (evaluation) => {
-    for (const part of parts) {
-      const value = part(evaluation)
+    for (const { evaluate, fault } of parts) {
+      const value = evaluate(evaluation)
       if (value === decisive) return decisive
-      if (value !== !decisive) return isFault(value) ? value : type
+      if (value !== !decisive) return isFault(value) ? value : fault
     }
     return !decisive
   }

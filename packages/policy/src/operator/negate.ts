@@ -1,12 +1,11 @@
 // `-x` for a Long; the smallest Long has no opposite.
 
-import type { Unary } from '../syntax/tree.ts'
 import { isLong, negateLong } from '../value/long.ts'
 import { makeFault, typeFault } from './fault.ts'
-import type { Operator } from './operator.ts'
 import { strictUnary } from './strict.ts'
+import type { StrictUnary } from './strict.ts'
 
-export const negateOperator: Operator<Unary> = strictUnary({ isBoolean: false }, (node) => {
+export const negateOperator: StrictUnary = strictUnary({ isBoolean: false }, (node) => {
   const type = typeFault('the operand of `-` is not a Long', node)
   const overflow = makeFault('ERR_POLICY_EVALUATION_OVERFLOW', 'the result of `-` does not fit 64 bits', node)
   return (operand) => (isLong(operand) ? (negateLong(operand) ?? overflow) : type)

@@ -1,13 +1,13 @@
 // `!x` for a Bool.
 
-import type { Unary } from '../syntax/tree.ts'
+import type { Fault, Unary } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 
 export const notOperator: Operator<Unary> = {
   compile(node, compile) {
     const operand = compile(node.operand)
-    const fault = typeFault('the operand of `!` is not a Bool', node)
+    const fault = notFault(node)
     return (evaluation) => {
       const value = operand(evaluation)
       if (typeof value === 'boolean') return !value
@@ -26,4 +26,8 @@ export const notOperator: Operator<Unary> = {
   },
   isBoolean: () => true,
   neverErrs: ({ operand }, prove) => prove.isBoolean(operand) && prove.neverErrs(operand),
+}
+
+export function notFault(node: Unary): Fault {
+  return typeFault('the operand of `!` is not a Bool', node)
 }

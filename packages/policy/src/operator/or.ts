@@ -4,4 +4,4 @@ import type { Binary } from '../syntax/tree.ts'
 import { logicOperator } from './logic.ts'
 import type { Operator } from './operator.ts'
 
-export const orOperator: Operator<Binary> = logicOperator('or', '||', true)
+export const orOperator: Operator<Binary> = logicOperator('or', true)

@@ -13,9 +13,18 @@ interface Traits {
   readonly total?: boolean
 }
 
-/** `prepare` makes the faults of one node and answers what is applied to its operand. */
-export function strictUnary(traits: Traits, prepare: (node: Unary) => (operand: Value) => Result): Operator<Unary> {
+/** An operator that is nothing but a function of its operands' values. `prepare` makes the faults of one node. */
+export interface StrictUnary extends Operator<Unary> {
+  readonly prepare: (node: Unary) => (operand: Value) => Result
+}
+
+export interface StrictBinary extends Operator<Binary> {
+  readonly prepare: (node: Binary) => (left: Value, right: Value) => Result
+}
+
+export function strictUnary(traits: Traits, prepare: StrictUnary['prepare']): StrictUnary {
   return {
+    prepare,
     compile(node, compile) {
       const apply = prepare(node)
       const operand = compile(node.operand)
@@ -33,12 +42,9 @@ export function strictUnary(traits: Traits, prepare: (node: Unary) => (operand: 
   }
 }
 
-/** `prepare` makes the faults of one node and answers what is applied to its operands. */
-export function strictBinary(
-  traits: Traits,
-  prepare: (node: Binary) => (left: Value, right: Value) => Result,
-): Operator<Binary> {
+export function strictBinary(traits: Traits, prepare: StrictBinary['prepare']): StrictBinary {
   return {
+    prepare,
     compile(node, compile) {
       const apply = prepare(node)
       const left = compile(node.left)

@@ -1,7 +1,7 @@
 // What `x.getTag(name)` and `x.hasTag(name)` share: the left side is an entity, the name is a String and may be computed.
 
 import type { Entity } from '../entity/entities.ts'
-import type { Binary } from '../syntax/tree.ts'
+import type { Binary, Fault } from '../syntax/tree.ts'
 import { entityReader } from './attribute.ts'
 import { findEntity } from './evaluation.ts'
 import { isFault, typeFault } from './fault.ts'
@@ -9,18 +9,18 @@ import type { Result } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { finish } from './strict.ts'
 
+export interface TagOperator extends Operator<Binary> {
+  readonly prepare: (node: Binary) => (entity: Entity | undefined, name: string) => Result
+}
+
 /** `prepare` makes the faults of one node and answers what is done with the entity, which may be missing. */
-export function tagOperator(
-  sign: string,
-  isBoolean: boolean,
-  prepare: (node: Binary) => (entity: Entity | undefined, name: string) => Result,
-): Operator<Binary> {
+export function tagOperator(isBoolean: boolean, prepare: TagOperator['prepare']): TagOperator {
   return {
+    prepare,
     compile(node, compile) {
       const apply = prepare(node)
       const right = compile(node.right)
-      const holderFault = typeFault(`the receiver of \`${sign}\` is not an entity`, node)
-      const nameFault = typeFault(`the argument of \`${sign}\` is not a String`, node)
+      const { holder: holderFault, name: nameFault } = tagFaults(node)
       const entity = entityReader(node.left)
       if (entity !== undefined) {
         return (evaluation) => {
@@ -49,5 +49,12 @@ export function tagOperator(
     },
     isBoolean: () => isBoolean,
     neverErrs: () => false,
+  }
+}
+
+export function tagFaults(node: Binary): { holder: Fault; name: Fault } {
+  return {
+    holder: typeFault(`the receiver of \`${node.kind}\` is not an entity`, node),
+    name: typeFault(`the argument of \`${node.kind}\` is not a String`, node),
   }
 }

@@ -1,6 +1,6 @@
 // The rules that a request for a whole type of resources could meet, in order: what the index rules out is not looked at.
 
-import type { Entry } from '../compile/keyed-index.ts'
+import type { Entry } from '../compile/entry.ts'
 import { actionIndexOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
@@ -30,5 +30,5 @@ export function candidateRules(
   return lists
     .flat()
     .map(({ rule }) => rule)
-    .sort((left, right) => left.hit.order - right.hit.order)
+    .sort((left, right) => left.order - right.order)
 }

@@ -1,7 +1,8 @@
 // A residual on one loaded resource: the same decision that deciding would give, for the price of what is left.
 
-import { compileTest } from '../compile/rule.ts'
-import type { Test } from '../compile/rule.ts'
+import { closures } from '../compile/evaluator.ts'
+import type { Test } from '../compile/evaluator.ts'
+import { testOf } from '../compile/rule.ts'
 import type { Decision, PolicyFault } from '../decide/decision.ts'
 import type { Entities, Entity } from '../entity/entities.ts'
 import { NO_REQUEST } from '../operator/evaluation.ts'
@@ -53,7 +54,7 @@ function evaluateConditional(
 function testPolicy(policy: ResidualPolicy, evaluation: Evaluation, errors: PolicyFault[]): boolean {
   let test = tests.get(policy)
   if (test === undefined) {
-    test = compileTest(policy.condition) ?? (() => true)
+    test = testOf(policy.condition, closures) ?? (() => true)
     tests.set(policy, test)
   }
   const result = test(evaluation)

@@ -3,7 +3,8 @@
 
 import type { TemplateLink } from '../../src/compile/links.ts'
 import type { ForbidErrors } from '../../src/compile/program.ts'
-import { compileRule } from '../../src/compile/rule.ts'
+import { closures } from '../../src/compile/evaluator.ts'
+import { Rule } from '../../src/compile/rule.ts'
 import type { Request } from '../../src/decide/request.ts'
 import { NO_ENTITIES } from '../../src/entity/entities.ts'
 import type { Evaluation } from '../../src/operator/evaluation.ts'
@@ -52,7 +53,7 @@ function evaluate(policy: Policy, request: Request): boolean | 'error' {
     resourceEntity: entities.get(resource),
     actions: NO_ENTITIES,
   }
-  const condition = conjunction([...scopeExpression(policy), compileRule(policy, 0).condition], policy.span)
+  const condition = conjunction([...scopeExpression(policy), new Rule(policy, 0, closures).condition], policy.span)
   const result = compileExpression(condition)(evaluation)
   return typeof result === 'boolean' ? result : 'error'
 }

@@ -1,0 +1,107 @@
+// Variables, attributes, `has` and tags.
+
+import { attributeFaults } from '../operator/attribute.ts'
+import { hasFault } from '../operator/has.ts'
+import { tagFaults } from '../operator/tag.ts'
+import type { TagOperator } from '../operator/tag.ts'
+import type { Attribute, Binary, Expression, Has, Variable } from '../syntax/tree.ts'
+import type { Emitter, Operand } from './emitter.ts'
+import { define } from './logic.ts'
+import type { Emit } from './table.ts'
+
+export function emitVariable({ name }: Variable, emitter: Emitter): Operand {
+  if (name === 'context') return define(`{ kind: 'record', fields: e.context }`, 'any', emitter)
+  return { code: `e.${name}`, known: 'Entity' }
+}
+
+export function emitAttribute(node: Attribute, emitter: Emitter, emit: Emit): Operand {
+  const { absent, missing, type } = attributeFaults(node)
+  const read = emitter.fieldReader(node.name)
+  const entity = entityOf(node.of)
+  if (entity !== undefined) {
+    const found = define(entity, 'any', emitter)
+    emitter.line(`if (${found.code} === undefined) ${emitter.fail(missing)}`)
+    const fields = define(`${found.code}.attributes`, 'any', emitter)
+    return present(read(fields.code))
+  }
+  if (isContext(node.of)) {
+    const fields = define('e.context', 'any', emitter)
+    return present(read(fields.code))
+  }
+  const holder = emit(node.of).code
+  const fields = emitter.variable()
+  emitter.line(`let ${fields};`)
+  emitter.line(`if (typeof ${holder} !== 'object') ${emitter.fail(type)}`)
+  emitter.line(`if (${holder}.kind === 'record') ${fields} = ${holder}.fields;`)
+  emitter.line(`else if (${holder}.kind === 'entity') {`)
+  const found = define(`h.findEntity(e, ${holder})`, 'any', emitter)
+  emitter.line(`if (${found.code} === undefined) ${emitter.fail(missing)}`)
+  emitter.line(`${fields} = ${found.code}.attributes;`)
+  emitter.line(`} else ${emitter.fail(type)}`)
+  return present(read(fields))
+
+  function present(code: string): Operand {
+    const value = define(code, 'any', emitter)
+    emitter.line(`if (${value.code} === undefined) ${emitter.fail(absent)}`)
+    return value
+  }
+}
+
+export function emitHas(node: Has, emitter: Emitter, emit: Emit): Operand {
+  const [name = '', ...rest] = node.path
+  if (rest.length === 0) {
+    const read = emitter.fieldReader(name)
+    if (isContext(node.of)) {
+      const fields = define('e.context', 'any', emitter)
+      return define(`${read(fields.code)} !== undefined`, 'Bool', emitter)
+    }
+    const entity = entityOf(node.of)
+    if (entity !== undefined) {
+      const found = define(entity, 'any', emitter)
+      const fields = define(`${found.code} === undefined ? undefined : ${found.code}.attributes`, 'any', emitter)
+      return define(`${fields.code} !== undefined && ${read(fields.code)} !== undefined`, 'Bool', emitter)
+    }
+  }
+  const holder = emit(node.of)
+  const result = define(`h.hasPath(${holder.code}, ${emitter.constant(node.path)}, e)`, 'Bool', emitter)
+  emitter.line(`if (${result.code} === undefined) ${emitter.fail(hasFault(node))}`)
+  return result
+}
+
+export function emitTag({ prepare }: TagOperator, isBoolean: boolean) {
+  return (node: Binary, emitter: Emitter, emit: Emit): Operand => {
+    const faults = tagFaults(node)
+    const own = entityOf(node.left)
+    const holder = emit(node.left)
+    const name = emit(node.right)
+    if (holder.known !== 'Entity') requireEntity(holder.code, emitter.fail(faults.holder), emitter)
+    if (name.known !== 'String') emitter.line(`if (typeof ${name.code} !== 'string') ${emitter.fail(faults.name)}`)
+    const entity = own ?? `h.findEntity(e, ${holder.code})`
+    const result = define(
+      `${emitter.constant(prepare(node))}(${entity}, ${name.code})`,
+      isBoolean ? 'Bool' : 'any',
+      emitter,
+    )
+    if (!isBoolean) passFault(result, emitter)
+    return result
+  }
+}
+
+/** Leaves the code when a function answered a fault. */
+export function passFault({ code }: Operand, emitter: Emitter): void {
+  emitter.line(`if (typeof ${code} === 'object' && ${code}.kind === 'fault') return ${code};`)
+}
+
+export function requireEntity(code: string, otherwise: string, emitter: Emitter): void {
+  emitter.line(`if (typeof ${code} !== 'object' || ${code}.kind !== 'entity') ${otherwise}`)
+}
+
+/** The entity of `principal` and `resource`, which was found when the evaluation began. */
+export function entityOf(node: Expression): string | undefined {
+  if (node.kind !== 'variable') return undefined
+  return node.name === 'principal' || node.name === 'resource' ? `e.${node.name}Entity` : undefined
+}
+
+function isContext(node: Expression): boolean {
+  return node.kind === 'variable' && node.name === 'context'
+}
