@@ -29,6 +29,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     load: () => import('./command/bundle.ts'),
   },
   authorize: { summary: 'decide one request from files, as Cedar does', load: () => import('./command/authorize.ts') },
+  explain: {
+    summary: 'say why one decision is what it is, and what would change it',
+    load: () => import('./command/explain.ts'),
+  },
   token: { summary: 'get a token, or show what is in one', load: () => import('./command/token.ts') },
   grant: { summary: 'give, list and take back grants', load: () => import('./command/grant.ts') },
   revoke: {

@@ -17,6 +17,7 @@ import {
   parsePolicySources,
   type Policy,
   type Program,
+  type Request,
   type Schema,
   type SchemaDefinition,
   type TemplateLink,
@@ -124,9 +125,14 @@ export interface Question {
 }
 
 /** Decides as a guard would. @throws TestkitError when the question itself is wrong */
-export function ask(world: World, { person, action, thing, facts }: Question): Decision {
+export function ask(world: World, question: Question): Decision {
+  return decide(world.program, requestOf(world, question))
+}
+
+/** The question as a guard would put it. @throws TestkitError when it is wrong in itself */
+export function requestOf(world: World, { person, action, thing, facts }: Question): Request {
   const definition = actionOf(world, action)
-  return decide(world.program, {
+  return {
     principal: person.uid,
     action: { kind: 'entity', ...definition.uid },
     resource: thing.uid,
@@ -134,7 +140,7 @@ export function ask(world: World, { person, action, thing, facts }: Question): D
     entities: layerEntities({ get: (uid) => (isSame(uid, thing.uid) ? thing : undefined) }, person.entities),
     links: person.links,
     nowSeconds: nowOf(facts),
-  })
+  }
 }
 
 /** The action that TypeScript or YAML names by its id. @throws TestkitError ERR_TESTKIT_NAME */

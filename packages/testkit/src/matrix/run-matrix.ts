@@ -1,9 +1,9 @@
 // Runs a matrix against a world: one cell a test and action.
 
-import type { Decision } from '@cardea/policy'
+import { type Decision, decide, type Request } from '@cardea/policy'
 import { TestkitError } from '../errors.ts'
 import type { Attributes } from '../typed-value.ts'
-import { ask, createPerson, createThing, type World } from '../world.ts'
+import { createPerson, createThing, requestOf, type World } from '../world.ts'
 import type { Expectation, Matrix, MatrixTest } from './matrix.ts'
 
 export interface Cell {
@@ -15,6 +15,8 @@ export interface Cell {
   readonly on: string
   readonly action: string
   readonly expected: Expectation
+  /** What was asked, to explain it. */
+  readonly request: Request
   readonly decision: Decision
   readonly passed: boolean
 }
@@ -39,7 +41,8 @@ function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
   const thing = createThing(world, resource.uid, resource)
   const facts = factsOf(matrix, test)
   return Object.entries(test.expect).map(([action, expected]) => {
-    const decision = ask(world, { person, action, thing, facts })
+    const request = requestOf(world, { person, action, thing, facts })
+    const decision = decide(world.program, request)
     return {
       key: cellKey(test, action),
       test: test.name ?? `${test.as} on ${test.on}`,
@@ -48,6 +51,7 @@ function runTest(world: World, matrix: Matrix, test: MatrixTest): Cell[] {
       on: test.on,
       action,
       expected,
+      request,
       decision,
       passed: meets(decision, expected),
     }
