@@ -18,10 +18,12 @@ import {
   parsePolicies,
   type Policy,
   type Program,
+  type ProgramOptions,
   type Request,
   type Schema,
   valueFromJson,
 } from '@cardea/policy'
+import { codegen } from '@cardea/policy/codegen'
 import type { Subject } from '../harness.ts'
 import type { CedarEntity, CedarWorkload, Uid } from './workload.ts'
 
@@ -31,8 +33,17 @@ export interface OurSubject extends Subject {
 
 /** Closures: the default, without `eval`. */
 export function closures(workload: CedarWorkload): OurSubject {
+  return compiled('closures', workload, {})
+}
+
+/** Generated code. */
+export function generated(workload: CedarWorkload): OurSubject {
+  return compiled('codegen', workload, { evaluator: codegen })
+}
+
+function compiled(name: string, workload: CedarWorkload, options: ProgramOptions): OurSubject {
   const schema = createSchema(workload.schema)
-  return subjectOf('closures', compileProgram(parse(workload), { schema }), requestsOf(workload, schema))
+  return subjectOf(name, compileProgram(parse(workload), { schema, ...options }), requestsOf(workload, schema))
 }
 
 function subjectOf(name: string, program: Program, requests: readonly Request[]): OurSubject {

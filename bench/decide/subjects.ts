@@ -2,7 +2,7 @@
 
 import type { AnySubject } from '../harness.ts'
 import { cedarWasm } from './cedar-wasm.ts'
-import { closures } from './ours.ts'
+import { closures, generated } from './ours.ts'
 import type { MakeSubject, Workload } from './workload.ts'
 
 export const SUBJECTS = [
@@ -24,6 +24,7 @@ export async function subjectsOf(
   only: readonly SubjectName[] = SUBJECTS,
 ): Promise<AnySubject[]> {
   const makers = new Map<string, MakeSubject>([
+    ['codegen', () => generated(cedar)],
     ['closures', () => closures(cedar)],
     ['cedar-wasm', () => cedarWasm(cedar)],
     ...peers,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileBundle, parseBundle } from '@cardea/feed'
 import { compileProgram, parsePolicies, type Program, type ProgramOptions, type Schema } from '@cardea/policy'
+import { codegen } from '@cardea/policy/codegen'
 
 export interface Loaded {
   /** By the clock on the wall. */
@@ -25,6 +26,7 @@ export const POLICY_FILE = 'policies.cedar'
 
 export const LOADERS = {
   closures: { measures: 'parse and index', load: (folder, schema) => fromText(folder, { schema }) },
+  codegen: { measures: 'parse and index', load: (folder, schema) => fromText(folder, { schema, evaluator: codegen }) },
   bundle: { measures: 'bundle', load: fromBundle },
 } as const satisfies Readonly<Record<string, Loader>>
 

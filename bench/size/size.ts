@@ -7,6 +7,7 @@ import type { Figure, Results } from '../report.ts'
 
 const ENTRIES: Readonly<Record<string, string>> = {
   'whole package': `export * from '@cardea/policy'`,
+  'with generated code': `export * from '@cardea/policy'; export * from '@cardea/policy/codegen'`,
   'with bundles': `export * from '@cardea/policy'; export * from '@cardea/policy/encoding'`,
   'parse and decide': `export { compileProgram, createEntities, createSchema, decide, parsePolicies } from '@cardea/policy'`,
 }

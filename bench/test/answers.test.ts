@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { assertSameAnswers } from '../decide/answers.ts'
 import { cedarWasm } from '../decide/cedar-wasm.ts'
-import { closures } from '../decide/ours.ts'
+import { closures, generated } from '../decide/ours.ts'
 import { SUBJECTS, subjectsOf } from '../decide/subjects.ts'
 import { otherWorkloads, referenceWorkloads } from '../decide/workloads.ts'
 import type { Subject } from '../harness.ts'
@@ -23,12 +23,12 @@ describe('the subjects give the same answers', () => {
   it('on the reference workload all of them', async () => {
     const [first] = WORKLOADS
     const subjects = first === undefined ? [] : await subjectsOf(first.workload)
-    expect(subjects.map(({ name }) => name)).toEqual(SUBJECTS.filter((name) => name !== 'codegen'))
+    expect(subjects.map(({ name }) => name)).toEqual(SUBJECTS)
   })
 
   it.each(WORKLOADS)('$title: for the same policies as Cedar', ({ workload: { cedar } }) => {
     const judge = cedarWasm(cedar)
-    for (const subject of [closures(cedar)]) {
+    for (const subject of [closures(cedar), generated(cedar)]) {
       for (let index = 0; index < judge.cases; index += 1) {
         const { determining, errors } = subject.decide(index)
         expect(errors).toEqual([])
