@@ -20,7 +20,7 @@ export interface Problem {
   readonly label?: string
   /** Other places that explain it: `the \`(\` is opened here`, `first defined here`. Perhaps in other files. */
   readonly labels?: readonly Label[]
-  /** The edit that mends it. Only where there is one that is surely meant, so that it can be applied unread. */
+  /** An edit after which this finding is gone and the text says what was most likely meant; for people and editors to take or leave. */
   readonly suggestion?: Suggestion
 }
 

@@ -1,12 +1,16 @@
 // "Did you mean": the candidate that a mistyped word is nearest to.
 
-/** The candidate within a third of the word's length in edits (at least one), ignoring case; `undefined` when none is. */
-export function nearMiss(word: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The candidate within a third of the word's length in edits (at least one; for one or two letters none), ignoring case;
+ * `undefined` when none is. Of several that are as near, the first.
+ */
+export function nearMiss<Name extends string>(word: string, candidates: Iterable<Name>): Name | undefined {
   if (word.length > LONGEST) return undefined
-  const allowed = Math.max(1, Math.floor(word.length / 3))
-  let best: string | undefined
+  const allowed = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 3))
+  let best: Name | undefined
   let bestDistance = allowed + 1
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate
@@ -19,18 +23,24 @@ export function nearMiss(word: string, candidates: Iterable<string>): string | u
 /** Longer words are no slips of the finger, and the distance costs the product of the lengths. */
 const LONGEST = 40
 
-/** Levenshtein distance by one row of its table. */
+/** Letters that are changed, missing, too many, or swapped with their neighbour. */
 function editDistance(from: string, to: string): number {
-  const row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  let before: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let i = 1; i <= from.length; i++) {
-    let diagonal = i - 1
-    row[0] = i
+    const next = [i]
     for (let j = 1; j <= to.length; j++) {
-      const above = row[j] ?? 0
-      const substitution = diagonal + (from[i - 1] === to[j - 1] ? 0 : 1)
-      row[j] = Math.min(above + 1, (row[j - 1] ?? 0) + 1, substitution)
-      diagonal = above
+      const isSame = from[i - 1] === to[j - 1]
+      const isSwapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (isSame ? 0 : 1),
+        isSwapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      )
     }
+    before = row
+    row = next
   }
   return row[to.length] ?? 0
 }

@@ -3,10 +3,10 @@
 
 import type { EntityUid } from '../value/value.ts'
 import { type Cursor, stringText } from './cursor.ts'
-import { VARIABLES } from './names.ts'
 import { nearMiss } from './near-miss.ts'
-import { parseName } from './parse-member.ts'
-import { quoted, type Range } from './reporter.ts'
+import { parseName, withQuotedId } from './parse-member.ts'
+import { type Help, meant, quoted, type Range } from './reporter.ts'
+import type { Token } from './token.ts'
 import type { ActionScope, Scope, Slot, SlotReference } from './tree.ts'
 
 export interface PolicyScope {
@@ -15,99 +15,139 @@ export interface PolicyScope {
   readonly resource: Scope
 }
 
-const ORDER = ['principal', 'action', 'resource'] as const
+type Role = keyof PolicyScope
+
+const ORDER: readonly Role[] = ['principal', 'action', 'resource']
 const ORDER_HINT = 'a scope is `(principal, action, resource)`, in this order'
+const WHEN_HINT = 'other conditions stand in a `when { ... }` behind the scope'
 
 /** Reports what is missing, doubled or out of order, and abandons at what is no scope at all. */
 export function parseScope(cursor: Cursor): PolicyScope {
-  const open = cursor.expect('(')
+  const open = cursor.expect('(', '`(`', { hint: ORDER_HINT })
   const all = { kind: 'all', span: cursor.spanFrom(cursor.lastEnd) } as const
   const found: { principal: Scope; action: ActionScope; resource: Scope } = {
     principal: all,
     action: all,
     resource: all,
   }
+  let isInOrder = true
   let count = 0
   while (cursor.accept(')') === undefined) {
-    const role = ORDER[count++]
-    if (role === undefined) {
-      cursor.abandon(
-        'ERR_POLICY_SYNTAX_SCOPE',
-        `${quoted(cursor.peek().text)} is one too many`,
-        cursor.peek(),
-        ORDER_HINT,
-      )
+    const expected = ORDER[count++]
+    if (expected === undefined) {
+      if (cursor.peek().kind === 'end') cursor.unexpected('`)`')
+      const help = { label: 'the scope ends before this', hint: ORDER_HINT }
+      cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', `${quoted(cursor.peek().text)} is one too many`, cursor.peek(), help)
     }
-    const start = parseVariable(cursor, role)
+    const { role, start } = parseVariable(cursor, expected, isInOrder)
+    isInOrder &&= role === expected
     if (role === 'action') found.action = parseActionScope(cursor, start)
     else found[role] = parseEntityScope(cursor, role, start)
     if (cursor.accept(',') === undefined) {
-      cursor.expect(')', '`,` or `)`')
+      cursor.expect(')', '`,` or `)`', hintBehind(cursor.peek()))
       break
     }
   }
-  const missing = ORDER.slice(count).map((role) => `\`${role}\``)
-  if (missing.length > 0) {
-    const range = { start: open.start, end: cursor.lastEnd }
-    cursor.report('ERR_POLICY_SYNTAX_SCOPE', `the scope lacks ${missing.join(' and ')}`, range, ORDER_HINT)
-  }
+  if (isInOrder) reportMissing(cursor, open, ORDER.slice(count))
   return found
 }
 
-function parseVariable(cursor: Cursor, role: (typeof ORDER)[number]): number {
-  const token = cursor.accept('identifier') ?? cursor.unexpected(`\`${role}\``, ORDER_HINT)
-  if (token.text !== role) {
-    const near = (VARIABLES as readonly string[]).includes(token.text) ? undefined : nearMiss(token.text, [role])
-    const hint = near === undefined ? ORDER_HINT : `did you mean \`${near}\`?`
-    cursor.report('ERR_POLICY_SYNTAX_SCOPE', `${quoted(token.text)} stands where \`${role}\` is expected`, token, hint)
+function reportMissing(cursor: Cursor, open: Token, missing: readonly Role[]): void {
+  if (missing.length === 0) return
+  const names = missing.map((role) => `\`${role}\``)
+  const end = cursor.lastEnd - 1
+  cursor.report(
+    'ERR_POLICY_SYNTAX_SCOPE',
+    `the scope lacks ${names.join(' and ')}`,
+    { ...open, end: cursor.lastEnd },
+    {
+      hint: ORDER_HINT,
+      edit: `${missing.length === ORDER.length ? '' : ', '}${missing.join(', ')}`,
+      at: { start: end, end },
+    },
+  )
+}
+
+/** The variable that stands there, which is reported once in a scope when it is not the one that is expected. */
+function parseVariable(
+  cursor: Cursor,
+  expected: Role,
+  isInOrder: boolean,
+): { readonly role: Role; readonly start: number } {
+  const token = cursor.accept('identifier') ?? cursor.unexpected(`\`${expected}\``, { hint: ORDER_HINT })
+  const { text, start } = token
+  const role = ORDER.find((known) => known === text)
+  if (role !== expected && isInOrder) {
+    const near = role === undefined ? (nearMiss(text, [expected]) ?? SYNONYMS.get(text.toLowerCase())) : undefined
+    const help = near === expected ? meant(near) : { label: `expected \`${expected}\``, hint: ORDER_HINT }
+    cursor.report('ERR_POLICY_SYNTAX_SCOPE', `${quoted(text)} stands where \`${expected}\` is expected`, token, help)
   }
   const colon = cursor.accept(':')
   if (colon !== undefined) {
-    cursor.abandon(
-      'ERR_POLICY_SYNTAX_SCOPE',
-      'a type after `:` is no part of Cedar',
-      colon,
-      `write \`${role} is Type\``,
-    )
+    const help = { hint: `write \`${expected} is Type\``, edit: ' is', at: { start: token.end, end: colon.end } }
+    cursor.report('ERR_POLICY_SYNTAX_SCOPE', 'a type after `:` is no part of Cedar', colon, help)
+    parseName(cursor, 'an entity type')
   }
-  return token.start
+  return { role: role ?? expected, start }
 }
 
+const SYNONYMS: ReadonlyMap<string, Role> = new Map([
+  ['user', 'principal'],
+  ['subject', 'principal'],
+  ['object', 'resource'],
+])
+
 function parseEntityScope(cursor: Cursor, slot: Slot, start: number): Scope {
-  if (cursor.acceptWord('is') !== undefined) {
+  const word = cursor.acceptWord('is')
+  if (word !== undefined) {
     const type = parseName(cursor, 'an entity type').text
-    if (cursor.peek().kind === '==') {
-      cursor.abandon(
-        'ERR_POLICY_SYNTAX_SCOPE',
-        '`is` goes with `in`, not with `==`',
-        cursor.peek(),
-        'write `is Type in Entity`',
-      )
-    }
+    refuseAfterType(cursor, word)
     if (cursor.acceptWord('in') === undefined) return { kind: 'is', type, span: cursor.spanFrom(start) }
     return { kind: 'is', type, in: parseReference(cursor, slot), span: cursor.spanFrom(start) }
   }
-  const kind = parseScopeOperator(cursor, '`is`, `==` or `in`')
+  const kind = parseScopeOperator(cursor, '`is`, `==`, `in`')
   if (kind === undefined) return { kind: 'all', span: cursor.spanFrom(start) }
   const entity = parseReference(cursor, slot)
   if (cursor.peek().text === 'is') {
-    cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', '`is` comes before `in`', cursor.peek(), 'write `is Type in Entity`')
+    cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', '`is` comes before `in`', cursor.peek(), {
+      hint: 'write `is Type in Entity`',
+    })
   }
   return { kind, entity, span: cursor.spanFrom(start) }
 }
 
+function refuseAfterType(cursor: Cursor, word: Token): void {
+  const token = cursor.peek()
+  if (token.kind === '::') {
+    cursor.abandon('ERR_POLICY_SYNTAX_ENTITY', '`is` takes a type, not an entity', token, {
+      also: [[word, 'this `is`']],
+      hint: 'one entity is compared with `==`',
+      edit: '==',
+      at: word,
+    })
+  }
+  if (token.kind !== '==') return
+  cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', '`is` goes with `in`, not with `==`', token, {
+    also: [[word, 'this `is`']],
+    hint: 'write `is Type in Entity`, or `== Entity` alone',
+  })
+}
+
 function parseActionScope(cursor: Cursor, start: number): ActionScope {
   if (cursor.peek().text === 'is') {
-    cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', '`is` cannot stand with `action`', cursor.peek(), 'move it into a `when`')
+    const hint = 'actions are compared with `==` and `in`'
+    cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', '`is` cannot stand with `action`', cursor.peek(), { hint })
   }
-  const kind = parseScopeOperator(cursor, '`==` or `in`')
+  const operator = cursor.peek()
+  const kind = parseScopeOperator(cursor, '`==`, `in`')
   if (kind === undefined) return { kind: 'all', span: cursor.spanFrom(start) }
   const closing = skipParentheses(cursor)
   const list = cursor.peek().kind === '['
   if (list && kind === 'equal') {
-    cursor.abandon('ERR_POLICY_SYNTAX_SCOPE', '`==` takes one action', cursor.peek(), 'write `action in [...]`')
+    const help = { also: [[cursor.peek(), 'these are several']] as const, hint: 'write `action in [...]`', edit: 'in' }
+    cursor.report('ERR_POLICY_SYNTAX_SCOPE', '`==` takes one action', operator, help)
   }
-  const entities = list ? parseActionList(cursor) : [parseAction(cursor)]
+  const entities = list ? parseList(cursor, parseAction) : [parseAction(cursor)]
   closeParentheses(cursor, closing)
   const span = cursor.spanFrom(start)
   const [only] = entities
@@ -120,20 +160,27 @@ function parseScopeOperator(cursor: Cursor, allowed: string): 'equal' | 'in' | u
   const token = cursor.peek()
   if (token.kind === '=') {
     cursor.take()
-    cursor.report('ERR_POLICY_SYNTAX_OPERATOR', '`=` is no operator of Cedar', token, 'equality is written `==`')
+    const help = { hint: 'equality is written `==`', edit: '==' }
+    cursor.report('ERR_POLICY_SYNTAX_OPERATOR', '`=` is no operator of Cedar', token, help)
     return 'equal'
   }
   if (token.kind === ',' || token.kind === ')') return undefined
-  const hint = 'conditions of other kinds stand in a `when { ... }` behind the scope'
-  return cursor.unexpected(`${allowed}, \`,\` or \`)\``, hint)
+  return cursor.unexpected(`${allowed}, \`,\` or \`)\``, hintBehind(token))
 }
 
-function parseActionList(cursor: Cursor): readonly EntityUid[] {
+/** Behind a part of the scope. */
+function hintBehind({ kind, text }: Token): Help {
+  return RELATIONS.has(text) || kind === '.' ? { hint: WHEN_HINT } : {}
+}
+
+const RELATIONS: ReadonlySet<string> = new Set(['!=', '<', '<=', '>', '>=', '&&', '||', 'has', 'like'])
+
+function parseList(cursor: Cursor, parseOne: (cursor: Cursor) => EntityUid): readonly EntityUid[] {
   const entities: EntityUid[] = []
   cursor.expect('[')
   while (cursor.accept(']') === undefined) {
     const closing = skipParentheses(cursor)
-    entities.push(parseAction(cursor))
+    entities.push(parseOne(cursor))
     closeParentheses(cursor, closing)
     if (cursor.accept(',') === undefined) {
       cursor.expect(']', '`,` or `]`')
@@ -143,14 +190,28 @@ function parseActionList(cursor: Cursor): readonly EntityUid[] {
   return entities
 }
 
+const ACTION_HINT = 'an action is written `Action::"view"`, perhaps with a namespace before it'
+
 function parseAction(cursor: Cursor): EntityUid {
   const { start } = cursor
-  if (cursor.peek().kind === 'slot') refuseSlot(cursor, 'an action has no slot')
+  const token = cursor.peek()
+  if (token.kind === 'slot') {
+    refuseSlot(cursor, 'an action has no slot', { hint: ACTION_HINT })
+    return { kind: 'entity', type: 'Action', id: '' }
+  }
+  const bare = token.kind === 'string' ? token.text : token.kind === 'identifier' ? `"${token.text}"` : undefined
+  if (bare !== undefined && cursor.peek(1).kind !== '::' && cursor.peek(1).kind !== ':') {
+    cursor.take()
+    const help = { hint: ACTION_HINT, edit: `Action::${bare}` }
+    cursor.report('ERR_POLICY_SYNTAX_ACTION', `${quoted(token.text)} is no action`, token, help)
+    return { kind: 'entity', type: 'Action', id: '' }
+  }
   const entity = parseEntity(cursor)
   if (entity.type !== 'Action' && !entity.type.endsWith('::Action')) {
     const range: Range = { start, end: cursor.lastEnd }
-    const hint = 'an action is written `Action::"view"`, perhaps with a namespace before it'
-    cursor.report('ERR_POLICY_SYNTAX_ACTION', `${quoted(entity.type)} is no type of actions`, range, hint)
+    const near = nearMiss(entity.type, ['Action'])
+    const help = near === undefined ? { hint: ACTION_HINT } : { ...meant(near), at: token }
+    cursor.report('ERR_POLICY_SYNTAX_ACTION', `${quoted(entity.type)} is no type of actions`, range, help)
   }
   return entity
 }
@@ -158,41 +219,59 @@ function parseAction(cursor: Cursor): EntityUid {
 /** `Type::"id"` or the slot of this variable, perhaps in parentheses. */
 function parseReference(cursor: Cursor, slot: Slot): EntityUid | SlotReference {
   const closing = skipParentheses(cursor)
-  const reference = cursor.peek().kind === 'slot' ? parseSlot(cursor, slot) : parseEntity(cursor)
+  const { kind } = cursor.peek()
+  const reference = kind === 'slot' ? parseSlot(cursor, slot) : kind === '[' ? refuseList(cursor) : parseEntity(cursor)
   closeParentheses(cursor, closing)
   return reference
 }
 
 function parseSlot(cursor: Cursor, slot: Slot): SlotReference {
-  if (cursor.peek().text !== `?${slot}`) refuseSlot(cursor, `\`${slot}\` takes the slot \`?${slot}\` alone`)
-  cursor.take()
+  const own = `?${slot}`
+  if (cursor.peek().text !== own) {
+    refuseSlot(cursor, `\`${slot}\` takes the slot \`${own}\` alone`, { label: `expected \`${own}\``, edit: own })
+  } else cursor.take()
   return { kind: 'slot', slot }
 }
 
-function refuseSlot(cursor: Cursor, message: string): never {
-  return cursor.abandon('ERR_POLICY_SYNTAX_SLOT', message, cursor.peek())
+function refuseSlot(cursor: Cursor, message: string, help: Help): void {
+  cursor.report('ERR_POLICY_SYNTAX_SLOT', message, cursor.take(), help)
 }
 
 function parseEntity(cursor: Cursor): EntityUid {
   const token = cursor.peek()
-  if (token.kind === '[') {
-    cursor.abandon(
-      'ERR_POLICY_SYNTAX_SCOPE',
-      'one entity stands here, not a list',
-      token,
-      'compare with a list in a `when`',
+  if (token.kind !== 'identifier') {
+    cursor.unexpected(
+      'an entity',
+      token.kind === 'string' ? { hint: `an entity has a type: \`User::${token.text}\`` } : {},
     )
   }
-  if (token.kind !== 'identifier') {
-    cursor.unexpected('an entity', token.kind === 'string' ? 'an entity has a type: `User::"ann"`' : undefined)
-  }
   const { text: type } = parseName(cursor, 'an entity')
-  if (cursor.accept('::') === undefined) {
-    const range = { start: token.start, end: cursor.lastEnd }
-    const hint = `an entity is written ${quoted(`${type}::"id"`)}; a type alone goes with \`is\``
-    cursor.abandon('ERR_POLICY_SYNTAX_ENTITY', `${quoted(type)} is no entity`, range, hint)
+  const range = { start: token.start, end: cursor.lastEnd }
+  const colons = cursor.accept('::') ?? (cursor.peek(1).kind === 'string' ? cursor.accept(':') : undefined)
+  if (colons === undefined) {
+    const edit = withQuotedId(type)
+    const hint =
+      edit === undefined
+        ? `an entity is written ${quoted(`${type}::"id"`)}; a type alone goes with \`is\``
+        : 'the id of an entity stands in quotes'
+    cursor.report('ERR_POLICY_SYNTAX_ENTITY', `${quoted(type)} is no entity`, range, { hint, edit })
+    return { kind: 'entity', type: type.slice(0, type.lastIndexOf('::')), id: '' }
+  }
+  if (colons.kind === ':') {
+    const help = { hint: 'an entity is written `Type::"id"`', edit: '::' }
+    cursor.report('ERR_POLICY_SYNTAX_ENTITY', 'one `:` stands between type and id', colons, help)
   }
   return { kind: 'entity', type, id: stringText(cursor, cursor.take()) }
+}
+
+/** One entity of the list stands for it; the policy is refused anyway. */
+function refuseList(cursor: Cursor): EntityUid {
+  const open = cursor.peek()
+  const [first] = parseList(cursor, parseEntity)
+  const range = { start: open.start, end: cursor.lastEnd }
+  const hint = 'a list may stand in a condition: `when { principal in [...] }`'
+  cursor.report('ERR_POLICY_SYNTAX_SCOPE', 'one entity stands here, not a list', range, { hint })
+  return first ?? { kind: 'entity', type: '', id: '' }
 }
 
 function skipParentheses(cursor: Cursor): number {

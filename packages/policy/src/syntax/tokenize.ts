@@ -8,14 +8,36 @@ import { type SymbolKind, SYMBOLS, type Token, type TokenKind } from './token.ts
 /** The tokens of the text, the last one `end`; `undefined` when the text exceeds a limit, which is reported. */
 export function tokenize(text: string, limits: SyntaxLimits, reporter: Reporter): readonly Token[] | undefined {
   if (!withinBytes(text, limits, reporter) || !wellFormed(text, reporter)) return undefined
+  return tokenizeFrom(text, limits, reporter)
+}
+
+/**
+ * When the text ends inside a string, then behind the one that lacks its quote every string has its inside out: the first that runs
+ * over its line is the culprit, and not the last of the text. So the text is read again with that one as `open`.
+ */
+function tokenizeFrom(
+  text: string,
+  limits: SyntaxLimits,
+  reporter: Reporter,
+  open?: number,
+): readonly Token[] | undefined {
   const tokens: Token[] = []
+  let overLines: number | undefined
   let at = 0
   while (at < text.length && !reporter.full) {
-    const found = readToken(text, at, limits, reporter)
+    const found = at === open ? refuseString(text, at, reporter) : readToken(text, at, limits, reporter)
+    if (open === undefined && found.kind === 'string' && found.text.includes('\n')) overLines ??= at
+    if (overLines !== undefined && found.kind === 'invalid' && stringEnd(text, at) === undefined) {
+      reporter.clear()
+      return tokenizeFrom(text, limits, reporter, overLines)
+    }
     at = found.end
     if (found.kind === 'space') continue
     if (tokens.length === limits.tokens) {
-      reporter.report('ERR_POLICY_SYNTAX_LIMIT_TOKENS', `the text has more than ${limits.tokens} tokens`, found)
+      const hint = 'split it into several files'
+      reporter.report('ERR_POLICY_SYNTAX_LIMIT_TOKENS', `the text has more than ${limits.tokens} tokens`, found, {
+        hint,
+      })
       return undefined
     }
     tokens.push(found)
@@ -37,7 +59,12 @@ function withinBytes(text: string, limits: SyntaxLimits, reporter: Reporter): bo
     (text.length <= limits.textBytes && new TextEncoder().encode(text).length <= limits.textBytes)
   if (!within) {
     const message = `the text is larger than ${limits.textBytes} bytes`
-    reporter.report('ERR_POLICY_SYNTAX_LIMIT_TEXT', message, { start: 0, end: 0 }, 'split it into several files')
+    reporter.report(
+      'ERR_POLICY_SYNTAX_LIMIT_TEXT',
+      message,
+      { start: 0, end: 0 },
+      { hint: 'split it into several files' },
+    )
   }
   return within
 }
@@ -46,7 +73,14 @@ function withinBytes(text: string, limits: SyntaxLimits, reporter: Reporter): bo
 function wellFormed(text: string, reporter: Reporter): boolean {
   const start = text.search(UNPAIRED)
   if (start === -1) return true
-  reporter.report('ERR_POLICY_SYNTAX_UNICODE', 'the text holds half of a surrogate pair', { start, end: start + 1 })
+  reporter.report(
+    'ERR_POLICY_SYNTAX_UNICODE',
+    'the text holds half of a surrogate pair',
+    { start, end: start + 1 },
+    {
+      hint: 'save the file as UTF-8',
+    },
+  )
   return false
 }
 
@@ -83,6 +117,7 @@ function readToken(text: string, start: number, limits: SyntaxLimits, reporter: 
   if (character === '"') return readString(text, start, limits, reporter)
   const two = text.slice(start, start + 2)
   if (two === '//') return { kind: 'space', end: matchEnd(REST_OF_LINE, text, start) ?? text.length }
+  if (two === '/*') return refuseComment(text, start, reporter)
   const symbol = SYMBOL_KINDS.get(two) ?? SYMBOL_KINDS.get(character)
   if (symbol !== undefined) return token(symbol, text, start, start + symbol.length)
   const slotEnd = matchEnd(SLOT, text, start)
@@ -95,16 +130,20 @@ function token(kind: TokenKind, text: string, start: number, end: number): Token
 
 function readString(text: string, start: number, limits: SyntaxLimits, reporter: Reporter): Token {
   const end = stringEnd(text, start)
-  if (end === undefined) {
-    // resume on the next line, so that one missing quote does not hide what follows
-    const rest = token('invalid', text, start, matchEnd(REST_OF_LINE, text, start) ?? text.length)
-    reporter.report('ERR_POLICY_SYNTAX_STRING', 'a string is not closed', rest, 'a string ends with `"`')
-    return rest
-  }
+  if (end === undefined) return refuseString(text, start, reporter)
   if (end - start - 2 <= limits.stringLength) return token('string', text, start, end)
   const message = `a string is longer than ${limits.stringLength} characters`
-  reporter.report('ERR_POLICY_SYNTAX_LIMIT_STRING', message, { start, end: start + 1 })
+  const hint = 'data stands in attributes, not in policies'
+  reporter.report('ERR_POLICY_SYNTAX_LIMIT_STRING', message, { start, end: start + 1 }, { hint })
   return token('invalid', text, start, end)
+}
+
+/** The rest of the line, so that one missing quote does not hide what follows. */
+function refuseString(text: string, start: number, reporter: Reporter): Token {
+  const rest = token('invalid', text, start, matchEnd(REST_OF_LINE, text, start) ?? text.length)
+  const help = { label: 'no `"` follows that closes it', hint: 'a string ends with `"`' }
+  reporter.report('ERR_POLICY_SYNTAX_STRING', 'a string is not closed', rest, help)
+  return rest
 }
 
 /** The offset behind the closing quote. By hand: a pattern that backtracks could overflow on a long string. */
@@ -117,24 +156,74 @@ function stringEnd(text: string, start: number): number | undefined {
   return undefined
 }
 
-function refuse(text: string, start: number, reporter: Reporter): Token {
+function refuse(text: string, start: number, reporter: Reporter): Token | Space {
   const character = String.fromCodePoint(text.codePointAt(start) ?? 0)
-  const found = token('invalid', text, start, start + character.length)
-  const message = `${character === '\ufeff' ? 'a byte order mark' : quoted(character)} is no part of Cedar`
-  reporter.report('ERR_POLICY_SYNTAX_TOKEN', message, found, HINTS.get(character))
-  return found
+  const end = start + character.length
+  if (character === '\ufeff') {
+    const help = { hint: 'save the file without one', edit: '' }
+    reporter.report('ERR_POLICY_SYNTAX_TOKEN', 'a byte order mark is no part of Cedar', { start, end }, help)
+    return { kind: 'space', end }
+  }
+  const closing = QUOTES.get(character)
+  const stringEnd = closing === undefined ? -1 : text.slice(start + 1, endOfLine(text, start)).indexOf(closing)
+  if (stringEnd >= 0) return refuseQuotes(text, start, start + stringEnd + 2, reporter)
+  const edit = OPERATORS.get(character)
+  const hint = closing !== undefined ? QUOTES_HINT : edit === undefined ? HINTS.get(character) : `write \`${edit}\``
+  reporter.report('ERR_POLICY_SYNTAX_TOKEN', `${quoted(character)} is no part of Cedar`, { start, end }, { hint, edit })
+  return edit === undefined ? token('invalid', text, start, end) : { kind: edit, text: edit, start, end }
 }
 
+/** A string in other quotes is one that was meant. */
+function refuseQuotes(text: string, start: number, end: number, reporter: Reporter): Token {
+  const inside = text.slice(start + 1, end - 1)
+  const message = `${quoted(text.slice(start, end))} is no string of Cedar`
+  const edit = inside.includes('"') ? undefined : `"${inside}"`
+  reporter.report('ERR_POLICY_SYNTAX_TOKEN', message, { start, end }, { hint: QUOTES_HINT, edit })
+  return edit === undefined ? token('invalid', text, start, end) : { kind: 'string', text: edit, start, end }
+}
+
+/** Cedar has no division, so this is a comment wherever it stands. */
+function refuseComment(text: string, start: number, reporter: Reporter): Space {
+  const closing = text.indexOf('*/', start + 2)
+  const lineEnd = endOfLine(text, start)
+  const end = closing === -1 ? lineEnd : closing + 2
+  const isLine = end <= lineEnd && text.slice(end, lineEnd).trim() === ''
+  const edit = isLine && closing !== -1 ? `//${text.slice(start + 2, closing).trimEnd()}` : undefined
+  const help = { hint: 'a comment begins with `//` and ends with its line', edit }
+  reporter.report(
+    'ERR_POLICY_SYNTAX_TOKEN',
+    '`/*` begins no comment',
+    { start, end: start + 2 },
+    { ...help, at: { start, end } },
+  )
+  return { kind: 'space', end }
+}
+
+function endOfLine(text: string, start: number): number {
+  return matchEnd(REST_OF_LINE, text, start) ?? text.length
+}
+
+const QUOTES_HINT = 'a string stands in straight double quotes'
+const QUOTES: ReadonlyMap<string, string> = new Map([
+  ["'", "'"],
+  ['`', '`'],
+  ['“', '”'],
+  ['‘', '’'],
+  ['„', '“'],
+  ['«', '»'],
+])
+
+const OPERATORS: ReadonlyMap<string, SymbolKind> = new Map([
+  ['&', '&&'],
+  ['|', '||'],
+  ['≠', '!='],
+  ['≤', '<='],
+  ['≥', '>='],
+])
+
 const HINTS: ReadonlyMap<string, string> = new Map([
-  ["'", 'a string stands in double quotes'],
-  ['`', 'a string stands in double quotes'],
-  ['“', 'a string stands in straight double quotes'],
-  ['”', 'a string stands in straight double quotes'],
-  ['&', 'write `&&` for "and"'],
-  ['|', 'write `||` for "or"'],
   ['#', 'a comment begins with `//`'],
-  ['?', 'the slots are `?principal` and `?resource`'],
-  ['\ufeff', 'save the file without a byte order mark'],
+  ['?', 'the slots are `?principal` and `?resource`; a choice is `if ... then ... else ...`'],
 ])
 
 function matchEnd(pattern: RegExp, text: string, start: number): number | undefined {

@@ -8,6 +8,8 @@ import type { PatternPart } from './tree.ts'
 /** An escape that means nothing, relative to the inside of the literal. */
 export interface BadEscape extends Range {
   readonly message: string
+  readonly hint?: string
+  readonly edit?: string
 }
 
 export interface Unescaped {
@@ -21,7 +23,8 @@ export function unescapeText(inside: string): Unescaped {
   let text = ''
   for (const piece of pieces(inside)) {
     if (piece.kind === 'bad') bad.push(piece.escape)
-    else if (piece.kind === 'star') bad.push({ ...piece.range, message: '`\\*` is an escape of patterns only' })
+    else if (piece.kind === 'star')
+      bad.push({ ...piece.range, message: '`\\*` is an escape of patterns only', hint: PLAIN_STAR, edit: '*' })
     else text += piece.text
   }
   return { text, bad }
@@ -56,6 +59,8 @@ export function unescapePattern(inside: string): {
   flush()
   return { parts, bad }
 }
+
+const PLAIN_STAR = 'in a string that is no pattern, `*` stands for itself'
 
 type Piece =
   | { readonly kind: 'text'; readonly text: string }
@@ -94,8 +99,14 @@ function* pieces(inside: string): Generator<Piece> {
 
 function readSpecial(inside: string, start: number): readonly [Piece, number] {
   if (inside[start] === '\r') {
-    const message = 'a string holds a carriage return'
-    return [{ kind: 'bad', escape: { start, end: start + 1, message: `${message}; write it as \`\\r\`` } }, start + 1]
+    const escape = {
+      start,
+      end: start + 1,
+      message: 'a string holds a carriage return',
+      hint: 'write it as `\\r`',
+      edit: '\\r',
+    }
+    return [{ kind: 'bad', escape }, start + 1]
   }
   const letter = inside[start + 1] ?? ''
   if (letter === '*') return [{ kind: 'star', range: { start, end: start + 2 } }, start + 2]
@@ -105,10 +116,17 @@ function readSpecial(inside: string, start: number): readonly [Piece, number] {
   const character = characterOf(digits)
   if (character !== undefined) return [{ kind: 'text', text: character }, end]
   const attempt = matchAt(ATTEMPT, inside, start)?.[1] ?? start + 1
-  return [
-    { kind: 'bad', escape: { start, end: attempt, message: `${quoted(inside.slice(start, attempt))} is no escape` } },
-    attempt,
-  ]
+  const written = inside.slice(start, attempt)
+  const bare = /^\\u([0-9a-fA-F]{4})$/.exec(inside.slice(start, start + 6))?.[1]
+  return bare === undefined || characterOf(bare) === undefined
+    ? [{ kind: 'bad', escape: { start, end: attempt, message: `${quoted(written)} is no escape` } }, attempt]
+    : [{ kind: 'bad', escape: braces(start, bare) }, start + 6]
+}
+
+/** As JavaScript, Java and JSON write it. */
+function braces(start: number, digits: string): BadEscape {
+  const message = `\`\\u${digits}\` is no escape`
+  return { start, end: start + 6, message, hint: 'the digits stand in braces', edit: `\\u{${digits}}` }
 }
 
 function characterOf(digits: string): string | undefined {

@@ -36,6 +36,8 @@ describe('formatProblem', () => {
         '  2 | when { prinicpal.a };',
         '    |        ^^^^^^^^^',
         '  = did you mean `principal`?',
+        '  2 + when { principal.a };',
+        '    |        ~~~~~~~~~',
       ].join('\n'),
     )
   })
