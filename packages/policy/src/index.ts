@@ -149,6 +149,7 @@ export { ANNOTATION_NAMES, annotationOf, annotationRule, ANNOTATIONS } from './a
 export type { AnnotationName, AnnotationPlace, AnnotationRule } from './annotation/annotations.ts'
 
 // program, decision, residual, explanation
+export { childrenOf } from './check/children.ts'
 export { checkGrants } from './check/program.ts'
 export { readsOf } from './check/reads.ts'
 export type { AncestorRead, AttributeRead, Reads } from './check/reads.ts'

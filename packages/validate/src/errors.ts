@@ -10,6 +10,16 @@ export const VALIDATE_ERRORS = {
   ERR_VALIDATE_SCHEMA_ACTION: 'two actions have the same name outside of policies',
   ERR_VALIDATE_SCHEMA_CONTEXT: 'an action gives a reserved context another type than a guard sets',
   ERR_VALIDATE_SCHEMA_ANNOTATION: 'an annotation of the schema has a value that means nothing',
+  ERR_VALIDATE_ENTITY_TYPE: 'a policy names an entity type that the schema does not have',
+  ERR_VALIDATE_ACTION: 'a policy names an action that the schema does not have',
+  ERR_VALIDATE_SCOPE: 'a scope fits no action of the schema, so that the policy never applies',
+  ERR_VALIDATE_ATTRIBUTE: 'a policy reads an attribute that the schema does not have',
+  ERR_VALIDATE_OPTIONAL: 'a policy reads an optional attribute or a tag without asking whether it is there',
+  ERR_VALIDATE_TAG: 'a policy reads a tag of a type that has none',
+  ERR_VALIDATE_TYPE: 'a value is of another type than an operator or a function takes',
+  ERR_VALIDATE_INCOMPATIBLE: 'values of two types are compared or stand in one set',
+  ERR_VALIDATE_ENUM: 'a policy names an entity that its type does not enumerate',
+  ERR_VALIDATE_CALL: 'a function is called with what it cannot take',
   ERR_VALIDATE_POLICY: 'a policy does not fit the schema',
   ERR_VALIDATE_POLICY_WARNING: 'a policy fits the schema and is still doubtful',
   ERR_VALIDATE_POLICY_CRASH: 'the validator does not survive this policy',
@@ -46,7 +56,7 @@ export class ValidateError extends Error {
 export function problemOf(
   code: ValidateErrorCode,
   message: string,
-  details: Partial<Pick<Problem, 'severity' | 'hint' | 'span'>> = {},
+  details: Partial<Omit<Problem, 'code' | 'message'>> = {},
 ): Problem {
   return { severity: 'error', code, message, ...details }
 }

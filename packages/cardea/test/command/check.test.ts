@@ -55,7 +55,7 @@ describe.concurrent('cardea check', () => {
       problems: [
         { file: 'policy/more.cedar', line: 3, severity: 'error', code: expect.stringMatching(/^ERR_POLICY_/) },
         { file: 'policy/policies.cedar', line: 1, code: 'ERR_VALIDATE_ID_DUPLICATE' },
-        { file: 'policy/policies.cedar', line: 3, column: 8, message: expect.stringContaining('`ownr`') },
+        { file: 'policy/policies.cedar', line: 3, column: 17, message: expect.stringContaining('`ownr`') },
         { file: 'policy/policies.cedar', line: 6 },
       ],
     })

@@ -20,30 +20,36 @@ export function toProblem(
   error: DetailedError,
   excerpt: Excerpt,
 ): Problem {
-  const message = plain(error.message)
+  const message = plainMessage(error.message)
   const hint = hintOf(error)
   return { severity, code, message, ...(hint === undefined ? {} : { hint }), span: spanOf(error, excerpt) }
 }
 
-function spanOf({ sourceLocations = [] }: DetailedError, { file, text, offset }: Excerpt): Span {
+/** The finding's own place in its file, or else the whole excerpt. */
+export function spanOf(error: DetailedError, excerpt: Excerpt): Span {
   // of a thing declared twice, the last place is the one to mend
-  const location = sourceLocations.at(-1)
-  if (location === undefined) return { file, start: offset, end: offset + text.length }
-  return {
+  const { file, text, offset } = excerpt
+  return spansOf(error, excerpt).at(-1) ?? { file, start: offset, end: offset + text.length }
+}
+
+/** All places that Cedar names, in its order. */
+export function spansOf({ sourceLocations = [] }: DetailedError, { file, text, offset }: Excerpt): readonly Span[] {
+  return sourceLocations.map(({ start, end }) => ({
     file,
-    start: offset + utf16Offset(text, location.start),
-    end: offset + utf16Offset(text, location.end),
-  }
+    start: offset + utf16Offset(text, start),
+    end: offset + utf16Offset(text, end),
+  }))
 }
 
 function hintOf({ help, sourceLocations = [] }: DetailedError): string | undefined {
-  if (help !== null) return plain(help)
+  if (help !== null) return plainMessage(help)
   return sourceLocations.at(-1)?.label ?? undefined
 }
 
 const PREFIX =
-  /^(?:for policy `[^`]*`, |failed to parse (?:policy|template) with id `[^`]*` from string: |error parsing schema: )+/
+  /^(?:for policy `[^`]*`[,:] |failed to parse (?:policy|template) with id `[^`]*` from string: |failed to parse schema from string: |error parsing schema: )+/
 
-function plain(message: string): string {
+/** Cedar's sentence without what it says about the call. */
+export function plainMessage(message: string): string {
   return message.replace(PREFIX, '')
 }

@@ -36,6 +36,6 @@ export async function checkAll(
   const found = [...problems, ...checkAnnotations(schema, files, policies), ...parsed.problems]
   const { definition } = parsed
   if (definition === undefined) return { policies, problems: sortProblems(found) }
-  found.push(...checkGuarded(definition, schema.file), ...(await validatePolicies(worker, schema, texts)))
+  found.push(...checkGuarded(definition, schema), ...(await validatePolicies(worker, schema, texts, definition)))
   return { definition, policies, problems: sortProblems(found) }
 }

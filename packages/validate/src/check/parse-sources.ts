@@ -1,6 +1,6 @@
 // All policy files of a set, parsed by our own parser: its problems are better than Cedar's, and there are all of them.
 
-import { parsePolicies, type Policy, type Problem } from '@cardea/policy'
+import { parsePolicies, type Policy, type Problem, type Span } from '@cardea/policy'
 import { problemOf } from '../errors.ts'
 import type { PolicyText, Source } from './source.ts'
 
@@ -24,11 +24,13 @@ export function parseSources(sources: readonly Source[]): ParsedSources {
       texts.push(slice(policy, text))
     }
   }
-  return { policies, texts, problems: [...problems, ...duplicateIds(policies), ...missingIds(policies)] }
+  return { policies, texts, problems: [...problems, ...duplicateIds(texts), ...missingIds(texts)] }
 }
 
-function slice({ id, slots, span: { file, start, end } }: Policy, text: string): PolicyText {
-  return { id, isTemplate: slots.length > 0, file, text: text.slice(start, end), offset: start }
+function slice(policy: Policy, text: string): PolicyText {
+  const { id, slots, span } = policy
+  const { file, start, end } = span
+  return { policy, id, isTemplate: slots.length > 0, file, text: text.slice(start, end), offset: start }
 }
 
 function duplicateFiles(sources: readonly Source[]): readonly Problem[] {
@@ -41,17 +43,18 @@ function duplicateFiles(sources: readonly Source[]): readonly Problem[] {
 }
 
 /** Duplicates within a file are the parser's to report. */
-function duplicateIds(policies: readonly Policy[]): readonly Problem[] {
-  const files = new Map<string, string>()
-  return policies.flatMap(({ id, span }) => {
-    const other = files.get(id)
-    if (other === undefined || other === span.file) {
-      files.set(id, span.file)
+function duplicateIds(policies: readonly PolicyText[]): readonly Problem[] {
+  const first = new Map<string, PolicyText>()
+  return policies.flatMap((policy) => {
+    const other = first.get(policy.id)
+    if (other === undefined || other.file === policy.file) {
+      first.set(policy.id, policy)
       return []
     }
     return [
-      problemOf('ERR_VALIDATE_ID_DUPLICATE', `the id \`${id}\` is also in \`${other}\``, {
-        span,
+      problemOf('ERR_VALIDATE_ID_DUPLICATE', `the id \`${policy.id}\` is also in \`${other.file}\``, {
+        span: headOf(policy),
+        labels: [{ span: headOf(other), message: 'it is taken here' }],
         hint: 'every `@id` of a policy set is unique',
       }),
     ]
@@ -59,15 +62,24 @@ function duplicateIds(policies: readonly Policy[]): readonly Problem[] {
 }
 
 /** A grant names its template by id, so a template that is named by its position would change meaning with the order of policies. */
-function missingIds(policies: readonly Policy[]): readonly Problem[] {
+function missingIds(policies: readonly PolicyText[]): readonly Problem[] {
   return policies
-    .filter(({ annotations }) => (annotations.get('id') ?? '') === '')
-    .map(({ id, slots, span }) => {
-      const isTemplate = slots.length > 0
+    .filter(({ policy }) => (policy.annotations.get('id') ?? '') === '')
+    .map((text) => {
+      const { id, isTemplate, policy } = text
       return problemOf('ERR_VALIDATE_ID_MISSING', `${isTemplate ? 'a template' : 'a policy'} has no \`@id\``, {
         severity: isTemplate ? 'error' : 'warning',
-        span,
+        span: { ...policy.span, end: policy.resource.span.end },
         hint: `name it, or decisions and logs call it \`${id}\`: \`@id("...")\``,
       })
     })
 }
+
+/** Where the id is written; the first word of the policy when it has none. */
+function headOf({ policy: { span, principal }, text }: PolicyText): Span {
+  const head = text.slice(0, principal.span.start - span.start)
+  const { 0: found, index } = ID.exec(head) ?? { 0: head.split(/\s|\(/, 1)[0] ?? '', index: 0 }
+  return { ...span, start: span.start + index, end: span.start + index + found.length }
+}
+
+const ID = /@id\s*\(\s*"(?:[^"\\]|\\.)*"\s*\)/

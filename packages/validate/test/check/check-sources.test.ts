@@ -39,37 +39,37 @@ describe('checkSources finds', () => {
     [
       'a misspelt attribute',
       '@id("a") permit(principal, action, resource) when { principal.agee > 3 };',
-      ['ERR_VALIDATE_POLICY principal.agee'],
+      ['ERR_VALIDATE_ATTRIBUTE agee'],
     ],
     [
       'its place behind wide characters',
       '// ä€🎉\n@id("ä") permit(principal, action, resource)\nwhen { "🎉" == "ö" || principal.agee > 3 };',
-      ['ERR_VALIDATE_POLICY principal.agee'],
+      ['ERR_VALIDATE_ATTRIBUTE agee'],
     ],
     [
       'its place in the second policy',
       '@id("a") permit(principal, action, resource);\n\n  @id("b") forbid(principal, action, resource) when { principal.age == "x" };',
-      ['ERR_VALIDATE_POLICY principal.age == "x"'],
+      ['ERR_VALIDATE_INCOMPATIBLE principal.age == "x"'],
     ],
     [
       'a misspelt action',
       '@id("a") permit(principal, action == Action::"vew", resource);',
-      ['ERR_VALIDATE_POLICY Action::"vew"'],
+      ['ERR_VALIDATE_ACTION Action::"vew"'],
     ],
     [
       'an optional attribute that is read without looking',
       '@id("a") permit(principal, action, resource is Document) when { resource.title == "x" };',
-      ['ERR_VALIDATE_POLICY resource.title'],
+      ['ERR_VALIDATE_OPTIONAL title'],
     ],
     [
       'an error in a template',
       '@id("t") permit(principal == ?principal, action, resource) when { principal.agee > 3 };',
-      ['ERR_VALIDATE_POLICY principal.agee'],
+      ['ERR_VALIDATE_ATTRIBUTE agee'],
     ],
     [
       'a scope that fits no action',
       '@id("a") forbid(principal is Folder, action, resource);',
-      ['ERR_VALIDATE_POLICY @id("a") forbid(principal is Folder, action, resource);'],
+      ['ERR_VALIDATE_SCOPE principal is Folder'],
     ],
     [
       'a condition that is never true',
@@ -84,7 +84,7 @@ describe('checkSources finds', () => {
     [
       'a policy without an id',
       'permit(principal, action, resource);',
-      ['ERR_VALIDATE_ID_MISSING permit(principal, action, resource);'],
+      ['ERR_VALIDATE_ID_MISSING permit(principal, action, resource'],
     ],
   ]
   it.each(rows)('%s', async (_, text, expected) => {
@@ -107,12 +107,12 @@ describe('checkSources finds', () => {
 
   it('an id of another file', async () => {
     const policy = '@id("a") permit(principal, action, resource);'
-    expect(await problemsOf(policy, policy)).toEqual([`ERR_VALIDATE_ID_DUPLICATE ${policy}`])
+    expect(await problemsOf(policy, policy)).toEqual(['ERR_VALIDATE_ID_DUPLICATE @id("a")'])
   })
 
   it('an id of the same file, once', async () => {
     const policy = '@id("a") permit(principal, action, resource);'
-    expect(await problemsOf(policy + policy)).toEqual([`ERR_POLICY_SYNTAX_DUPLICATE_ID ${policy}`])
+    expect(await problemsOf(policy + policy)).toEqual(['ERR_POLICY_SYNTAX_DUPLICATE_ID @id("a")'])
   })
 
   it('a file that is given twice', async () => {
@@ -127,10 +127,10 @@ describe('checkSources finds', () => {
       'permit(principal, action, resource);\n@id("b") permit(principal, action, resource) when { 1 };',
     )
     expect(found).toEqual([
-      'ERR_VALIDATE_POLICY principal.agee',
+      'ERR_VALIDATE_ATTRIBUTE agee',
       'ERR_POLICY_SYNTAX_EFFECT permt',
-      'ERR_VALIDATE_ID_MISSING permit(principal, action, resource);',
-      'ERR_VALIDATE_POLICY 1',
+      'ERR_VALIDATE_ID_MISSING permit(principal, action, resource',
+      'ERR_VALIDATE_TYPE 1',
     ])
   })
 
@@ -147,10 +147,10 @@ describe('checkSources finds', () => {
     const other = (id: string) => `@id("${id}") permit(principal, action, resource) when { principal.agee > 3 };`
     const found = await problemsOf(`${other('a')}\n${other('b')}`, deadly, other('c'))
     expect(found.map((spot) => spot.slice(0, 60))).toEqual([
-      'ERR_VALIDATE_POLICY principal.agee',
-      'ERR_VALIDATE_POLICY principal.agee',
+      'ERR_VALIDATE_ATTRIBUTE agee',
+      'ERR_VALIDATE_ATTRIBUTE agee',
       `ERR_VALIDATE_POLICY_CRASH ${deadly}`.slice(0, 60),
-      'ERR_VALIDATE_POLICY principal.agee',
+      'ERR_VALIDATE_ATTRIBUTE agee',
     ])
   })
 
@@ -161,7 +161,7 @@ describe('checkSources finds', () => {
     const codes = found.map((spot) => spot.split(' ')[0])
     expect(codes.filter((code) => code === 'ERR_VALIDATE_POLICY_CRASH')).toHaveLength(4)
     expect(codes).toContain('ERR_VALIDATE_CRASH')
-  })
+  }, 60_000)
 })
 
 describe('checkSources reads a schema as a guard does', () => {
