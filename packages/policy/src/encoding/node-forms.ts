@@ -125,7 +125,7 @@ const FORMS = {
       writeNode(of, writer)
     },
     read(reader, span) {
-      const path = listOf(reader, () => reader.text())
+      const path = reader.list(readText)
       if (path.length === 0) reader.fail('a `has` of no name')
       return { kind: 'has', path, of: readNode(reader), span }
     },
@@ -141,10 +141,7 @@ const FORMS = {
       writeNode(of, writer)
     },
     read(reader, span) {
-      const pattern = listOf(
-        reader,
-        (): PatternPart => (reader.below(2) === 0 ? { kind: 'wildcard' } : { kind: 'text', text: reader.text() }),
-      )
+      const pattern = reader.list(readPart)
       return { kind: 'like', pattern, of: readNode(reader), span }
     },
   },
@@ -169,7 +166,7 @@ const FORMS = {
       writer.integer(elements.length)
       for (const element of elements) writeNode(element, writer)
     },
-    read: (reader, span) => ({ kind: 'set', elements: listOf(reader, () => readNode(reader)), span }),
+    read: (reader, span) => ({ kind: 'set', elements: reader.list(readNode), span }),
   },
   record: {
     code: 28,
@@ -181,7 +178,7 @@ const FORMS = {
       }
     },
     read(reader, span) {
-      const entries = listOf(reader, () => [reader.text(), readNode(reader)] as const)
+      const entries = reader.list(() => [reader.text(), readNode(reader)] as const)
       const fields = new Map(entries)
       return fields.size === entries.length
         ? { kind: 'record', fields, span }
@@ -197,7 +194,7 @@ const FORMS = {
     },
     read(reader, span) {
       const name = itemOf(FUNCTION_NAMES, reader)
-      return { kind: 'call', function: name, arguments: listOf(reader, () => readNode(reader)), span }
+      return { kind: 'call', function: name, arguments: reader.list(readNode), span }
     },
   },
   fault: {
@@ -237,8 +234,12 @@ function isFunction(name: string): name is ExtensionFunction {
   return Object.hasOwn(FUNCTIONS, name)
 }
 
-function listOf<T>(reader: Reader, read: () => T): readonly T[] {
-  return Array.from({ length: reader.count() }, () => read())
+function readText(reader: Reader): string {
+  return reader.text()
+}
+
+function readPart(reader: Reader): PatternPart {
+  return reader.below(2) === 0 ? { kind: 'wildcard' } : { kind: 'text', text: reader.text() }
 }
 
 function itemOf<T>(items: readonly T[], reader: Reader): T {

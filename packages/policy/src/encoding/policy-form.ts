@@ -42,17 +42,20 @@ export function readPolicy(reader: Reader): Policy {
   const principal = readScope(reader, 'principal')
   const action = readActionScope(reader)
   const resource = readScope(reader, 'resource')
-  const conditions = Array.from({ length: reader.count() }, () => readCondition(reader))
-  const slots = [...slotsOf(principal), ...slotsOf(resource)]
+  const conditions = reader.list(readCondition)
+  const slots = slotsOf(principal, resource)
   return { id, effect, annotations, principal, action, resource, conditions, slots, span }
 }
 
 function readAnnotations(reader: Reader): Policy['annotations'] {
   const count = reader.count()
+  if (count === 0) return NO_ANNOTATIONS
   const annotations = new Map<string, string>()
   for (let left = count; left > 0; left--) annotations.set(reader.text(), reader.text())
   return annotations.size === count ? annotations : reader.fail('an annotation twice')
 }
+
+const NO_ANNOTATIONS: Policy['annotations'] = new Map()
 
 function readCondition(reader: Reader): Condition {
   const kind = reader.below(2) === 0 ? 'when' : 'unless'
@@ -109,14 +112,25 @@ function readActionScope(reader: Reader): ActionScope {
     case SCOPES.in:
       return { kind: 'in', entities: [reader.entity()], list: false, span }
     case SCOPES.inList:
-      return { kind: 'in', entities: Array.from({ length: reader.count() }, () => reader.entity()), list: true, span }
+      return { kind: 'in', entities: reader.list(() => reader.entity()), list: true, span }
     default:
       return reader.fail('a scope of unknown kind', 'ERR_POLICY_ENCODING_KIND')
   }
 }
 
-function slotsOf(scope: Scope): readonly Slot[] {
-  if (scope.kind === 'all') return []
+/** One of four lists, which all policies share. */
+function slotsOf(principal: Scope, resource: Scope): readonly Slot[] {
+  if (hasSlot(principal)) return hasSlot(resource) ? BOTH : PRINCIPAL
+  return hasSlot(resource) ? RESOURCE : NONE
+}
+
+const NONE: readonly Slot[] = Object.freeze([])
+const PRINCIPAL: readonly Slot[] = Object.freeze(['principal'])
+const RESOURCE: readonly Slot[] = Object.freeze(['resource'])
+const BOTH: readonly Slot[] = Object.freeze(['principal', 'resource'])
+
+function hasSlot(scope: Scope): boolean {
+  if (scope.kind === 'all') return false
   const reference = scope.kind === 'is' ? scope.in : scope.entity
-  return reference?.kind === 'slot' ? [reference.slot] : []
+  return reference?.kind === 'slot'
 }

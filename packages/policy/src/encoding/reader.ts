@@ -17,6 +17,8 @@ export interface Reader {
   below(limit: number): number
   /** How many things follow, each of at least one integer. */
   count(): number
+  /** So many things as the next integer says. */
+  list<T>(read: (reader: Reader) => T): readonly T[]
   text(): string
   /** The name of an entity type. */
   type(): string
@@ -31,6 +33,9 @@ export interface Reader {
   fail(reason: string, code?: PolicyErrorCode): never
 }
 
+/** Most policies have no condition and most no slot: ten thousand need not have ten thousand empty lists. */
+const NOTHING: readonly never[] = Object.freeze([])
+
 /** Error, also of every method: `ERR_POLICY_ENCODING` and its kin. */
 export function createReader(encoded: Omit<EncodedProgram, 'version'>, sources: readonly EncodedSource[]): Reader {
   const { policies: integers, texts } = encoded
@@ -44,7 +49,14 @@ export function createReader(encoded: Omit<EncodedProgram, 'version'>, sources: 
     },
     integer,
     below,
-    count: () => below(integers.length - at),
+    count,
+    list(read) {
+      const length = count()
+      if (length === 0) return NOTHING
+      const items = []
+      for (let left = length; left > 0; left--) items.push(read(reader))
+      return items
+    },
     text: () => entryOf(texts, below(texts.length)),
     type: () => typeName(entryOf(texts, below(texts.length))),
     entity: () => entryOf(uids, below(uids.length)),
@@ -92,16 +104,22 @@ export function createReader(encoded: Omit<EncodedProgram, 'version'>, sources: 
     return value >= 0 && value < limit ? value : fail(`${value} where less than ${limit} is expected`)
   }
 
+  function count(): number {
+    return below(integers.length - at)
+  }
+
   /** The table is read once, so that a type is tested once and an entity is one object. */
   function readEntities(): readonly EntityUid[] {
     const { entities } = encoded
     if (entities.length % 2 !== 0) fail('an entity without an id')
-    return Array.from({ length: entities.length / 2 }, (_, index) => {
-      const type = texts[entities[2 * index] ?? -1]
-      const id = texts[entities[2 * index + 1] ?? -1]
-      if (type === undefined || id === undefined) return fail(`entity ${index} outside of the texts`)
-      return entityUid(typeName(type), id)
-    })
+    const uids: EntityUid[] = []
+    for (let index = 0; index < entities.length; index += 2) {
+      const type = texts[entities[index] ?? -1]
+      const id = texts[entities[index + 1] ?? -1]
+      if (type === undefined || id === undefined) return fail(`entity ${index / 2} outside of the texts`)
+      uids.push(entityUid(typeName(type), id))
+    }
+    return uids
   }
 
   function typeName(text: string): string {
