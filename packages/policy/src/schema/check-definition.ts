@@ -3,6 +3,7 @@
 import { createEntities } from '../entity/entities.ts'
 import { PolicyError } from '../errors.ts'
 import type { Problem } from '../problem.ts'
+import { nearMiss } from '../syntax/near-miss.ts'
 import { actionName, isActionType } from './action-name.ts'
 import type {
   ActionDefinition,
@@ -22,7 +23,9 @@ export function checkDefinition(definition: SchemaDefinition): readonly Problem[
   const context: Checking = {
     types: new Set(Object.keys(definition.entities)),
     actions: new Set(Object.values(definition.actions).map(({ uid }) => keyOf(uid))),
-    report: (message) => void found.push({ severity: 'error', code: 'ERR_POLICY_SCHEMA', message }),
+    report(message, hint) {
+      found.push({ severity: 'error', code: 'ERR_POLICY_SCHEMA', message, ...(hint === undefined ? {} : { hint }) })
+    },
   }
   for (const [name, type] of Object.entries(definition.entities)) checkEntityType(name, type, context)
   for (const [name, action] of Object.entries(definition.actions)) checkAction(name, action, context)
@@ -33,7 +36,7 @@ export function checkDefinition(definition: SchemaDefinition): readonly Problem[
 interface Checking {
   readonly types: ReadonlySet<string>
   readonly actions: ReadonlySet<string>
-  readonly report: (message: string) => void
+  readonly report: (message: string, hint?: string) => void
 }
 
 function checkEntityType(name: string, type: EntityTypeDefinition, context: Checking): void {
@@ -63,9 +66,16 @@ function checkAction(name: string, action: ActionDefinition, context: Checking):
 }
 
 function checkNames(names: readonly string[], where: string, context: Checking): void {
-  for (const name of names) {
-    if (!context.types.has(name)) context.report(`${where} is of the type \`${name}\`, which is not declared`)
-  }
+  for (const name of names) checkName(name, where, context)
+}
+
+function checkName(name: string, where: string, { types, report }: Checking): void {
+  if (types.has(name)) return
+  const near = nearMiss(name, types)
+  report(
+    `${where} is of the type \`${name}\`, which is not declared`,
+    near === undefined ? undefined : `did you mean \`${near}\`?`,
+  )
 }
 
 function checkAttributes(attributes: AttributeDefinitions, where: string, context: Checking, depth: number): void {
@@ -89,8 +99,7 @@ function checkType(type: TypeDefinition, where: string, context: Checking, depth
     case 'duration':
       return
     case 'Entity':
-      if (!context.types.has(type.name))
-        context.report(`${where} is of the type \`${type.name}\`, which is not declared`)
+      checkName(type.name, where, context)
       return
     case 'Set':
       checkType(type.element, where, context, depth - 1)
