@@ -17,6 +17,7 @@ import {
   residual,
   sameEntity,
   setValue,
+  unknownEntity,
 } from '@cardea/policy'
 import type {
   Entities,
@@ -217,7 +218,7 @@ export function filterOf({ program, links = [], principal = ann }: Asked): Filte
   const left = residual(program, {
     principal,
     action: entityUid('Action', 'view'),
-    resourceType: 'Document',
+    resource: unknownEntity('Document'),
     context,
     entities: people,
     links: createLinks(links),

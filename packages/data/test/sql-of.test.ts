@@ -1,7 +1,7 @@
 // The text of a filter: what it looks like, that nothing of a request or a row is ever in it, and that databases can use it.
 
 import { describe, expect, test } from 'vitest'
-import { createFilter, entityUid, mapEntity, residual } from '@cardea/policy'
+import { createFilter, entityUid, mapEntity, residual, unknownEntity } from '@cardea/policy'
 import { sqlOf } from '../src/sql-of.ts'
 import {
   ann,
@@ -79,7 +79,7 @@ describe('hostile values and names', () => {
     const request = {
       principal: ann,
       action: entityUid('Action', 'view'),
-      resourceType: 'Folder',
+      resource: unknownEntity('Folder'),
       context,
       entities: people,
     }

@@ -109,7 +109,7 @@ export class RequestAuth implements Auth {
       return (
         entity !== undefined &&
         this.#checks.isValid(entity) &&
-        evaluateResidual(left, entity, entities).decision === 'allow'
+        evaluateResidual(left, { resourceEntity: entity, entities }).decision === 'allow'
       )
     })
     return proven(allowed)

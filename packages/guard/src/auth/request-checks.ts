@@ -10,6 +10,7 @@ import {
   type MappedEntity,
   type Residual,
   residual,
+  unknownEntity,
   type Value,
 } from '@cardea/policy'
 import type { ActionRule } from '../edition/action-rule.ts'
@@ -134,7 +135,7 @@ export class RequestChecks {
       : residual(caller.edition.program, {
           principal: caller.facts.principal,
           action: rule.uid,
-          resourceType: type,
+          resource: unknownEntity(type),
           context,
           entities: caller.facts.entities,
           links: caller.links(source),

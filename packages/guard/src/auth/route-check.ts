@@ -1,7 +1,7 @@
 // Checkpoint one: what can be said before the handler runs and the resource is known. It refuses what can never be allowed, and
 // only that. INVARIANT: what it refuses, checkpoint two would refuse on every resource.
 
-import { type Remedy, residual, type Residual, type Value } from '@cardea/policy'
+import { type Remedy, residual, type Residual, unknownEntity, type Value } from '@cardea/policy'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
@@ -81,7 +81,7 @@ function residualFor(
   return residual(rule.route.program, {
     principal: caller.facts.principal,
     action: rule.uid,
-    resourceType,
+    resource: unknownEntity(resourceType),
     context: contextFor(rule, facts, NOTHING_SAID).context,
     entities: caller.facts.entities,
     links: caller.links(source),

@@ -360,7 +360,10 @@ describe('the other questions', () => {
       expect(
         all.filter(
           (row) =>
-            evaluateResidual(filter.residual, Document(row).entity, { get: () => undefined }).decision === 'allow',
+            evaluateResidual(filter.residual, {
+              resourceEntity: Document(row).entity,
+              entities: { get: () => undefined },
+            }).decision === 'allow',
         ),
       ).toEqual(allowed)
     }

@@ -4,7 +4,9 @@
 // the test of an `if`, in a comparison of sets), the read is `restrictive`: unknown must not pass for absent.
 
 import { namedEntity } from '../compile/scope.ts'
-import { proof } from '../operator/table.ts'
+import { NOTHING_DECLARED } from '../operator/prove.ts'
+import { proofOf } from '../operator/table.ts'
+import { isBoolean } from '../operator/type-of.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { ActionScope, Binary, Expression, Policy, Slot } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
@@ -13,6 +15,9 @@ import { createNotes } from './read-notes.ts'
 import type { Notes } from './read-notes.ts'
 import { besidesSources, sourcesOf } from './sources.ts'
 import type { Source } from './sources.ts'
+
+/** Of policies before any request. */
+const PROOF = proofOf(NOTHING_DECLARED)
 
 export interface Reads {
   readonly principalAttributes: readonly AttributeRead[]
@@ -137,7 +142,7 @@ function walk(node: Expression, restrictive: boolean, notes: Notes): void {
 
 /** An operand whose value is compared or computed with: a Bool there may count either way. */
 function walkValue(node: Expression, restrictive: boolean, notes: Notes): void {
-  walk(node, restrictive || proof.isBoolean(node) || notes.isNarrowable(sourcesOf(node)), notes)
+  walk(node, restrictive || isBoolean(node, PROOF) || notes.isNarrowable(sourcesOf(node)), notes)
 }
 
 /** A chain of attributes, and whatever stands inside it. */

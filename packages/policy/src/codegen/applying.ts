@@ -24,7 +24,7 @@ export function emitBinary({ prepare }: StrictBinary, known: Known) {
 }
 
 export function emitCall(node: Call, emitter: Emitter, emit: Emit): Operand {
-  const { arity, isBoolean, prepare } = extensions[node.function]
+  const { arity, result, prepare } = extensions[node.function]
   const operands = node.arguments.map(emit)
   if (operands.length !== arity) {
     emitter.line(emitter.fail(arityFault(node)))
@@ -33,7 +33,7 @@ export function emitCall(node: Call, emitter: Emitter, emit: Emit): Operand {
   if (node.function === 'isInRange') return emitIsInRange(node, operands, emitter)
   const [first, second = first] = operands
   const values = [first, second].filter((operand) => operand !== undefined)
-  return apply(emitter.constant(prepare(node)), values, isBoolean ? 'Bool' : 'any', emitter)
+  return apply(emitter.constant(prepare(node)), values, result === 'Bool' ? 'Bool' : 'any', emitter)
 }
 
 /** The call that most policies with addresses make. */

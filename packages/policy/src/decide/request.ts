@@ -23,7 +23,10 @@ export interface Request {
   readonly nowSeconds?: number | undefined
 }
 
-export function beginEvaluation({ index }: Program, request: Request): Evaluation {
+export function beginEvaluation(
+  { index }: { readonly index: Pick<Program['index'], 'actions'> },
+  request: Request,
+): Evaluation {
   const { principal, action, resource, context, entities } = request
   const resourceEntity = request.resourceEntity ?? entities.get(resource)
   return {

@@ -9,6 +9,7 @@ import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
 import { makeFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
+import { fieldOf, isThere } from './prove.ts'
 
 export const attributeOperator: Operator<Attribute> = {
   compile(node, compile) {
@@ -37,6 +38,7 @@ export const attributeOperator: Operator<Attribute> = {
     }
   },
   residual(node, partial) {
+    if (isContext(node.of)) return partial.knowsContext(node.name) ? partial.evaluate(node) : node
     const of = partial.residual(node.of)
     if (of.kind === 'fault') return of
     const result = { ...node, of }
@@ -45,8 +47,19 @@ export const attributeOperator: Operator<Attribute> = {
     const unknown = typeof value === 'object' && value.kind === 'entity' && !partial.knowsEntity(value)
     return unknown ? result : partial.evaluate(result)
   },
-  isBoolean: () => false,
-  neverErrs: () => false,
+  typeOf({ of, name }, prove) {
+    const field = fieldOf(of, name, prove)
+    return field === 'undeclared' ? undefined : field
+  },
+  neverErrs({ of, name }, prove) {
+    if (prove.isPresent(of, name)) return true
+    const field = fieldOf(of, name, prove)
+    return field !== undefined && field !== 'undeclared' && field.optional !== true && isThere(of, prove)
+  },
+}
+
+export function isContext(node: Expression): boolean {
+  return node.kind === 'variable' && node.name === 'context'
 }
 
 export function attributeFaults(node: Attribute): { absent: Fault; missing: Fault; type: Fault } {

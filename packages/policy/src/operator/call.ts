@@ -39,8 +39,12 @@ export const callOperator: Operator<Call> = {
     const values = node.arguments.map(partial.residual)
     return finish({ ...node, arguments: values }, values, partial)
   },
-  isBoolean: (node) => extensions[node.function].isBoolean,
-  neverErrs: () => false,
+  typeOf: (node) => ({ type: extensions[node.function].result }),
+  neverErrs(node, prove) {
+    const { total, arity } = extensions[node.function]
+    if (total === undefined || node.arguments.length !== arity) return false
+    return node.arguments.every((value, at) => prove.typeOf(value)?.type === total[at] && prove.neverErrs(value))
+  },
 }
 
 export function arityFault(node: Call): Fault {

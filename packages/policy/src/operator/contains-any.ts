@@ -4,8 +4,9 @@ import { setContains } from '../value/equality.ts'
 import { typeFault } from './fault.ts'
 import { strictBinary } from './strict.ts'
 import type { StrictBinary } from './strict.ts'
+import { areSets, BOOL } from './type-of.ts'
 
-export const containsAnyOperator: StrictBinary = strictBinary({ isBoolean: true }, (node) => {
+export const containsAnyOperator: StrictBinary = strictBinary({ type: BOOL, accepts: areSets }, (node) => {
   const fault = typeFault('an operand of `containsAny` is not a set', node)
   return (left, right) => {
     if (typeof left !== 'object' || left.kind !== 'set') return fault

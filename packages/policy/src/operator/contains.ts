@@ -4,8 +4,9 @@ import { setContains } from '../value/equality.ts'
 import { typeFault } from './fault.ts'
 import { strictBinary } from './strict.ts'
 import type { StrictBinary } from './strict.ts'
+import { BOOL, isSet } from './type-of.ts'
 
-const strict = strictBinary({ isBoolean: true }, (node) => {
+const strict = strictBinary({ type: BOOL, accepts: (prove, left) => isSet(left, prove) }, (node) => {
   const fault = typeFault('the receiver of `contains` is not a set', node)
   return (left, right) => (typeof left === 'object' && left.kind === 'set' ? setContains(left, right) : fault)
 })
@@ -19,6 +20,4 @@ export const containsOperator: StrictBinary = {
     const isEmpty = typeof value === 'object' && value.kind === 'set' && value.elements.length === 0
     return isEmpty && partial.neverErrs(result.right) ? { kind: 'literal', value: false, span: node.span } : result
   },
-  neverErrs: ({ left, right }, prove) =>
-    left.kind === 'literal' && typeof left.value === 'object' && left.value.kind === 'set' && prove.neverErrs(right),
 }

@@ -5,9 +5,10 @@ import { valueEquals } from '../value/equality.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { Evaluation } from './evaluation.ts'
 import { isFault } from './fault.ts'
-import type { Compile, Evaluate, Operator, PartialEvaluation } from './operator.ts'
+import type { Compile, Evaluate, Operator } from './operator.ts'
 import { referenceOf } from './reference.ts'
 import { strictBinaryResidual } from './strict.ts'
+import { areDisjoint, BOOL } from './type-of.ts'
 
 /** `equal` is what the operator says of equal values. */
 export function equalityOperator(equal: boolean): Operator<Binary> {
@@ -35,21 +36,12 @@ export function equalityOperator(equal: boolean): Operator<Binary> {
       const result = strictBinaryResidual(node, partial)
       if (result.kind !== node.kind || !('left' in result)) return result
       const { left, right, span } = result
-      const differ = differsFromResource(left, right, partial) || differsFromResource(right, left, partial)
+      const differ = areDisjoint(left, right, partial) && partial.neverErrs(left) && partial.neverErrs(right)
       return differ ? { kind: 'literal', value: !equal, span } : result
     },
-    isBoolean: () => true,
+    typeOf: () => BOOL,
     neverErrs: ({ left, right }, prove) => prove.neverErrs(left) && prove.neverErrs(right),
   }
-}
-
-/** The unknown resource is an entity of a known type: no other value equals it. */
-function differsFromResource(node: Expression, other: Expression, { resourceType }: PartialEvaluation): boolean {
-  if (node.kind !== 'variable' || node.name !== 'resource' || other.kind !== 'literal') return false
-  const { value } = other
-  return (
-    typeof value !== 'object' || value.kind !== 'entity' || (resourceType !== undefined && value.type !== resourceType)
-  )
 }
 
 function compareReference(

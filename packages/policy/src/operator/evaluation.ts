@@ -17,7 +17,8 @@ export interface Evaluation {
   readonly actions: Entities
 }
 
-const NOBODY = entityUid('', '')
+/** In the place of what is not known. No entity is called that. */
+export const NOBODY: EntityUid = entityUid('', '')
 
 /** For what needs no request: constants. */
 export const NO_REQUEST: Evaluation = {

@@ -2,6 +2,7 @@
 
 import type { Fault } from '../syntax/tree.ts'
 import type { Operator } from './operator.ts'
+import { BOOL } from './type-of.ts'
 
 export const faultOperator: Operator<Fault> = {
   compile(node) {
@@ -10,6 +11,6 @@ export const faultOperator: Operator<Fault> = {
   residual: (node) => node,
   focus: ({ span }, wanted) => ({ kind: 'literal', value: !wanted, span }),
   // it has no value at all
-  isBoolean: () => true,
+  typeOf: () => BOOL,
   neverErrs: () => false,
 }

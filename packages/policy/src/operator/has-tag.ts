@@ -3,4 +3,7 @@
 import { tagOperator } from './tag.ts'
 import type { TagOperator } from './tag.ts'
 
-export const hasTagOperator: TagOperator = tagOperator(true, () => (entity, name) => entity?.tags.has(name) === true)
+export const hasTagOperator: TagOperator = tagOperator(
+  'hasTag',
+  () => (entity, name) => entity?.tags.has(name) === true,
+)

@@ -1,16 +1,17 @@
 // `x has a` and `x has a.b.c`. False for an entity that is not there and for an absent attribute; an error on a value that is
 // neither entity nor record. A path asks step by step: `x has a && x.a has b && ...`.
 
-import type { Fault, Has } from '../syntax/tree.ts'
+import type { Expression, Fault, Has } from '../syntax/tree.ts'
 import { fieldReader } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Value } from '../value/value.ts'
-import { entityReader } from './attribute.ts'
+import { entityReader, isContext } from './attribute.ts'
 import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
 import { isFault, typeFault } from './fault.ts'
-import type { Operator } from './operator.ts'
-import { isReference } from './reference.ts'
+import type { Operator, Proof } from './operator.ts'
+import { fieldOf, isThere } from './prove.ts'
+import { BOOL, hasType, isEntity } from './type-of.ts'
 
 export const hasOperator: Operator<Has> = {
   compile(node, compile) {
@@ -36,10 +37,19 @@ export const hasOperator: Operator<Has> = {
     }
   },
   residual(node, partial) {
+    const [name = '', ...rest] = node.path
+    if (isContext(node.of)) {
+      const { context } = partial.evaluation
+      if (!partial.knowsContext(name)) return declaredAnswer(node, partial)
+      const isAnswer = rest.length === 0 || !context.has(name)
+      if (isAnswer) return { kind: 'literal', value: context.has(name), span: node.span }
+      const field: Expression = { kind: 'attribute', of: node.of, name, span: node.span }
+      return partial.residual({ ...node, of: field, path: rest })
+    }
     const of = partial.residual(node.of)
     if (of.kind === 'fault') return of
     const result = { ...node, of }
-    if (of.kind !== 'literal') return result
+    if (of.kind !== 'literal') return declaredAnswer(result, partial)
     let { value }: { value: Value | undefined } = of
     for (const name of node.path) {
       if (typeof value !== 'object') break
@@ -49,8 +59,30 @@ export const hasOperator: Operator<Has> = {
     }
     return partial.evaluate(result)
   },
-  isBoolean: () => true,
-  neverErrs: ({ of, path }) => (isReference(of) || of.kind === 'variable') && path.length === 1,
+  typeOf: () => BOOL,
+  neverErrs({ of, path, span }, prove) {
+    if (!isHolder(of, prove) || !prove.neverErrs(of)) return false
+    let node = of
+    return path.slice(0, -1).every((name) => {
+      node = { kind: 'attribute', of: node, name, span }
+      return isHolder(node, prove)
+    })
+  },
+}
+
+/** What the schema says of a single name: always there, or never. */
+function declaredAnswer(node: Has, prove: Proof): Expression {
+  const { of, path, span } = node
+  const [name = ''] = path
+  const field = path.length === 1 && prove.neverErrs(of) ? fieldOf(of, name, prove) : undefined
+  if (field === undefined) return node
+  if (field === 'undeclared') return { kind: 'literal', value: false, span }
+  return field.optional !== true && isThere(of, prove) ? { kind: 'literal', value: true, span } : node
+}
+
+/** True when its value, if it has one, is an entity or a record. */
+function isHolder(node: Expression, prove: Proof): boolean {
+  return node.kind === 'variable' || isEntity(node, prove) || hasType(node, 'Record', prove)
 }
 
 export function hasFault(node: Has): Fault {

@@ -3,6 +3,7 @@
 import type { Expression, Fault, If } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
+import { commonType, isBoolean } from './type-of.ts'
 
 export const ifOperator: Operator<If> = {
   compile(node, compile) {
@@ -32,12 +33,12 @@ export const ifOperator: Operator<If> = {
     const isHopeless = [then, otherwise].every((branch) => branch.kind === 'literal' && branch.value !== wanted)
     return isHopeless ? then : { ...node, then, else: otherwise }
   },
-  isBoolean: (node, prove) => prove.isBoolean(node.then) && prove.isBoolean(node.else),
-  neverErrs: (node, prove) =>
-    prove.isBoolean(node.test) &&
-    prove.neverErrs(node.test) &&
-    prove.neverErrs(node.then) &&
-    prove.neverErrs(node.else),
+  typeOf: (node, prove) => commonType([prove.typeOf(node.then), prove.typeOf(node.else)]),
+  neverErrs: ({ test, then, else: otherwise }, prove) =>
+    isBoolean(test, prove) &&
+    prove.neverErrs(test) &&
+    prove.assuming(test, true).neverErrs(then) &&
+    prove.assuming(test, false).neverErrs(otherwise),
 }
 
 export function ifFault(node: If): Fault {

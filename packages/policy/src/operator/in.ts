@@ -1,15 +1,17 @@
 // `x in y`: the entity itself or one of its ancestors, for an entity or any member of a set. Every member of the set must be an
 // entity, also those after a match. An entity that is not there is in itself only.
 
+import { sameEntity } from '../entity/uid.ts'
+import type { TypeDefinition } from '../schema/definition.ts'
 import type { Binary, Expression, Fault, Span } from '../syntax/tree.ts'
 import { setValue } from '../value/equality.ts'
 import type { EntityUid, SetValue, Value } from '../value/value.ts'
-import { attributeType } from './attribute-type.ts'
 import { findEntity, hasAncestor, isWithin } from './evaluation.ts'
 import type { Evaluation } from './evaluation.ts'
 import { isFault, typeFault } from './fault.ts'
-import type { Compile, Evaluate, Operator, PartialEvaluation } from './operator.ts'
+import type { Compile, Evaluate, Operator, PartialEvaluation, Proof } from './operator.ts'
 import { isReference } from './reference.ts'
+import { BOOL, isEntity } from './type-of.ts'
 
 export const inOperator: Operator<Binary> = {
   compile(node, compile) {
@@ -29,14 +31,15 @@ export const inOperator: Operator<Binary> = {
     }
     if (!isReferenceOrReferences(right.value)) return rightFault(node)
     if (left.kind === 'literal') return isUnknown(left.value, partial) ? result : partial.evaluate(result)
+    if (isNeverWithin(left, right.value, partial)) return { kind: 'literal', value: false, span: node.span }
     // an empty set holds nothing, but what may be no entity still has to err
     const isEmpty = right.value.kind === 'set' && right.value.elements.length === 0
     return isEmpty && isReference(left) ? { kind: 'literal', value: false, span: node.span } : result
   },
 
-  isBoolean: () => true,
-  neverErrs: ({ left, right }) =>
-    isReference(left) && (isReference(right) || (right.kind === 'literal' && isReferenceOrReferences(right.value))),
+  typeOf: () => BOOL,
+  neverErrs: ({ left, right }, prove) =>
+    isEntity(left, prove) && prove.neverErrs(left) && isHolder(right, prove) && prove.neverErrs(right),
 }
 
 /** `principal in Team::"a"` and `resource in Folder::"b"`: the entity was already found. */
@@ -96,14 +99,29 @@ function residualOfMember(node: Binary, member: Value, right: Expression, partia
   const { span } = node
   if (typeof member !== 'object' || member.kind !== 'entity')
     return typeFault('the left side of `in` is not an entity', node)
-  const isResource = right.kind === 'variable' && right.name === 'resource'
-  const type = isResource ? undefined : attributeType(right, partial)
-  const target = isResource ? partial.resourceType : entityTypeOf(type)
-  // an unknown member can only be the resource itself (then `in` is reflexive), or is not there at all
-  if (target === undefined || (!isResource && !partial.knowsEntity(member))) return node
+  const type = partial.declaredType(right)
+  const target = entityTypeOf(type)
+  // a principal or resource without entity can only be the unknown itself (then `in` is reflexive), or is not there at all
+  const isSeen = partial.knowsEntity(member) || (right.kind === 'variable' && isOfRequest(member, partial))
+  if (target === undefined || !isSeen) return node
   const holders: Expression = { kind: 'literal', value: setValue(holdersOf(member, target, partial)), span }
   if (type?.type === 'Set') return { kind: 'containsAny', left: right, right: holders, span }
   return partial.residual({ kind: 'contains', left: holders, right, span })
+}
+
+function isOfRequest(uid: EntityUid, { evaluation: { principal, resource } }: PartialEvaluation): boolean {
+  return sameEntity(uid, principal) || sameEntity(uid, resource)
+}
+
+/** True when the schema lets nothing of the left side's type be in any of the holders, or be one. */
+function isNeverWithin(left: Expression, holders: EntityUid | SetValue, prove: Proof): boolean {
+  const type = entityTypeOf(prove.typeOf(left))
+  const above = type === undefined ? undefined : prove.declared.ancestorTypes(type)
+  if (above === undefined || !prove.neverErrs(left)) return false
+  const uids = holders.kind === 'entity' ? [holders] : holders.elements
+  return uids.every(
+    (uid) => typeof uid === 'object' && uid.kind === 'entity' && uid.type !== type && !above.has(uid.type),
+  )
 }
 
 function holdersOf(member: EntityUid, type: string, partial: PartialEvaluation): EntityUid[] {
@@ -112,9 +130,16 @@ function holdersOf(member: EntityUid, type: string, partial: PartialEvaluation):
   return member.type === type ? [member, ...holders] : holders
 }
 
-function entityTypeOf(type: ReturnType<typeof attributeType>): string | undefined {
+function entityTypeOf(type: TypeDefinition | undefined): string | undefined {
   if (type?.type === 'Entity') return type.name
   return type?.type === 'Set' && type.element.type === 'Entity' ? type.element.name : undefined
+}
+
+/** True when its value, if it has one, may stand on the right side. */
+function isHolder(node: Expression, prove: Proof): boolean {
+  if (node.kind === 'literal') return isReferenceOrReferences(node.value)
+  if (node.kind === 'set') return node.elements.every((element) => isEntity(element, prove))
+  return isEntity(node, prove) || entityTypeOf(prove.typeOf(node)) !== undefined
 }
 
 function isReferenceOrReferences(value: Value): value is EntityUid | SetValue {

@@ -3,8 +3,8 @@
 import type { Binary, Expression, Fault, Is } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import { inFaults, isMember } from './in.ts'
-import type { Operator, PartialEvaluation } from './operator.ts'
-import { isReference } from './reference.ts'
+import type { Operator, Proof } from './operator.ts'
+import { BOOL, isEntity } from './type-of.ts'
 
 export const isOperator: Operator<Is> = {
   compile(node, compile) {
@@ -26,7 +26,7 @@ export const isOperator: Operator<Is> = {
   residual(node, partial): Expression {
     const of = partial.residual(node.of)
     if (of.kind === 'fault') return of
-    const type = typeOf(of, partial)
+    const type = entityTypeOf(of, partial)
     if (type === undefined) {
       const unknown: Is = { ...node, of }
       if (of.kind === 'literal') return partial.evaluate(unknown)
@@ -35,9 +35,11 @@ export const isOperator: Operator<Is> = {
     if (type === node.type && node.in !== undefined) return partial.residual(membership(of, node.in, node))
     return { kind: 'literal', value: type === node.type, span: node.span }
   },
-  isBoolean: () => true,
+  typeOf: () => BOOL,
   neverErrs: (node, prove) =>
-    isReference(node.of) && (node.in === undefined || prove.neverErrs(membership(node.of, node.in, node))),
+    isEntity(node.of, prove) &&
+    prove.neverErrs(node.of) &&
+    (node.in === undefined || prove.neverErrs(membership(node.of, node.in, node))),
 }
 
 export function isOperatorFault(node: Is): Fault {
@@ -45,11 +47,9 @@ export function isOperatorFault(node: Is): Fault {
 }
 
 /** The type of an entity that is known, or whose type is. */
-function typeOf(node: Expression, partial: PartialEvaluation): string | undefined {
-  if (node.kind === 'variable' && node.name === 'resource') return partial.resourceType
-  return node.kind === 'literal' && typeof node.value === 'object' && node.value.kind === 'entity'
-    ? node.value.type
-    : undefined
+function entityTypeOf(node: Expression, prove: Proof): string | undefined {
+  const type = prove.typeOf(node)
+  return type?.type === 'Entity' && prove.neverErrs(node) ? type.name : undefined
 }
 
 function membership(left: Expression, right: Expression, { span }: Is): Binary {

@@ -5,6 +5,7 @@ import type { Fault, Like, PatternPart } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { finish } from './strict.ts'
+import { BOOL, hasType } from './type-of.ts'
 
 export const likeOperator: Operator<Like> = {
   compile(node, compile) {
@@ -21,8 +22,8 @@ export const likeOperator: Operator<Like> = {
     const of = partial.residual(node.of)
     return finish({ ...node, of }, [of], partial)
   },
-  isBoolean: () => true,
-  neverErrs: () => false,
+  typeOf: () => BOOL,
+  neverErrs: ({ of }, prove) => hasType(of, 'String', prove) && prove.neverErrs(of),
 }
 
 export function likeFault(node: Like): Fault {

@@ -4,6 +4,7 @@ import type { Literal } from '../syntax/tree.ts'
 import { internName } from '../value/intern.ts'
 import type { Value } from '../value/value.ts'
 import type { Operator } from './operator.ts'
+import { typeOfValue } from './type-of.ts'
 
 export const literalOperator: Operator<Literal> = {
   compile(node) {
@@ -12,7 +13,7 @@ export const literalOperator: Operator<Literal> = {
   },
   residual: (node) => node,
   focus: (node, wanted) => ({ ...node, value: node.value === wanted ? wanted : !wanted }),
-  isBoolean: ({ value }) => typeof value === 'boolean',
+  typeOf: ({ value }) => typeOfValue(value),
   neverErrs: () => true,
 }
 

@@ -5,7 +5,8 @@
 
 import type { Binary, Expression, Fault } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
-import type { Compile, Evaluate, Operator, PartialEvaluation } from './operator.ts'
+import type { Compile, Evaluate, Operator, PartialEvaluation, Proof } from './operator.ts'
+import { BOOL, isBoolean } from './type-of.ts'
 
 /** `decisive` is the value of one side that decides the whole: `false` for `&&`, `true` for `||`. */
 export function logicOperator(kind: 'and' | 'or', decisive: boolean): Operator<Binary> {
@@ -48,8 +49,15 @@ export function logicOperator(kind: 'and' | 'or', decisive: boolean): Operator<B
       if (left.kind === 'literal') return left.value === wanted ? right : left
       return right.kind === 'literal' ? left : { ...node, left, right }
     },
-    isBoolean: () => true,
-    neverErrs: (node, prove) => chain(node, kind).every((part) => prove.isBoolean(part) && prove.neverErrs(part)),
+    typeOf: () => BOOL,
+    neverErrs(node, prove) {
+      let given: Proof = prove
+      return chain(node, kind).every((part) => {
+        const isSafe = isBoolean(part, given) && given.neverErrs(part)
+        given = given.assuming(part, !decisive)
+        return isSafe
+      })
+    },
   }
 
   function join(first: Expression, next: Expression, partial: PartialEvaluation): Expression {
@@ -61,9 +69,9 @@ export function logicOperator(kind: 'and' | 'or', decisive: boolean): Operator<B
     if (right.kind === 'literal' && typeof right.value !== 'boolean') {
       return isLiteral(left, !decisive) ? fault(node) : { ...node, right: fault(node) }
     }
-    if (isLiteral(left, !decisive)) return partial.isBoolean(right) ? right : node
-    if (isLiteral(right, !decisive)) return partial.isBoolean(left) ? left : node
-    if (isLiteral(right, decisive)) return partial.isBoolean(left) && partial.neverErrs(left) ? right : node
+    if (isLiteral(left, !decisive)) return isBoolean(right, partial) ? right : node
+    if (isLiteral(right, !decisive)) return isBoolean(left, partial) ? left : node
+    if (isLiteral(right, decisive)) return isBoolean(left, partial) && partial.neverErrs(left) ? right : node
     return node
   }
 }

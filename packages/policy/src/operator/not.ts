@@ -3,6 +3,7 @@
 import type { Fault, Unary } from '../syntax/tree.ts'
 import { isFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
+import { BOOL, isBoolean } from './type-of.ts'
 
 export const notOperator: Operator<Unary> = {
   compile(node, compile) {
@@ -24,8 +25,8 @@ export const notOperator: Operator<Unary> = {
     const operand = focus(node.operand, !wanted)
     return operand.kind === 'literal' ? { ...operand, value: operand.value !== true } : { ...node, operand }
   },
-  isBoolean: () => true,
-  neverErrs: ({ operand }, prove) => prove.isBoolean(operand) && prove.neverErrs(operand),
+  typeOf: () => BOOL,
+  neverErrs: ({ operand }, prove) => isBoolean(operand, prove) && prove.neverErrs(operand),
 }
 
 export function notFault(node: Unary): Fault {

@@ -6,6 +6,7 @@ import type { Value } from '../value/value.ts'
 import { isFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { finish } from './strict.ts'
+import { typeOfRecord } from './type-of.ts'
 
 export const recordOperator: Operator<RecordLiteral> = {
   compile(node, compile) {
@@ -24,6 +25,6 @@ export const recordOperator: Operator<RecordLiteral> = {
     const fields = new Map([...node.fields].map(([name, field]) => [name, partial.residual(field)]))
     return finish({ ...node, fields }, [...fields.values()], partial)
   },
-  isBoolean: () => false,
+  typeOf: ({ fields }, prove) => typeOfRecord([...fields].map(([name, field]) => [name, prove.typeOf(field)])),
   neverErrs: (node, prove) => [...node.fields.values()].every(prove.neverErrs),
 }

@@ -6,6 +6,7 @@ import type { Value } from '../value/value.ts'
 import { isFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { finish } from './strict.ts'
+import { typeOfSet } from './type-of.ts'
 
 export const setOperator: Operator<SetLiteral> = {
   compile(node, compile) {
@@ -24,6 +25,6 @@ export const setOperator: Operator<SetLiteral> = {
     const elements = node.elements.map(partial.residual)
     return finish({ ...node, elements }, elements, partial)
   },
-  isBoolean: () => false,
+  typeOf: ({ elements }, prove) => typeOfSet(elements.map(prove.typeOf)),
   neverErrs: (node, prove) => node.elements.every(prove.neverErrs),
 }

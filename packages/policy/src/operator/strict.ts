@@ -1,16 +1,17 @@
 // Operators that evaluate all their operands, left to right, and then apply a function to the values. A fault of an operand is
 // the fault of the whole, so their residual is mechanical: a faulty operand makes a fault, literals are evaluated.
 
+import type { TypeDefinition } from '../schema/definition.ts'
 import type { Binary, Expression, Fault, Unary } from '../syntax/tree.ts'
 import type { Value } from '../value/value.ts'
 import { isFault } from './fault.ts'
 import type { Result } from './fault.ts'
-import type { Operator, PartialEvaluation } from './operator.ts'
+import type { Operator, PartialEvaluation, Proof } from './operator.ts'
 
 interface Traits {
-  readonly isBoolean: boolean
-  /** True when it errs only if an operand does. */
-  readonly total?: boolean
+  readonly type: TypeDefinition
+  /** True when these operands, if they have values, make it err never. Without this it may err on any. */
+  readonly accepts?: (prove: Proof, left: Expression, right: Expression) => boolean
 }
 
 /** An operator that is nothing but a function of its operands' values. `prepare` makes the faults of one node. */
@@ -37,8 +38,8 @@ export function strictUnary(traits: Traits, prepare: StrictUnary['prepare']): St
       const operand = partial.residual(node.operand)
       return finish({ ...node, operand }, [operand], partial)
     },
-    isBoolean: () => traits.isBoolean,
-    neverErrs: (node, prove) => traits.total === true && prove.neverErrs(node.operand),
+    typeOf: () => traits.type,
+    neverErrs: ({ operand }, prove) => traits.accepts?.(prove, operand, operand) === true && prove.neverErrs(operand),
   }
 }
 
@@ -57,8 +58,9 @@ export function strictBinary(traits: Traits, prepare: StrictBinary['prepare']): 
       }
     },
     residual: strictBinaryResidual,
-    isBoolean: () => traits.isBoolean,
-    neverErrs: (node, prove) => traits.total === true && prove.neverErrs(node.left) && prove.neverErrs(node.right),
+    typeOf: () => traits.type,
+    neverErrs: ({ left, right }, prove) =>
+      traits.accepts?.(prove, left, right) === true && prove.neverErrs(left) && prove.neverErrs(right),
   }
 }
 

@@ -27,8 +27,9 @@ import { multiplyOperator } from './multiply.ts'
 import { negateOperator } from './negate.ts'
 import { notEqualOperator } from './not-equal.ts'
 import { notOperator } from './not.ts'
-import type { Evaluate, NodeOf, Operator, PartialEvaluation, Proof } from './operator.ts'
+import type { Declarations, Evaluate, NodeOf, Operator, PartialEvaluation, Proof } from './operator.ts'
 import { orOperator } from './or.ts'
+import { createProof } from './prove.ts'
 import { recordOperator } from './record.ts'
 import { setOperator } from './set.ts'
 import { subtractOperator } from './subtract.ts'
@@ -83,10 +84,15 @@ export function focusExpression(node: Expression, wanted: boolean): Expression {
   return operatorOf(node).focus?.(node, wanted, focusExpression) ?? node
 }
 
-/** What holds of an expression whatever the request is. */
-export const proof: Proof = {
-  isBoolean: (node) => operatorOf(node).isBoolean(node, proof),
-  neverErrs: (node) => operatorOf(node).neverErrs(node, proof),
+/** What holds of expressions for every request that fits what is declared. */
+export function proofOf(declared: Declarations): Proof {
+  return createProof(
+    {
+      typeOf: (node, proof) => operatorOf(node).typeOf(node, proof),
+      neverErrs: (node, proof) => operatorOf(node).neverErrs(node, proof),
+    },
+    declared,
+  )
 }
 
 /** A look-up by a node's own kind finds the operator that takes that node: the table above was checked entry by entry. */

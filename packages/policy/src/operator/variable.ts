@@ -23,6 +23,6 @@ export const variableOperator: Operator<Variable> = {
     const value = partial.known(node.name)
     return value === undefined ? node : { kind: 'literal', value, span: node.span }
   },
-  isBoolean: () => false,
+  typeOf: ({ name }, prove) => prove.declared.variable(name),
   neverErrs: () => true,
 }

@@ -1,27 +1,29 @@
-// A residual on one loaded resource: the same decision that deciding would give, for the price of what is left.
+// A residual with its unknowns filled in: the same decision that deciding would give, for the price of what is left.
 
 import { closures } from '../compile/evaluator.ts'
 import type { Test } from '../compile/evaluator.ts'
 import { testOf } from '../compile/rule.ts'
 import type { Decision, PolicyFault } from '../decide/decision.ts'
-import type { Entities, Entity } from '../entity/entities.ts'
-import { NO_REQUEST } from '../operator/evaluation.ts'
+import { beginEvaluation } from '../decide/request.ts'
+import { NO_FIELDS } from '../entity/entities.ts'
+import { NOBODY } from '../operator/evaluation.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
+import type { Filling } from './request.ts'
 import type { Residual, ResidualPolicy } from './residual.ts'
 
 /**
- * Decides on one resource. The decision is exact. `reason`, `determining` and `errors` are those of what is left: a policy that
- * could not change the decision any more may be missing, and a template stands for its links.
- * `entities` are those that the residual was made with, and what the resource refers to. Never throws.
+ * Decides on a filling. The decision is exact. `reason`, `determining` and `errors` are those of what is left: a policy that could
+ * not change the decision any more may be missing, and a template stands for its links. An unknown that is not filled in is a deny.
+ * Does not look at `validUntil`. Never throws.
  */
-export function evaluateResidual(residual: Residual, entity: Entity, entities: Entities): Decision {
+export function evaluateResidual(residual: Residual, filling: Filling): Decision {
   switch (residual.kind) {
     case 'always-allow':
       return { decision: 'allow', reason: 'permit', determining: residual.permits, errors: [] }
     case 'always-deny':
       return { decision: 'deny', reason: residual.reason, determining: residual.determining, errors: [] }
     case 'conditional':
-      return evaluateConditional(residual, entity, entities)
+      return evaluateConditional(residual, filling)
     default:
       return residual satisfies never
   }
@@ -30,13 +32,16 @@ export function evaluateResidual(residual: Residual, entity: Entity, entities: E
 const tests = new WeakMap<ResidualPolicy, Test>()
 
 function evaluateConditional(
-  { forbidErrors, forbids, permits }: Extract<Residual, { kind: 'conditional' }>,
-  entity: Entity,
-  entities: Entities,
+  { forbidErrors, unknowns, actions, forbids, permits }: Extract<Residual, { kind: 'conditional' }>,
+  filling: Filling,
 ): Decision {
-  const evaluation: Evaluation = { ...NO_REQUEST, resource: entity.uid, resourceEntity: entity, entities }
   const errors: PolicyFault[] = []
   try {
+    const { principalEntity, resourceEntity } = filling
+    const filled = { principal: principalEntity?.uid, resource: resourceEntity?.uid, ...filling }
+    if (unknowns.some((name) => filled[name] === undefined)) return FAILED
+    const { principal = NOBODY, resource = NOBODY, action = NOBODY, context = NO_FIELDS } = filled
+    const evaluation = beginEvaluation({ index: { actions } }, { ...filled, principal, action, resource, context })
     const holds = (policy: ResidualPolicy): boolean => testPolicy(policy, evaluation, errors)
     const forbidding = forbids.filter(holds)
     if (forbidding.length > 0) return { decision: 'deny', reason: 'forbid', determining: idsOf(forbidding), errors }
@@ -47,9 +52,11 @@ function evaluateConditional(
     if (permitting.length > 0) return { decision: 'allow', reason: 'permit', determining: idsOf(permitting), errors }
     return { decision: 'deny', reason: 'no-permit', determining: [], errors }
   } catch {
-    return { decision: 'deny', reason: 'forbid-error', determining: [], errors }
+    return FAILED
   }
 }
+
+const FAILED: Decision = Object.freeze({ decision: 'deny', reason: 'forbid-error', determining: [], errors: [] })
 
 function testPolicy(policy: ResidualPolicy, evaluation: Evaluation, errors: PolicyFault[]): boolean {
   let test = tests.get(policy)

@@ -1,13 +1,15 @@
-// The links of a template as one condition on the resource: a thousand grants are one `resource in [...]`.
+// The links of a template as one condition: a thousand grants are one `resource in [...]`.
 
 import { counts } from '../compile/links.ts'
 import type { TemplateLink } from '../compile/links.ts'
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
+import type { Side } from '../compile/scope.ts'
 import type { Request } from '../decide/request.ts'
+import { formatEntityUid } from '../entity/uid.ts'
 import type { PartialEvaluation } from '../operator/operator.ts'
-import type { Binary, Expression, Policy } from '../syntax/tree.ts'
-import { granteeExpression, linkExpression } from './scope.ts'
+import type { Expression, Policy } from '../syntax/tree.ts'
+import { slotExpression } from './scope.ts'
 
 /** The links of a template that count now. */
 export function liveLinks(
@@ -19,32 +21,50 @@ export function liveLinks(
   return all.filter((link) => counts(link, effect, nowSeconds))
 }
 
-/** The condition, and the ids of the links that can make it true. */
+/** The condition, and the links that can make it true. */
 export function linkedCondition(
   policy: Policy,
   links: readonly TemplateLink[],
-  resourceType: string,
   partial: PartialEvaluation,
-): { condition: Expression; links: readonly string[] } {
-  const ours: TemplateLink[] = []
-  const unsure: Expression[] = []
-  const ids: string[] = []
-  for (const link of links) {
-    const grantee = partial.condition(granteeExpression(policy, link))
-    if (grantee.kind === 'literal' && grantee.value !== true) continue
-    ids.push(link.id)
-    if (grantee.kind === 'literal') ours.push(link)
-    else unsure.push(and(grantee, linkExpression(policy, [link], resourceType)))
+): { condition: Expression; links: readonly TemplateLink[] } {
+  const { span } = policy
+  const say = (side: Side, links: readonly TemplateLink[]): Expression =>
+    slotExpression(policy, side, links, partial.declaredType({ kind: 'variable', name: side, span }))
+  const judged = links.flatMap((link) => {
+    const principal = outcomeOf(say('principal', [link]), partial)
+    const resource = principal === false ? false : outcomeOf(say('resource', [link]), partial)
+    return resource === false ? [] : [{ link, principal, resource }]
+  })
+  const linksWhere = (isIt: (each: (typeof judged)[number]) => boolean) => judged.filter(isIt).map(({ link }) => link)
+
+  if (judged.some(({ principal, resource }) => principal === true && resource === true)) {
+    return { condition: { kind: 'literal', value: true, span }, links: linksWhere(() => true) }
   }
-  // a principal that may be the resource itself is in groups that only the resource's entity tells
-  const condition = unsure.reduce(or, linkExpression(policy, ours, resourceType))
-  return { condition, links: ids }
+  // of links for our principal the resource is asked, of links for this resource the principal; of the others both together
+  const ours = linksWhere(({ principal }) => principal === true)
+  const theirs = linksWhere(({ principal, resource }) => principal !== true && resource === true)
+  const others = linksWhere(({ principal, resource }) => principal !== true && resource !== true)
+  const conditions = [
+    ...(ours.length === 0 ? [] : [say('resource', ours)]),
+    ...(theirs.length === 0 ? [] : [say('principal', theirs)]),
+    ...[
+      ...Map.groupBy(others, ({ resource }) => (resource === undefined ? '' : formatEntityUid(resource))).values(),
+    ].map((alike): Expression => ({ kind: 'and', left: say('principal', alike), right: say('resource', alike), span })),
+  ]
+  return { condition: anyOf(conditions, span), links: linksWhere(() => true) }
 }
 
-function and(left: Expression, right: Expression): Binary {
-  return { kind: 'and', left, right, span: left.span }
+/** What a side of a link comes to; `undefined` when that depends on what is unknown. It never errs. */
+function outcomeOf(condition: Expression, partial: PartialEvaluation): boolean | undefined {
+  const left = partial.condition(condition)
+  return left.kind === 'literal' ? left.value === true : undefined
 }
 
-function or(left: Expression, right: Expression): Binary {
-  return { kind: 'or', left, right, span: left.span }
+/** A balanced tree: a chain of thousands would be as deep as it is long. */
+function anyOf(conditions: readonly Expression[], span: Policy['span']): Expression {
+  const [only] = conditions
+  if (only === undefined) return { kind: 'literal', value: false, span }
+  if (conditions.length === 1) return only
+  const half = Math.ceil(conditions.length / 2)
+  return { kind: 'or', left: anyOf(conditions.slice(0, half), span), right: anyOf(conditions.slice(half), span), span }
 }

@@ -2,6 +2,8 @@
 
 import type { TemplateLink } from '../compile/links.ts'
 import { hasSlot, relationOf } from '../compile/scope.ts'
+import type { Side } from '../compile/scope.ts'
+import type { TypeDefinition } from '../schema/definition.ts'
 import type {
   ActionScope,
   Binary,
@@ -16,7 +18,7 @@ import type {
 import { setValue } from '../value/equality.ts'
 import type { EntityUid, Value } from '../value/value.ts'
 
-/** What the scope of a policy says. Slots say nothing here: `linkExpression` says what they are filled with. */
+/** What the scope of a policy says. Slots say nothing here: `slotExpression` says what they are filled with. */
 export function scopeExpression({ principal, action, resource }: Policy): Expression[] {
   return [
     ...sideExpressions('principal', principal),
@@ -25,29 +27,27 @@ export function scopeExpression({ principal, action, resource }: Policy): Expres
   ]
 }
 
-/** What the links of a template say of the resource: that it is, or is in, one of those they name. */
-export function linkExpression({ resource: scope }: Policy, links: readonly TemplateLink[], type: string): Expression {
+/** What a slot of the principal or of the resource says when links fill it: that it is, or is in, one of those they name. */
+export function slotExpression(
+  policy: Policy,
+  side: Side,
+  links: readonly TemplateLink[],
+  type: TypeDefinition | undefined,
+): Expression {
+  const scope = policy[side]
   const { span } = scope
   if (!hasSlot(scope)) return literal(links.length > 0, span)
   const isEqual = relationOf(scope) === 'equal'
-  const resources = links.flatMap(({ resource }) => (resource === undefined ? [] : [resource]))
-  const named = setValue(isEqual ? resources.filter((uid) => uid.type === type) : resources).elements
+  const uids = links.flatMap((link) => link[side] ?? [])
+  const named = setValue(
+    isEqual && type?.type === 'Entity' ? uids.filter((uid) => uid.type === type.name) : uids,
+  ).elements
   const [only] = named
   if (only === undefined) return literal(false, span)
-  const resource = variable('resource', span)
-  if (named.length === 1) return { kind: isEqual ? 'equal' : 'in', left: resource, right: literal(only, span), span }
+  const entity = variable(side, span)
+  if (named.length === 1) return { kind: isEqual ? 'equal' : 'in', left: entity, right: literal(only, span), span }
   const set = literal({ kind: 'set', elements: named }, span)
-  return isEqual
-    ? { kind: 'contains', left: set, right: resource, span }
-    : { kind: 'in', left: resource, right: set, span }
-}
-
-/** What a link of a template says of the principal. */
-export function granteeExpression({ principal: scope }: Policy, { principal }: TemplateLink): Expression {
-  const { span } = scope
-  if (!hasSlot(scope)) return literal(true, span)
-  if (principal === undefined) return literal(false, span)
-  return relation(relationOf(scope), variable('principal', span), principal, span)
+  return isEqual ? { kind: 'contains', left: set, right: entity, span } : { kind: 'in', left: entity, right: set, span }
 }
 
 /** All of the expressions, in order. */

@@ -8,6 +8,7 @@ import { decide } from '../../src/decide/decide.ts'
 import { createEntities, NO_ENTITIES } from '../../src/entity/entities.ts'
 import { entityUid } from '../../src/entity/uid.ts'
 import { PolicyError } from '../../src/errors.ts'
+import { unknownEntity } from '../../src/residual/request.ts'
 import { residual } from '../../src/residual/residual.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
 import type { Expression, Policy } from '../../src/syntax/tree.ts'
@@ -83,7 +84,7 @@ describe('a program refuses', () => {
     const program = compileProgram([nested(1000)])
     const request = { principal: USER, action: USER, resource: USER, context: new Map(), entities: NO_ENTITIES }
     expect(decide(program, request).errors).toEqual([])
-    expect(residual(program, { ...request, resourceType: 'Doc' }).kind).toBe('always-deny')
+    expect(residual(program, { ...request, resource: unknownEntity('Doc') }).kind).toBe('always-deny')
   })
 })
 

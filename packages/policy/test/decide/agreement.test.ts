@@ -12,6 +12,7 @@ import { createEntities } from '../../src/entity/entities.ts'
 import { parseEntitiesJson } from '../../src/entity/entities-json.ts'
 import { entityUidFromJson, valueFromJson, valueToJson } from '../../src/value/json.ts'
 import { evaluateResidual } from '../../src/residual/evaluate.ts'
+import { unknownEntity } from '../../src/residual/request.ts'
 import { residual } from '../../src/residual/residual.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
 import { printPolicy } from '../../src/syntax/print-policy.ts'
@@ -81,9 +82,9 @@ describe('the published cases', () => {
             get: (uid: EntityUid) =>
               uid.type === resource.type && uid.id !== principal.id ? undefined : entities.get(uid),
           }
-          const left = residual(program, { ...request, resourceType: resource.type, entities: known })
+          const left = residual(program, { ...request, resource: unknownEntity(resource.type), entities: known })
           residuals += 1
-          if (evaluateResidual(left, resourceEntity, entities).decision !== actual.decision)
+          if (evaluateResidual(left, { resourceEntity, entities }).decision !== actual.decision)
             wrong.push(`${id}[${at}] residual`)
         }
       }

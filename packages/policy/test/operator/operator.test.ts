@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { POLICY_ERRORS } from '../../src/errors.ts'
 import { isFault } from '../../src/operator/fault.ts'
 import { foldConstants, partialOf } from '../../src/operator/partial.ts'
-import { compileExpression, focusExpression, proof } from '../../src/operator/table.ts'
+import { NOTHING_DECLARED } from '../../src/operator/prove.ts'
+import { compileExpression, focusExpression, proofOf } from '../../src/operator/table.ts'
+import { typeOfValue } from '../../src/operator/type-of.ts'
 import type { Expression } from '../../src/syntax/tree.ts'
 import { valueToJson } from '../../src/value/json.ts'
 import type { EntityUid } from '../../src/value/value.ts'
@@ -23,7 +25,15 @@ const CODES: ReadonlySet<string> = new Set(Object.keys(POLICY_ERRORS))
 const rows = Object.entries({ ...ROWS, ...ENTITY_ROWS, ...EXTENSION_ROWS }).flatMap(([name, list]) =>
   list.map(([text, expected]) => ({ name, text, expected: codeOr(expected) })),
 )
-const everything = partialOf({ ...EVALUATION }, ENTITIES, 'Doc', undefined)
+const everything = partialOf({
+  evaluation: EVALUATION,
+  knows: (name) => name !== 'resource',
+  knowsContext: () => true,
+  knowsEntity: ({ type, id }) => type !== 'Doc' || ENTITIES.get({ kind: 'entity', type, id }) !== undefined,
+  declared: NOTHING_DECLARED,
+  proven: NOTHING_DECLARED,
+})
+const proof = proofOf(NOTHING_DECLARED)
 
 function codeOr(expected: string): string {
   const code = `ERR_POLICY_EVALUATION_${expected}`
@@ -82,7 +92,8 @@ describe('any expression', () => {
       fc.property(any, (node) => {
         const result = compileExpression(node)(EVALUATION)
         if (proof.neverErrs(node)) expect(isFault(result)).toBe(false)
-        if (proof.isBoolean(node) && !isFault(result)) expect(typeof result).toBe('boolean')
+        const type = proof.typeOf(node)
+        if (type !== undefined && !isFault(result)) expect(typeOfValue(result)).toEqual(type)
       }),
       { numRuns: 5000 },
     )

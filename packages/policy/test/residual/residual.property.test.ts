@@ -9,6 +9,7 @@ import { decide } from '../../src/decide/decide.ts'
 import type { Entities } from '../../src/entity/entities.ts'
 import { sameEntity } from '../../src/entity/uid.ts'
 import { evaluateResidual } from '../../src/residual/evaluate.ts'
+import { unknownEntity } from '../../src/residual/request.ts'
 import { residual } from '../../src/residual/residual.ts'
 import { ACTIONS, ANN, CONTEXTS, ENTITIES, entityOf, RESOURCES } from '../generate/universe.ts'
 import { universes } from '../generate/universe-policies.ts'
@@ -36,7 +37,7 @@ describe('residual', () => {
             principal: ANN,
             action,
             context,
-            resourceType,
+            resource: unknownEntity(resourceType),
             entities: before,
             links: own,
           })
@@ -45,7 +46,7 @@ describe('residual', () => {
             const resourceEntity = entityOf(resource)
             const request = { principal: ANN, action, resource, context, entities: before, resourceEntity, links: own }
             const { decision } = decide(program, request)
-            expect(evaluateResidual(left, resourceEntity, before).decision).toBe(decision)
+            expect(evaluateResidual(left, { resourceEntity, entities: before }).decision).toBe(decision)
           }
         },
       ),

@@ -8,7 +8,9 @@ import { createEntities } from '../../src/entity/entities.ts'
 import { entityUid } from '../../src/entity/uid.ts'
 import { evaluateResidual } from '../../src/residual/evaluate.ts'
 import { residual } from '../../src/residual/residual.ts'
-import type { PartialRequest, Residual } from '../../src/residual/residual.ts'
+import { unknownEntity } from '../../src/residual/request.ts'
+import type { PartialRequest } from '../../src/residual/request.ts'
+import type { Residual } from '../../src/residual/residual.ts'
 import { createSchema } from '../../src/schema/schema.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
 import { printExpression } from '../../src/syntax/print-policy.ts'
@@ -27,7 +29,7 @@ const ENTITIES = createEntities([
 const REQUEST: PartialRequest = {
   principal: ANN,
   action: entityUid('Action', 'view'),
-  resourceType: 'Doc',
+  resource: unknownEntity('Doc'),
   context: new Map<string, Value>([['mfa', true]]),
   entities: ENTITIES,
 }
@@ -119,11 +121,11 @@ describe('what is left of a permit', () => {
   })
 
   it('asks whether the principal is in a resource of a group type', () => {
-    const request = { resourceType: 'Team' }
+    const request = { resource: unknownEntity('Team') }
     expect(show(residualOf(when('principal in resource'), { request }))).toBe(
       '[Team::"t", Team::"u"].contains(resource)',
     )
-    const ghost = { resourceType: 'User', principal: entityUid('User', 'ghost') }
+    const ghost = { resource: unknownEntity('User'), principal: entityUid('User', 'ghost') }
     expect(show(residualOf(when('principal in resource'), { request: ghost }))).toBe(
       '[User::"ghost"].contains(resource)',
     )
@@ -162,6 +164,46 @@ describe('what is left of a permit', () => {
     expect(left('principal in resource.nested.team')).toBe('[Team::"t", Team::"u"].contains(resource.nested.team)')
     expect(left('principal in resource.teams')).toBe('resource.teams.containsAny([Team::"t", Team::"u"])')
     expect(left('User::"ghost" in resource.teams')).toBe('resource.teams.containsAny([])')
+  })
+})
+
+describe('what nobody has loaded', () => {
+  const schema = createSchema({
+    entities: {
+      User: { parents: [], attributes: {} },
+      Team: { parents: ['Team'], attributes: {} },
+      Doc: { parents: [], attributes: { team: { type: 'Entity', name: 'Team' } } },
+    },
+    actions: {
+      view: {
+        uid: { type: 'Action', id: 'view' },
+        memberOf: [],
+        principals: ['User'],
+        resources: ['Doc'],
+        context: {},
+      },
+    },
+  })
+  const doc = entityUid('Doc', '1')
+  const entities = createEntities([{ uid: doc, attributes: { team: TEAM } }])
+  const left = (type?: string) =>
+    show(
+      residual(compileProgram(parsePolicies(when('resource.team in Team::"u"')).policies, { schema }), {
+        ...REQUEST,
+        principal: unknownEntity(type),
+        resource: doc,
+        entities,
+        checked: true,
+      }),
+    )
+
+  it('is not there, but for the unknown type', () => {
+    expect(left('User')).toBe('always-deny')
+    expect(left('Team')).toBe('Team::"t" in Team::"u"')
+  })
+
+  it('may be of any type where the unknown has none, though the action implies one', () => {
+    expect(left()).toBe('Team::"t" in Team::"u"')
   })
 })
 
@@ -221,7 +263,7 @@ describe('what is left of links', () => {
     const ids = left.kind === 'conditional' ? left.permits.map(({ id, links: of }) => [id, of]) : []
     expect(ids).toEqual([
       ['viewer', ['l0', 'l1']],
-      ['owner', ['l4', 'l5']],
+      ['owner', ['l4']],
     ])
   })
 
@@ -259,15 +301,26 @@ describe('evaluateResidual', () => {
     [{ secret: false }, 'deny', 'deny', 'no-permit'],
   ] as const)('%j under %s', (attributes, forbidErrors, decision, reason) => {
     const left = residualOf(TEXT, { forbidErrors })
-    expect(evaluateResidual(left, document(attributes), ENTITIES)).toMatchObject({ decision, reason })
+    expect(evaluateResidual(left, { resourceEntity: document(attributes), entities: ENTITIES })).toMatchObject({
+      decision,
+      reason,
+    })
     // a second time from the compiled form
-    expect(evaluateResidual(left, document(attributes), ENTITIES)).toMatchObject({ decision, reason })
+    expect(evaluateResidual(left, { resourceEntity: document(attributes), entities: ENTITIES })).toMatchObject({
+      decision,
+      reason,
+    })
   })
 
   it('reads other entities that the resource refers to', () => {
     const left = residualOf(when('resource.owner.level == principal.level'))
-    expect(evaluateResidual(left, document({ owner: ANN }), ENTITIES).decision).toBe('allow')
-    expect(evaluateResidual(left, document({ owner: entityUid('User', 'ghost') }), ENTITIES).decision).toBe('deny')
+    expect(evaluateResidual(left, { resourceEntity: document({ owner: ANN }), entities: ENTITIES }).decision).toBe(
+      'allow',
+    )
+    expect(
+      evaluateResidual(left, { resourceEntity: document({ owner: entityUid('User', 'ghost') }), entities: ENTITIES })
+        .decision,
+    ).toBe('deny')
   })
 
   it('denies when the entities fail', () => {
@@ -277,7 +330,7 @@ describe('evaluateResidual', () => {
         throw new Error('no connection')
       },
     }
-    expect(evaluateResidual(left, document({ owner: ANN }), entities)).toMatchObject({
+    expect(evaluateResidual(left, { resourceEntity: document({ owner: ANN }), entities })).toMatchObject({
       decision: 'deny',
       reason: 'forbid-error',
     })

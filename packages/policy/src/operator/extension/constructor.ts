@@ -9,7 +9,7 @@ export function constructor(name: ExtensionConstructor): Extension {
   return {
     arity: 1,
     isMethod: false,
-    isBoolean: false,
+    result: name === 'ip' ? 'ipaddr' : name,
     prepare(node) {
       const type = typeFault(`the argument of \`${name}\` is not a String`, node)
       const malformed = makeFault('ERR_POLICY_EVALUATION_LITERAL', `the text is no \`${name}\``, node)

@@ -11,15 +11,18 @@ import type { Extension } from './extension.ts'
 
 export const offset: Extension = binaryMethod(
   ['datetime', 'duration'],
+  'datetime',
   (start, by) => datetime(start.milliseconds + by.milliseconds),
   overflow,
 )
 export const durationSince: Extension = binaryMethod(
   ['datetime', 'datetime'],
+  'duration',
   (end, start) => duration(end.milliseconds - start.milliseconds),
   overflow,
 )
 export const toDate: Extension = method(
+  'datetime',
   'datetime',
   ({ milliseconds }) => {
     const start = startOfDay(milliseconds)
@@ -27,7 +30,7 @@ export const toDate: Extension = method(
   },
   overflow,
 )
-export const toTime: Extension = method('datetime', ({ milliseconds }) => duration(timeOfDay(milliseconds)))
+export const toTime: Extension = method('datetime', 'duration', ({ milliseconds }) => duration(timeOfDay(milliseconds)))
 
 function datetime(milliseconds: bigint): DatetimeValue | undefined {
   return fitsLong(milliseconds) ? { kind: 'datetime', milliseconds } : undefined

@@ -1,7 +1,7 @@
 // Comparison of decimals, which `<` and its siblings do not take.
 // Cedar reference: docs.cedarpolicy.com/policies/syntax-operators.html#decimal-functions
 
-import { binaryMethod, predicate } from './extension.ts'
+import { binaryMethod } from './extension.ts'
 import type { Extension } from './extension.ts'
 
 export const lessThan: Extension = comparison((left, right) => left < right)
@@ -10,5 +10,5 @@ export const greaterThan: Extension = comparison((left, right) => left > right)
 export const greaterThanOrEqual: Extension = comparison((left, right) => left >= right)
 
 function comparison(holds: (left: bigint, right: bigint) => boolean): Extension {
-  return predicate(binaryMethod(['decimal', 'decimal'], (left, right) => holds(left.scaled, right.scaled)))
+  return binaryMethod(['decimal', 'decimal'], 'Bool', (left, right) => holds(left.scaled, right.scaled))
 }

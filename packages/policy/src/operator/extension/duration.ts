@@ -12,5 +12,5 @@ export const toHours: Extension = inUnits(3_600_000n)
 export const toDays: Extension = inUnits(86_400_000n)
 
 function inUnits(milliseconds: bigint): Extension {
-  return method('duration', (duration) => longValue(duration.milliseconds / milliseconds))
+  return method('duration', 'Long', (duration) => longValue(duration.milliseconds / milliseconds))
 }

@@ -1,5 +1,6 @@
 // What an extension function is: how many arguments it takes (a method's receiver is the first), and its meaning.
 
+import type { PrimitiveTypeName } from '../../schema/definition.ts'
 import type { Call } from '../../syntax/tree.ts'
 import type { ExtensionValue } from '../../value/extension-text.ts'
 import type { Value } from '../../value/value.ts'
@@ -9,7 +10,10 @@ import type { Result } from '../fault.ts'
 export interface Extension {
   readonly arity: 1 | 2
   readonly isMethod: boolean
-  readonly isBoolean: boolean
+  /** What it answers. */
+  readonly result: PrimitiveTypeName
+  /** The types that it takes, if with these it never errs. */
+  readonly total?: readonly PrimitiveTypeName[]
   /** Makes the faults of one node and answers what is applied to its arguments; the second is idle when there is one. */
   readonly prepare: (node: Call) => (first: Value, second: Value) => Result
 }
@@ -19,13 +23,15 @@ type OfKind<Kind extends ExtensionValue['kind']> = Extract<ExtensionValue, { kin
 /** A method without arguments. */
 export function method<Kind extends ExtensionValue['kind']>(
   kind: Kind,
+  result: PrimitiveTypeName,
   apply: (receiver: OfKind<Kind>) => Result | undefined,
   overflow?: (node: Call) => Result,
 ): Extension {
   return {
     arity: 1,
     isMethod: true,
-    isBoolean: false,
+    result,
+    ...(overflow === undefined ? { total: [kind] } : {}),
     prepare(node) {
       const type = typeFault(`the receiver of \`${node.function}\` is not of type \`${kind}\``, node)
       const failed = overflow?.(node) ?? type
@@ -37,6 +43,7 @@ export function method<Kind extends ExtensionValue['kind']>(
 /** A method with one argument. */
 export function binaryMethod<First extends ExtensionValue['kind'], Second extends ExtensionValue['kind']>(
   kinds: readonly [First, Second],
+  result: PrimitiveTypeName,
   apply: (receiver: OfKind<First>, argument: OfKind<Second>) => Result | undefined,
   overflow?: (node: Call) => Result,
 ): Extension {
@@ -44,7 +51,8 @@ export function binaryMethod<First extends ExtensionValue['kind'], Second extend
   return {
     arity: 2,
     isMethod: true,
-    isBoolean: false,
+    result,
+    ...(overflow === undefined ? { total: kinds } : {}),
     prepare(node) {
       const type = typeFault(`\`${node.function}\` takes a \`${first}\` and a \`${second}\``, node)
       const failed = overflow?.(node) ?? type
@@ -52,11 +60,6 @@ export function binaryMethod<First extends ExtensionValue['kind'], Second extend
         isKind(receiver, first) && isKind(argument, second) ? (apply(receiver, argument) ?? failed) : type
     },
   }
-}
-
-/** The same method, known to answer a Bool. */
-export function predicate(extension: Extension): Extension {
-  return { ...extension, isBoolean: true }
 }
 
 function isKind<Kind extends ExtensionValue['kind']>(value: Value, kind: Kind): value is OfKind<Kind> {

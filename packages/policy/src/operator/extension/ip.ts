@@ -2,11 +2,11 @@
 // Cedar reference: docs.cedarpolicy.com/policies/syntax-operators.html#ip-functions
 
 import { isInRange, isLoopback, isMulticast } from '../../value/ip.ts'
-import { binaryMethod, method, predicate } from './extension.ts'
+import { binaryMethod, method } from './extension.ts'
 import type { Extension } from './extension.ts'
 
-export const isIpv4: Extension = predicate(method('ipaddr', (ip) => ip.family === 4))
-export const isIpv6: Extension = predicate(method('ipaddr', (ip) => ip.family === 6))
-export const isLoopbackMethod: Extension = predicate(method('ipaddr', isLoopback))
-export const isMulticastMethod: Extension = predicate(method('ipaddr', isMulticast))
-export const isInRangeMethod: Extension = predicate(binaryMethod(['ipaddr', 'ipaddr'], isInRange))
+export const isIpv4: Extension = method('ipaddr', 'Bool', (ip) => ip.family === 4)
+export const isIpv6: Extension = method('ipaddr', 'Bool', (ip) => ip.family === 6)
+export const isLoopbackMethod: Extension = method('ipaddr', 'Bool', isLoopback)
+export const isMulticastMethod: Extension = method('ipaddr', 'Bool', isMulticast)
+export const isInRangeMethod: Extension = binaryMethod(['ipaddr', 'ipaddr'], 'Bool', isInRange)
