@@ -8,6 +8,7 @@ export const COMMAND_ERRORS = {
   ERR_COMMAND_INPUT: 'an input file is not in the format that the command expects',
   ERR_COMMAND_POLICY: 'the policies or the schema have errors',
   ERR_COMMAND_BUNDLE: 'the schema or the plan of a bundle is not what its texts say',
+  ERR_COMMAND_GENERATED: 'the generated schema is not of these policies',
   ERR_COMMAND_PORT: 'the port is in use or may not be used',
   ERR_COMMAND_AUTHORITY: 'the authority cannot be reached or refused the request',
 } as const

@@ -2,7 +2,7 @@
 
 import { type ClaimsPlan, createPlan } from '@cardea/claims'
 import { buildBundle, bundleDigest, signBundle } from '@cardea/feed'
-import type { Policy, Schema, SchemaDefinition } from '@cardea/policy'
+import type { Policy, Problem, Schema, SchemaDefinition } from '@cardea/policy'
 import type { KeyRing } from '../key/key-ring.ts'
 import type { AudienceSettings } from '../options.ts'
 import type { BundleRecord, SourceText } from '../store/records.ts'
@@ -21,6 +21,8 @@ export interface Draft {
   readonly digest: string
   readonly basedOn: number
   readonly by: string
+  /** What is doubtful about the policies. */
+  readonly warnings: readonly Problem[]
   /** Plans to pack by instead of the policies' own: those of a staged publication. */
   readonly plans?: ReadonlyMap<string, ClaimsPlan>
 }

@@ -21,6 +21,8 @@ export interface Published {
   readonly plans: ReadonlyMap<string, ClaimsPlan>
   /** Ids of the templates that can be granted. */
   readonly grantable: ReadonlySet<string>
+  /** Of the templates with `@until`: every grant of them ends. */
+  readonly ending: ReadonlySet<string>
 }
 
 export async function loadPublished(
@@ -56,5 +58,6 @@ export async function loadPublished(
         .filter(({ effect, slots }) => effect === 'permit' && slots.includes('principal') && slots.includes('resource'))
         .map(({ id }) => id),
     ),
+    ending: new Set(policies.filter(({ annotations }) => annotations.has('until')).map(({ id }) => id)),
   }
 }

@@ -15,6 +15,7 @@ import type { AudienceSettings } from '../options.ts'
 import type { PublicationRecord, SourceText } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import { type Draft, planOfAudience, signBundles } from './bundles.ts'
+import { type DescribedProblem, describeProblem } from './describe-problem.ts'
 import { loadPublished, type Published } from './published.ts'
 
 export interface Publisher {
@@ -46,6 +47,8 @@ export interface Publication {
   readonly revision: number
   readonly digest: string
   readonly position: Position
+  /** What is doubtful about the new policies, as `cardea check` says it too; the publication holds all the same. */
+  readonly warnings: readonly DescribedProblem[]
   /** Set when the new policies wait: unix seconds at which they become current. */
   readonly activatesAtSeconds?: number
 }
@@ -92,12 +95,18 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
       revision,
       digest: draft.digest,
       position,
+      warnings: warningsOf(stagedUntil?.next ?? draft),
       ...(stagedUntil === undefined ? {} : { activatesAtSeconds: stagedUntil.activatesAtSeconds }),
     }
   }
 
   /** The draft of what is published, on top of itself. */
-  const again = (current: Published): Draft => ({ ...current, basedOn: current.revision, by: 'authority' })
+  const again = (current: Published): Draft => ({
+    ...current,
+    basedOn: current.revision,
+    by: 'authority',
+    warnings: [],
+  })
 
   async function activateDue(): Promise<boolean> {
     const staged = await store.read((view) => view.staged())
@@ -171,6 +180,7 @@ async function draftOf(
       digest: await policyDigest(sources, schemaText.text),
       basedOn: request.basedOn,
       by: request.by,
+      warnings: problems,
     }
     // an audience whose policies no token can serve is refused here and not at the first exchange
     for (const audience of audiences) planOfAudience(draft, audience)
@@ -220,6 +230,10 @@ function recordOf(draft: Draft, revision: number, createdAtSeconds: number): Pub
     createdBy: draft.by,
     createdAtSeconds,
   }
+}
+
+function warningsOf({ warnings, schemaText, sources }: Draft): readonly DescribedProblem[] {
+  return warnings.map((warning) => describeProblem(warning, [schemaText, ...sources]))
 }
 
 function changed(revision: number): AuthorityError {

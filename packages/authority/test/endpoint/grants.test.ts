@@ -1,7 +1,7 @@
 // Grants: what can be granted, what is granted once, and that taking one back reaches tokens that are out.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bodyOf, createWorld, DOCS, ISSUER, NOW, type World } from '../fixture.ts'
+import { bodyOf, createWorld, DOCS, ISSUER, NOW, sources, type World } from '../fixture.ts'
 
 let world: World
 beforeAll(async () => {
@@ -119,4 +119,38 @@ test('a JSON body is read strictly', async () => {
   expect(await post('[')).toBe(400)
   expect(await post('['.repeat(20_000))).toBe(400)
   expect(await post(`"${'x'.repeat(70_000)}"`)).toBe(413)
+})
+
+describe('a template with `@until`', () => {
+  const ending = sources.policies.map(({ file, text }) => ({
+    file,
+    text: text.replace('@id("viewer")', '@id("viewer") @until'),
+  }))
+  const until = new Date((NOW + 3600) * 1000).toISOString()
+
+  test('is granted only until a time', async () => {
+    const own = await createWorld()
+    await own.authority.service.publish({ ...sources, policies: ending })
+    const endless = await own.api('sharing', 'POST', '/v1/grants', grant)
+    expect(endless.status).toBe(422)
+    expect(await bodyOf(endless)).toMatchObject({ code: 'ERR_AUTHORITY_GRANT' })
+    expect((await own.api('sharing', 'POST', '/v1/grants', { ...grant, until })).status).toBe(201)
+    await own.authority.close()
+  })
+
+  test('is in no token by a grant from before, which has no end', async () => {
+    const own = await createWorld()
+    await own.authority.service.grant({ ...grant, resource: 'Document::"before"' })
+    await own.authority.service.grant({ ...grant, resource: 'Document::"other"', until })
+    const granted = async (): Promise<string> => {
+      const { access_token: token } = await bodyOf(await own.exchange())
+      return Buffer.from(String(token).split('.')[1] ?? '', 'base64url').toString()
+    }
+    expect(await granted()).toContain('before')
+    await own.authority.service.publish({ ...sources, policies: ending })
+    const after = await granted()
+    expect(after).toContain('other')
+    expect(after).not.toContain('before')
+    await own.authority.close()
+  })
 })

@@ -55,6 +55,27 @@ describe('a publication', () => {
     expect(content.plans).toHaveLength(1)
   })
 
+  test('says what is doubtful, and holds', async () => {
+    const text =
+      '@id("never") permit (principal, action, resource is Document) when { resource.owner != resource.owner };'
+    const doubtful = { ...sources, policies: [...sources.policies, { file: 'z.cedar', text }] }
+    const body = await bodyOf(await publish(doubtful))
+    expect(body).toMatchObject({
+      revision: 1,
+      warnings: [
+        {
+          severity: 'warning',
+          code: 'ERR_VALIDATE_NEVER_APPLIES',
+          file: 'z.cedar',
+          line: 1,
+          column: text.indexOf('resource.owner') + 1,
+          frame: expect.stringContaining('resource.owner != resource.owner'),
+        },
+      ],
+    })
+    expect(await bodyOf(await publish(sources, '"1"'))).not.toHaveProperty('warnings')
+  })
+
   test('needs the revision that it is based on', async () => {
     const missing = await world.api('admin', 'POST', '/v1/policies', sources)
     expect(missing.status).toBe(428)

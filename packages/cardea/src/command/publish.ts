@@ -35,7 +35,7 @@ export function command(): Command {
     .action(async (options: Options) => {
       const loaded = await loadConfig({ file: options.config })
       const sources = await loadSources(loaded.config)
-      await checkedDefinition(sources, loaded.config)
+      await checkedDefinition(sources, { mappings: loaded.config.mappings, printsWarnings: options.json !== true })
       const authority = await connect(loaded)
       const revision = options.ifRevision ?? (await currentRevision(authority))
       const answer = await authority.send(publication, 'POST', '/v1/policies', {

@@ -29,6 +29,7 @@ export type Look =
   | {
       readonly kind: 'good'
       readonly sources: Sources
+      readonly warnings: readonly Problem[]
       readonly cells: readonly Cell[]
       readonly flips: Flips
       readonly undetermined: readonly string[]
@@ -54,14 +55,14 @@ export function createCycle(config: EffectiveConfig, validator: Validator): Cycl
       if (definition === undefined || hasErrors(problems)) return broken(problems)
       // before the mappings are looked at: their module imports it
       await writeGenerated(config.generated, await generateText(sources, definition))
-      const refused = await checkLists(config.mappings, policies, definition)
-      if (refused.length > 0) return broken([...problems, ...refused])
+      const found = [...problems, ...(await checkLists(config.mappings, policies, definition))]
+      if (hasErrors(found)) return broken(found)
       const world = createWorld({ schema: definition, policies: sources.policies, forbidErrors: config.forbidErrors })
       const { cells, testsError } = await runTests(config, world)
       const flips = flippedCells(before, cells)
       if (testsError === undefined) before = cells
       const undetermined = testsError === undefined ? undeterminedPolicies(world.policies, cells) : []
-      return { kind: 'good', sources, cells, flips, undetermined, testsError }
+      return { kind: 'good', sources, warnings: found, cells, flips, undetermined, testsError }
     },
   }
 }

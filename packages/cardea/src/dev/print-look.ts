@@ -2,7 +2,7 @@
 
 import type { Cell } from '@cardea/testkit'
 import { colors } from '../output/colors.ts'
-import { printProblems } from '../output/print-problems.ts'
+import { printFindings, printProblems } from '../output/print-problems.ts'
 import { reportError } from '../output/report-error.ts'
 import type { Look } from './cycle.ts'
 
@@ -14,6 +14,7 @@ export function printLook(look: Look, milliseconds: number): void {
     console.log(`${red('not published')}: the last good policies stay ${took}`)
     return
   }
+  printFindings(look.sources, look.warnings)
   if (look.testsError !== undefined) {
     reportError(look.testsError)
     console.log(`${yellow('published without tests')} ${took}`)

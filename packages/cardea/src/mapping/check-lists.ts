@@ -1,10 +1,12 @@
 // Whether the policies can be asked for lists: those that no query can express are refused before they are published, each with its
-// place, and not when somebody asks for the list. The mappings come from a module of the user's, loaded in a thread.
+// place, and not when somebody asks for the list. And what the mappings leave out. They come from a module of the user's, loaded in
+// a thread.
 
 import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Policy, Problem, SchemaDefinition } from '@cardea/policy'
+import { lintPolicies, type Supply } from '@cardea/validate'
 import type { EffectiveConfig } from '../config/config-schema.ts'
 import { CommandError } from '../errors.ts'
 
@@ -18,7 +20,7 @@ export interface MappingTask {
 }
 
 export type MappingReply =
-  | { readonly kind: 'checked'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'checked'; readonly problems: readonly Problem[]; readonly supply: Supply }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Importing somebody's module may never end: one that opens a connection, say. */
@@ -33,7 +35,7 @@ export async function checkLists(
   if (mappings === undefined) return []
   const { module, actions } = mappings
   const reply = await ask({ url: pathToFileURL(module).href, policies, definition, actions })
-  if (reply.kind === 'checked') return reply.problems
+  if (reply.kind === 'checked') return [...reply.problems, ...lintPolicies(policies, definition, reply.supply)]
   throw new CommandError(
     'ERR_COMMAND_CONFIG',
     `the mappings of \`${relative(process.cwd(), module)}\` cannot be checked: ${reply.reason}`,

@@ -4,10 +4,16 @@ import { countProblems, formatProblem, positionOf, type Problem } from '@cardea/
 import type { Sources } from '../sources.ts'
 import { colors } from './colors.ts'
 
-export function printProblems(sources: Sources, problems: readonly Problem[], policies: number): void {
-  const { green, red, yellow, isColorSupported: color } = colors()
+/** Each as a code frame. */
+export function printFindings(sources: Sources, problems: readonly Problem[]): void {
+  const { isColorSupported: color } = colors()
   const texts = textsOf(sources)
   for (const problem of problems) console.log(`${formatProblem(problem, texts, { color })}\n`)
+}
+
+export function printProblems(sources: Sources, problems: readonly Problem[], policies: number): void {
+  const { green, red, yellow } = colors()
+  printFindings(sources, problems)
   const isRefused = problems.some(({ severity }) => severity === 'error')
   const paint = isRefused ? red : problems.length > 0 ? yellow : green
   const files = sources.policies.length

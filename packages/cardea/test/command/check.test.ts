@@ -1,7 +1,7 @@
 // `cardea check`: everything that is wrong, with its place, for people and for scripts.
 
 import { describe, expect, it } from 'vitest'
-import { makeFolder, makeProject } from '../support/project.ts'
+import { type Files, makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf } from '../support/run.ts'
 
 const FIRST = `@id("one")
@@ -19,14 +19,24 @@ when { principal. };
 forbid (principal, action, resource) unless { resource.tenant == principal.tenant };
 `
 
+/** A project whose generated schema is there. */
+async function makeGenerated(files: Files = {}): Promise<string> {
+  const cwd = await makeProject(files)
+  expect(await cardea(['generate'], { cwd })).toMatchObject({ code: 0 })
+  return cwd
+}
+
+/** Of the policies of `cardea init`, every request looks at two: there are no other actions than those that the first names. */
+const SHARE = '2 of 3 policies (67 %) are looked at for every request: owner-edits, tenant-isolation\n'
+
 /** Files in which nothing is wrong but what a test adds. */
 const broken = () => makeProject({ 'policy/policies.cedar': FIRST, 'policy/more.cedar': SECOND })
 
 describe.concurrent('cardea check', () => {
   it('passes what is right', async () => {
-    expect(await cardea(['check'], { cwd: await makeProject() })).toEqual({
+    expect(await cardea(['check'], { cwd: await makeGenerated() })).toEqual({
       code: 0,
-      stdout: '3 policies in 1 file: no problems\n',
+      stdout: `3 policies in 1 file: no problems\n${SHARE}`,
       stderr: '',
     })
   })
@@ -62,9 +72,22 @@ describe.concurrent('cardea check', () => {
   })
 
   it('is JSON, too, when nothing is wrong', async () => {
-    const { code, stdout } = await cardea(['check', '--json'], { cwd: await makeProject() })
+    const { code, stdout } = await cardea(['check', '--json'], { cwd: await makeGenerated() })
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toEqual({ policies: 3, errors: 0, problems: [] })
+    expect(JSON.parse(stdout)).toEqual({
+      policies: 3,
+      errors: 0,
+      warnings: 0,
+      problems: [],
+      unnarrowed: {
+        count: 2,
+        share: 2 / 3,
+        policies: [
+          { id: 'owner-edits', file: 'policy/policies.cedar', line: 1, column: 1 },
+          { id: 'tenant-isolation', file: 'policy/policies.cedar', line: 8, column: 1 },
+        ],
+      },
+    })
   })
 
   it('passes warnings, and shows them', async () => {
@@ -72,7 +95,57 @@ describe.concurrent('cardea check', () => {
     const { code, stdout } = await cardea(['check'], { cwd: await makeProject({ 'policy/policies.cedar': policy }) })
     expect(code).toBe(0)
     expect(stdout).toContain('warning: a policy has no `@id`')
-    expect(stdout).toMatch(/1 policy in 1 file: 1 warning\n$/)
+    expect(stdout).toContain('1 policy in 1 file: 2 warnings\n')
+  })
+
+  it('shows what is doubtful with every place of it, as text and as data', async () => {
+    const never = `@id("never")
+permit (principal, action == Action::"view", resource)
+when { resource.owner == User::"ann" }
+when { resource.owner == User::"bob" };
+`
+    const cwd = await makeGenerated({ 'policy/never.cedar': never })
+    const { code, stdout } = await cardea(['check'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('policy/never.cedar:4:8: warning: no request meets `never`')
+    expect(stdout).toContain('[ERR_VALIDATE_NEVER_APPLIES]')
+    const json = JSON.parse((await cardea(['check', '--json'], { cwd })).stdout)
+    const start = never.lastIndexOf('resource.owner')
+    expect(json).toMatchObject({
+      errors: 0,
+      warnings: 1,
+      problems: [
+        {
+          severity: 'warning',
+          code: 'ERR_VALIDATE_NEVER_APPLIES',
+          file: 'policy/never.cedar',
+          line: 4,
+          column: 8,
+          span: { file: 'policy/never.cedar', start, end: never.length - 4 },
+          message: expect.stringContaining('`resource.owner == User::"ann"` and `resource.owner == User::"bob"`'),
+          hint: expect.stringContaining('it permits nothing'),
+          labels: [{ span: { start: never.indexOf('resource.owner') } }],
+        },
+      ],
+    })
+  })
+
+  it('says when the generated schema is not of these policies', async () => {
+    const cwd = await makeGenerated()
+    await writeFiles(cwd, {
+      'policy/more.cedar':
+        '@id("more") permit (principal is User, action == Action::"edit", resource) when { resource.tenant == principal.tenant };\n',
+    })
+    const { code, stdout } = await cardea(['check'], { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^warning: `schema\.gen\.ts` is stale: .* \[ERR_COMMAND_GENERATED\]\n {2}= run `cardea generate`/m,
+    )
+    expect(JSON.parse((await cardea(['check', '--json'], { cwd })).stdout)).toMatchObject({
+      problems: [
+        { severity: 'warning', code: 'ERR_COMMAND_GENERATED', hint: expect.stringContaining('cardea generate') },
+      ],
+    })
   })
 
   it('finds what is wrong with the schema', async () => {

@@ -25,7 +25,16 @@ export interface AnnotationRule {
 const isAnything = (): boolean => true
 const isNothing = (value: string): boolean => value === ''
 
-export type AnnotationName = 'id' | 'doc' | 'advice' | 'sensitive' | 'maxStale' | 'reveal' | 'loggable' | 'lint'
+export type AnnotationName =
+  | 'id'
+  | 'doc'
+  | 'advice'
+  | 'sensitive'
+  | 'maxStale'
+  | 'reveal'
+  | 'loggable'
+  | 'until'
+  | 'lint'
 
 export const ANNOTATIONS: { readonly [Name in AnnotationName]: AnnotationRule } = {
   id: {
@@ -84,6 +93,14 @@ export const ANNOTATIONS: { readonly [Name in AnnotationName]: AnnotationRule } 
     effect:
       'an explanation may show the value of the attribute and of all that is in it, or the ids of entities of the type; without it, only kinds are shown',
     readBy: 'policy',
+    accepts: isNothing,
+  },
+  until: {
+    on: ['policy'],
+    example: '@until',
+    value: 'none',
+    effect: 'on a template: every grant of it has an end; the authority makes no other, and gives none to a token',
+    readBy: 'validate, authority',
     accepts: isNothing,
   },
   lint: {

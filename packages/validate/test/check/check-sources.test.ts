@@ -74,7 +74,7 @@ describe('checkSources finds', () => {
     [
       'a condition that is never true',
       '@id("a") permit(principal, action, resource) when { false };',
-      ['ERR_VALIDATE_POLICY_WARNING @id("a") permit(principal, action, resource) when { false };'],
+      ['ERR_VALIDATE_NEVER_APPLIES false'],
     ],
     [
       'a text in mixed scripts',
@@ -108,6 +108,38 @@ describe('checkSources finds', () => {
   it('an id of another file', async () => {
     const policy = '@id("a") permit(principal, action, resource);'
     expect(await problemsOf(policy, policy)).toEqual(['ERR_VALIDATE_ID_DUPLICATE @id("a")'])
+  })
+
+  it('an id of a template in another file, at each policy that repeats it', async () => {
+    const policy = '@id("a") permit(principal, action, resource);'
+    const template = '@id("a") permit(principal == ?principal, action == Action::"view", resource);'
+    const other = '@id("a") permit(principal is User, action, resource);'
+    expect(await problemsOf(policy, template, other)).toEqual([
+      `ERR_VALIDATE_ID_DUPLICATE ${template}`,
+      `ERR_VALIDATE_ID_DUPLICATE ${other}`,
+    ])
+  })
+
+  it('the id that a policy without one is called by', async () => {
+    const named = '@id("policy1") permit(principal, action, resource);'
+    const unnamed = 'permit(principal is User, action, resource);'
+    expect((await problemsOf(named, unnamed)).toSorted()).toEqual([
+      `ERR_VALIDATE_ID_DUPLICATE ${unnamed}`,
+      `ERR_VALIDATE_ID_MISSING ${unnamed}`,
+    ])
+  })
+
+  it('an empty id, in a template as an error', async () => {
+    const policy = '@id permit(principal, action, resource);'
+    const template = '@id("") permit(principal == ?principal, action == Action::"view", resource);'
+    const { problems } = await checkSources(
+      { schema, policies: [{ file: 'a.cedar', text: `${policy}\n${template}` }] },
+      validator,
+    )
+    expect(problems.map(({ code, severity }) => [code, severity])).toEqual([
+      ['ERR_VALIDATE_ID_MISSING', 'warning'],
+      ['ERR_VALIDATE_ID_MISSING', 'error'],
+    ])
   })
 
   it('an id of the same file, once', async () => {

@@ -47,6 +47,9 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'ERR_VALIDATE_TIMEOUT',
   'ERR_VALIDATE_CLOSED',
   'ERR_VALIDATE_POLICY_CRASH',
+  // an action of the schema, and the mappings of a project: `lint.test.ts`, `docs/language.md`
+  'ERR_VALIDATE_SENSITIVE',
+  'ERR_VALIDATE_UNMAPPED',
   // what a later Cedar may find and no form is known of
   'ERR_VALIDATE_POLICY',
 ])
@@ -82,7 +85,10 @@ describe('golden messages of validation', () => {
       for (const { suggestion, message, span } of before) {
         if (suggestion === undefined) continue
         edits++
-        const after = await problemsOf(edited(sources, suggestion))
+        // this one is asked only once nothing is wrong
+        const after = (await problemsOf(edited(sources, suggestion))).filter(
+          ({ code }) => code !== 'ERR_VALIDATE_UNLOADED',
+        )
         const isThere = after.some((other) => other.message === message && other.span?.start === span?.start)
         if (isThere || after.length >= before.length) wrong.push(`${file}: ${message}`)
       }

@@ -79,6 +79,9 @@ export function readGrant(
   const resource = read(body.resource, 'resource')
   const untilSeconds = body.until === undefined ? undefined : Math.floor(Date.parse(body.until) / 1000)
   if (untilSeconds !== undefined && untilSeconds <= now()) throw refused('`until` has passed')
+  if (untilSeconds === undefined && published.ending.has(template)) {
+    throw refused('a grant of this template must end: give `until`')
+  }
   return { tenant, grantee, template, resource, untilSeconds }
 }
 

@@ -52,12 +52,13 @@ export async function publishPolicy(context: AppContext, auth: OwnAuth, parts: P
     parts.settings.limits.policyBytes,
   )
   const made = await parts.publisher.publish({ schema, policies, forbidErrors, stage, basedOn, by: auth.principal.id })
-  const { revision, digest, position, activatesAtSeconds } = made
+  const { revision, digest, position, activatesAtSeconds, warnings } = made
   return context.json(
     {
       revision,
       digest,
       position,
+      ...(warnings.length === 0 ? {} : { warnings }),
       ...(activatesAtSeconds === undefined ? {} : { staged: { activatesAt: isoTime(activatesAtSeconds) } }),
     },
     201,

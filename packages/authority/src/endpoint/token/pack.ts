@@ -71,6 +71,8 @@ async function pack(request: PackRequest, { publisher, store, now }: Parts): Pro
     .map(grantOf)
     // one whose type the schema has lost can mean nothing
     .filter(({ resource }) => published.schema.entityType(resource.type) !== undefined)
+    // one from before its template was given `@until`
+    .filter(({ template, untilSeconds }) => untilSeconds !== undefined || !published.ending.has(template))
   try {
     const claims = packPrincipal(
       { principal, tenant, attributes: valuesOf(request, published), ancestors, grants },
