@@ -4,7 +4,7 @@
 import { nearMiss, type Problem, type Span } from '@cardea/policy'
 import type { DetailedError } from '@cedar-policy/cedar-wasm/nodejs'
 import { type Excerpt, plainMessage, spansOf } from '../cedar/to-problem.ts'
-import { outlineOf, schemaTokens, type Declaration } from '../schema/outline.ts'
+import { type Declaration, outlineOf, type SchemaToken, schemaTokens } from '../schema/outline.ts'
 
 type Told = Pick<Problem, 'message'> & Partial<Pick<Problem, 'span' | 'label' | 'labels' | 'hint' | 'suggestion'>>
 
@@ -32,6 +32,7 @@ const FORMS: readonly (readonly [form: RegExp, tell: (finding: SchemaFinding, ..
   [/^failed to resolve types?: (.+)$/, tellUndeclared],
   [/^undeclared actions?: (?:.*::)?"(.*)"$/, tellUndeclaredGroup],
   [/^unexpected token `(.*)`$/s, tellToken],
+  [/^unexpected end of input$/, tellEnd],
   [/^invalid token$/, tellCharacter],
   [/^`(.+)` is declared twice$/, (finding, name = '') => tellTwice(finding, `\`${name}\` is declared twice`)],
   [
@@ -172,12 +173,51 @@ const ALTERNATIVES: ReadonlyMap<string, string> = new Map([
   ['string literal', 'a string'],
 ])
 
-function tellToken({ text, file, spans, label }: SchemaFinding, token: string): Told {
-  const expected = label
+/** The parts of `expected `,`, `;`, or APPLIESTO`. */
+function expectedOf(label: string): readonly string[] {
+  return label
     .replace(/^expected /, '')
     .split(/,? or |, /)
     .filter((part) => part !== '')
     .map((part) => ALTERNATIVES.get(part) ?? part)
+}
+
+function tellSemicolon(span: Span): Told {
+  const message = 'the declaration does not end with `;`'
+  return { message, span, label: 'expected `;`', suggestion: { span, text: ';' } }
+}
+
+/** Told behind the last token, with the bracket that is still open. */
+function tellEnd({ text, file, label }: SchemaFinding): Told {
+  const tokens = schemaTokens(text)
+  const open: SchemaToken[] = []
+  for (const token of tokens) {
+    if (token.text === '{' || token.text === '[') open.push(token)
+    if (token.text === '}' || token.text === ']') open.pop()
+  }
+  const end = tokens.at(-1)?.end ?? 0
+  const bracket = open.at(-1)
+  if (bracket === undefined && label.includes('`;`')) return tellSemicolon({ file, start: end, end })
+  const expected = listOf(expectedOf(label))
+  return {
+    message: `the text ends where ${expected} is expected`,
+    span: { file, start: end, end },
+    label: `expected ${expected}`,
+    ...(bracket === undefined
+      ? {}
+      : {
+          labels: [
+            {
+              span: { file, start: bracket.start, end: bracket.end },
+              message: `the \`${bracket.text}\` is opened here`,
+            },
+          ],
+        }),
+  }
+}
+
+function tellToken({ text, file, spans, label }: SchemaFinding, token: string): Told {
+  const expected = expectedOf(label)
   const span = spans.at(-1)
   const words = expected.flatMap((part) => (/^`[a-zA-Z]+`$/.test(part) ? [part.slice(1, -1)] : []))
   const near = nearMiss(token, words) ?? words.find((word) => word.toLowerCase().startsWith(token.toLowerCase()))
@@ -193,13 +233,7 @@ function tellToken({ text, file, spans, label }: SchemaFinding, token: string): 
   }
   const last = schemaTokens(text).findLast(({ end }) => span !== undefined && end <= span.start)
   if (expected.includes('`;`') && last !== undefined && DECLARES.has(token)) {
-    const end = { file, start: last.end, end: last.end }
-    return {
-      message: 'the declaration does not end with `;`',
-      span: end,
-      label: 'expected `;`',
-      suggestion: { span: end, text: ';' },
-    }
+    return tellSemicolon({ file, start: last.end, end: last.end })
   }
   return {
     message: `\`${token}\` stands where ${listOf(expected)} is expected`,
