@@ -14,6 +14,7 @@ export type {
   PublishedContent,
 } from './bundle/bundle.ts'
 export { compileBundle } from './bundle/compile-bundle.ts'
+export type { CompileBundleOptions } from './bundle/compile-bundle.ts'
 export { openBundle } from './bundle/open-bundle.ts'
 export type { OpenBundleOptions } from './bundle/open-bundle.ts'
 export { parseBundle } from './bundle/parse-bundle.ts'

@@ -1,17 +1,31 @@
 // From a bundle's content to a program, without parsing a policy.
 
-import { compileProgram, createSchema, type Policy, PolicyError, type Program, type Schema } from '@cardea/policy'
+import {
+  compileProgram,
+  createSchema,
+  type Policy,
+  PolicyError,
+  type Program,
+  type ProgramOptions,
+  type Schema,
+} from '@cardea/policy'
 import { decodeProgram } from '@cardea/policy/encoding'
 import { FeedError } from '../errors.ts'
 import type { BundleContent, CompiledBundle } from './bundle.ts'
+
+/** How conditions are compiled; closures by default, as in `compileProgram`. */
+export type CompileBundleOptions = Pick<ProgramOptions, 'evaluator'>
 
 /**
  * Decodes and compiles. The program has the bundle's own `forbidErrors`. Throws `ERR_FEED_BUNDLE_FORMAT` for a program or a schema
  * that is malformed, `ERR_FEED_BUNDLE_POLICY` for one that does not compile; the cause says where. Cost: linear.
  */
-export function compileBundle<Content extends BundleContent>(content: Content): CompiledBundle<Content> {
+export function compileBundle<Content extends BundleContent>(
+  content: Content,
+  options: CompileBundleOptions = {},
+): CompiledBundle<Content> {
   const schema = schemaOf(content)
-  return Object.freeze({ content, program: programOf(content, schema), schema })
+  return Object.freeze({ content, program: programOf(content, schema, options), schema })
 }
 
 /** A schema is only looked at from outside when it is read: what is wrong inside shows when it is used. */
@@ -24,10 +38,14 @@ function schemaOf({ schema }: BundleContent): Schema {
   }
 }
 
-function programOf(content: BundleContent, schema: Schema): Program {
+function programOf(content: BundleContent, schema: Schema, { evaluator }: CompileBundleOptions): Program {
   const policies = decodeBundle(content)
   try {
-    return compileProgram(policies, { schema, forbidErrors: content.forbidErrors })
+    return compileProgram(policies, {
+      schema,
+      forbidErrors: content.forbidErrors,
+      ...(evaluator === undefined ? {} : { evaluator }),
+    })
   } catch (cause) {
     if (!(cause instanceof PolicyError)) throw cause
     throw new FeedError('ERR_FEED_BUNDLE_POLICY', cause.message, { cause })

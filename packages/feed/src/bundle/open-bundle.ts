@@ -4,12 +4,12 @@
 import { type KeySource, type SignatureAlgorithm, TokenError, verifyJws } from '@cardea/token'
 import { FeedError } from '../errors.ts'
 import { BUNDLE_TYPE, type OpenBundle } from './bundle.ts'
-import { compileBundle } from './compile-bundle.ts'
+import { compileBundle, type CompileBundleOptions } from './compile-bundle.ts'
 import { MAX_BUNDLE_BYTES, parseBundle, requirePublished } from './parse-bundle.ts'
 import { proveBundle } from './prove-bundle.ts'
 import { bundleDigest } from './sign-bundle.ts'
 
-export interface OpenBundleOptions {
+export interface OpenBundleOptions extends CompileBundleOptions {
   /** The pinned keys that may sign bundles; not those of access tokens. */
   readonly keys: KeySource
   /** Default `['ES256']`. */
@@ -41,7 +41,7 @@ export async function openBundle(signed: string, options: OpenBundleOptions): Pr
   }
   const isKnown = options.knownAddress !== undefined && content.revision === options.minimumRevision
   if (isKnown && address !== options.knownAddress) throw new FeedError('ERR_FEED_BUNDLE_REPLACED')
-  const compiled = compileBundle(content)
+  const compiled = compileBundle(content, options)
   if (options.prove === true) await proveBundle(content)
   return Object.freeze({ ...compiled, address })
 }

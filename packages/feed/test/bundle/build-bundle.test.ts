@@ -1,6 +1,14 @@
 // One content has one text: the same input gives the same bytes in whichever order it came, and only these bytes are read.
 
-import { parsePolicySources, policyDigest } from '@cardea/policy'
+import {
+  closures,
+  createEntities,
+  decide,
+  entityUid,
+  type Evaluator,
+  parsePolicySources,
+  policyDigest,
+} from '@cardea/policy'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -98,6 +106,22 @@ test('what is printed is read as it was, and compiles', () => {
     const text = read.policies.find(({ file }) => file === span.file)?.text ?? ''
     expect(text.slice(span.start, span.end)).toMatch(/^@id.*;$/)
   }
+})
+
+test('is compiled by the evaluator that is given', () => {
+  const kinds = new Set<string>()
+  const evaluator: Evaluator = {
+    name: 'watched closures',
+    compile(node) {
+      kinds.add(node.kind)
+      return closures.compile(node)
+    },
+  }
+  const { program } = compileBundle(buildBundle(PARTS), { evaluator })
+  const uid = entityUid('User', '0')
+  const request = { principal: uid, action: entityUid('Action', 'view'), resource: uid, context: new Map() }
+  expect(decide(program, { ...request, entities: createEntities([]) }).decision).toBe('allow')
+  expect([...kinds]).toContain('equal')
 })
 
 test('names that bite are data', () => {
