@@ -45,6 +45,15 @@ const GOALS: readonly Goal[] = [
   { ...atMost('heap per policy, 10 000 policies', 3, 1, figures('load', 'heap per policy', 1000)), unit: 'kB' },
   { ...atMost('parse and index 10 000 policies', 1000, 500, figures('load', 'parse and index', 1)), unit: 'ms' },
   { ...atMost('load a bundle of 10 000 policies', 300, 300, figures('load', 'bundle', 1)), unit: 'ms' },
+  {
+    ...atMost(
+      'cardea dev: cells after a save, 1 000 policies',
+      1000,
+      300,
+      figures('dev', 'look after a save, 1000 policies', 1),
+    ),
+    unit: 'ms',
+  },
   { ...atMost('@cardea/policy in a browser, gzip', 40, 25, figures('size', 'whole package', 1000)), unit: 'kB' },
 ]
 

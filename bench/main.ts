@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { benchDecide, type DecideOptions } from './decide/decide.ts'
 import { SUBJECTS, type SubjectName } from './decide/subjects.ts'
+import { benchDev } from './dev/dev.ts'
 import { judge, printGoals } from './goals.ts'
 import { BUSY, QUIET } from './harness.ts'
 import { benchLoad } from './load/load.ts'
@@ -15,13 +16,14 @@ import { benchTypes } from './types/types.ts'
 
 const BENCHES: Readonly<Record<string, (options: DecideOptions) => Promise<Results>>> = {
   decide: benchDecide,
+  dev: benchDev,
   load: benchLoad,
   size: benchSize,
   types: benchTypes,
 }
 
 /** Those that the goals speak of. */
-const GOAL_BENCHES = ['decide', 'load', 'size']
+const GOAL_BENCHES = ['decide', 'dev', 'load', 'size']
 
 const HELP = `usage: npm run bench -- [NAME ...] [--size N,...] [--only SUBJECT,...] [--busy] [--goals] [--json FILE]
        npm run bench -- --markdown FILE

@@ -11,6 +11,7 @@ import {
   type Entities,
   type Entity,
   type EntityUid,
+  type ForbidErrors,
   layerEntities,
   type Links,
   PolicyError,
@@ -65,6 +66,19 @@ export function createWorld({ schema: definition, policies: sources, forbidError
   if (problems.some((problem) => problem.severity === 'error')) {
     throw new PolicyError('ERR_POLICY_SOURCES', `the policies have ${problems.length} problems`, { problems })
   }
+  return compileWorld({ schema, policies, forbidErrors })
+}
+
+/** The same of policies that are parsed already. @throws PolicyError with every problem */
+export function compileWorld({
+  schema,
+  policies,
+  forbidErrors,
+}: {
+  readonly schema: Schema
+  readonly policies: readonly Policy[]
+  readonly forbidErrors: ForbidErrors
+}): World {
   return { schema, policies, program: compileProgram(policies, { schema, forbidErrors }) }
 }
 

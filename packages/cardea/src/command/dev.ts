@@ -78,8 +78,13 @@ function createLooks(config: EffectiveConfig, authority: Authority, cycle: Cycle
     const started = performance.now()
     try {
       const found = await cycle.look()
+      const print = (): void => printLook(found, performance.now() - started)
+      // the cells first: publishing checks everything once more, signs it, and says itself when it fails. Where there are none, what is
+      // printed is that it was published
+      const isLast = found.kind === 'good' && found.testsError !== undefined
+      if (!isLast) print()
       if (found.kind === 'good') await publish(found.sources, config, authority)
-      printLook(found, performance.now() - started)
+      if (isLast) print()
       return isGood(found)
     } catch (error) {
       reportError(error)

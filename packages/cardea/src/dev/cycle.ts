@@ -1,12 +1,13 @@
 // One look at the policies while somebody edits them: everything that is wrong, or which cells of the matrix flipped. A test matrix
 // that is missing or wrong itself stops no policy.
 
-import type { Problem } from '@cardea/policy'
+import { createSchema, type Problem } from '@cardea/policy'
 import {
   type Cell,
-  createWorld,
+  compileWorld,
   type Flips,
   flippedCells,
+  type Matrix,
   parseMatrix,
   runMatrix,
   undeterminedPolicies,
@@ -45,6 +46,16 @@ export interface Cycle {
 
 export function createCycle(config: EffectiveConfig, validator: Validator): Cycle {
   let before: readonly Cell[] = []
+  const loadMatrix = createMatrixLoader(config)
+
+  async function runTests(world: World): Promise<{ readonly cells: readonly Cell[]; readonly testsError?: unknown }> {
+    try {
+      return { cells: runMatrix(world, await loadMatrix()) }
+    } catch (testsError) {
+      return { cells: [], testsError }
+    }
+  }
+
   return {
     async look() {
       const sources = await loadSources(config)
@@ -57,8 +68,9 @@ export function createCycle(config: EffectiveConfig, validator: Validator): Cycl
       await writeGenerated(config.generated, await generateText(sources, definition))
       const found = [...problems, ...(await checkLists(config.mappings, policies, definition))]
       if (hasErrors(found)) return broken(found)
-      const world = createWorld({ schema: definition, policies: sources.policies, forbidErrors: config.forbidErrors })
-      const { cells, testsError } = await runTests(config, world)
+      const { forbidErrors } = config
+      const world = compileWorld({ schema: createSchema(definition), policies, forbidErrors })
+      const { cells, testsError } = await runTests(world)
       const flips = flippedCells(before, cells)
       if (testsError === undefined) before = cells
       const undetermined = testsError === undefined ? undeterminedPolicies(world.policies, cells) : []
@@ -67,14 +79,12 @@ export function createCycle(config: EffectiveConfig, validator: Validator): Cycl
   }
 }
 
-async function runTests(
-  config: EffectiveConfig,
-  world: World,
-): Promise<{ readonly cells: readonly Cell[]; readonly testsError?: unknown }> {
-  try {
-    const { text, file } = await loadSource(config.tests)
-    return { cells: runMatrix(world, parseMatrix(text, file)) }
-  } catch (testsError) {
-    return { cells: [], testsError }
+/** The matrix of now. Reading YAML takes longer than deciding every cell, so a text is read once. */
+function createMatrixLoader({ tests }: EffectiveConfig): () => Promise<Matrix> {
+  let last: { readonly text: string; readonly matrix: Matrix } | undefined
+  return async () => {
+    const { text, file } = await loadSource(tests)
+    if (last?.text !== text) last = { text, matrix: parseMatrix(text, file) }
+    return last.matrix
   }
 }

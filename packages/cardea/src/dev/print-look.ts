@@ -6,6 +6,9 @@ import { printFindings, printProblems } from '../output/print-problems.ts'
 import { reportError } from '../output/report-error.ts'
 import type { Look } from './cycle.ts'
 
+/** `cardea test` names them all. */
+const MAXIMUM_NAMED = 10
+
 export function printLook(look: Look, milliseconds: number): void {
   const { dim, green, red, yellow } = colors()
   const took = dim(`(${milliseconds.toFixed(0)} ms)`)
@@ -24,7 +27,11 @@ export function printLook(look: Look, milliseconds: number): void {
   for (const cell of look.flips.newlyDenies) console.log(`${yellow('newly denies')} ${describe(cell)}`)
   const failed = look.cells.filter((cell) => !cell.passed)
   for (const cell of failed) console.log(`${red('test fails')}   ${describe(cell)}, expected ${cell.expected.decision}`)
-  if (look.undetermined.length > 0) console.log(yellow(`no test is determined by: ${look.undetermined.join(', ')}`))
+  if (look.undetermined.length > 0) {
+    const more = look.undetermined.length - MAXIMUM_NAMED
+    const named = look.undetermined.slice(0, MAXIMUM_NAMED).join(', ')
+    console.log(yellow(`no test is determined by: ${named}${more > 0 ? ` and ${more} more` : ''}`))
+  }
   const passed = look.cells.length - failed.length
   const sum = `${passed} passed, ${failed.length} failed`
   console.log(`${failed.length === 0 ? green(sum) : red(sum)} ${took}`)

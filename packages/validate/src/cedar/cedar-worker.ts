@@ -38,6 +38,10 @@ export class CedarWorker {
     return result as Promise<CedarResult<Kind>>
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#end()
