@@ -32,7 +32,7 @@ export function command(): Command {
       'Shows which cells of the test matrix, and of a typed random sample of requests, two versions of the policies answer differently: ' +
         'newly allowed first, each with the smallest example found. It finds differences; it cannot prove that there is none.',
     )
-    .argument('<old>', 'a folder of policies, or a git revision of this one: main, HEAD~1, v1.2')
+    .argument('<old>', 'a git revision (main, HEAD~1), a folder of policies, or a bundle')
     .argument('[new]', 'the same; the working folder by default')
     .option('--samples <n>', 'how many random requests', wholeNumber, DEFAULT_SAMPLES)
     .option('--seed <n>', 'another seed asks other requests', wholeNumber, DEFAULT_SEED)

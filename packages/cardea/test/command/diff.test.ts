@@ -157,7 +157,7 @@ describe.concurrent('cardea diff', () => {
       'names nothing',
       ['nowhere'],
       {},
-      '`nowhere` is neither a folder of policies nor a git revision (ERR_COMMAND_FILE)\nhint',
+      '`nowhere` is no folder of policies, no bundle and no git revision (ERR_COMMAND_FILE)\nhint',
     ],
     ['is an option in disguise', ['--output=x'], {}, 'unknown option `--output=x` (ERR_COMMAND_USAGE)'],
     [
@@ -173,6 +173,18 @@ describe.concurrent('cardea diff', () => {
     const { code, text } = errorOf(await cardea(['diff', ...words], { cwd, env }))
     expect(code).toBe(1)
     expect(text).toContain(expected)
+  })
+
+  it('compares what a bundle runs with what is written', async () => {
+    const cwd = await makeProject()
+    expect(await cardea(['bundle', '--out', 'old.bundle.json'], { cwd })).toMatchObject({ code: 0 })
+    await writeFiles(cwd, { 'policy/policies.cedar': WIDER })
+    const { code, stdout } = await cardea(['diff', 'old.bundle.json', '--exit-code', ...FEW], { cwd })
+    expect(code).toBe(1)
+    expect(stdout).toContain('  before     deny because tenant-isolation (old.bundle.json:policies.cedar:8)\n')
+    expect(stdout).toContain('newly allows edit: User on Note')
+    await writeFiles(cwd, { 'no.bundle.json': '{}' })
+    expect(errorOf(await cardea(['diff', 'no.bundle.json'], { cwd })).text).toContain('(ERR_FEED_BUNDLE_')
   })
 
   it('compares only policies without errors, and says which side has them', async () => {

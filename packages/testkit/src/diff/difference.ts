@@ -70,19 +70,9 @@ function causeOf({ reason, determining }: Decision): string {
 }
 
 /**
- * Whether a smaller question still shows the same: the same change for no other reason. INVARIANT: making an example smaller never turns it
- * into an example of something else.
+ * Whether a smaller question, which may not be askable at all, still shows the same: the same change for no other reason. INVARIANT: making an
+ * example smaller never turns it into an example of something else.
  */
-export function showsTheSame(direction: Direction, wanted: Answers, found: Answers): boolean {
-  if (!directionsOf(found).includes(direction)) return false
-  const isSame = (side: 'before' | 'after'): boolean =>
-    wanted[side].reason === found[side].reason &&
-    isSubset(found[side].determining, wanted[side].determining) &&
-    isSubset(erring(found[side]), erring(wanted[side]))
-  return isSame('before') && isSame('after')
-}
-
-/** The same of a question that may not be askable at all. */
 export function stillShows(
   direction: Direction,
   wanted: Answers,
@@ -96,6 +86,15 @@ export function stillShows(
     if (error instanceof PolicyError) return false
     throw error
   }
+}
+
+function showsTheSame(direction: Direction, wanted: Answers, found: Answers): boolean {
+  if (!directionsOf(found).includes(direction)) return false
+  const isSame = (side: 'before' | 'after'): boolean =>
+    wanted[side].reason === found[side].reason &&
+    isSubset(found[side].determining, wanted[side].determining) &&
+    isSubset(erring(found[side]), erring(wanted[side]))
+  return isSame('before') && isSame('after')
 }
 
 function erring({ errors }: Decision): readonly string[] {

@@ -104,7 +104,7 @@ export function patternText(
 }
 
 /** The direct operands of an expression. */
-export function parts(expression: Expression): readonly Expression[] {
+function parts(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'literal':
     case 'variable':
