@@ -8,7 +8,7 @@ import { benchDev } from './dev/dev.ts'
 import { judge, printGoals } from './goals.ts'
 import { BUSY, QUIET } from './harness.ts'
 import { benchLoad } from './load/load.ts'
-import { printMarkdown } from './markdown.ts'
+import { markdownOf } from './markdown.ts'
 import { environment, type Figure, type Report, type Results, type Row } from './report.ts'
 import { benchSize } from './size/size.ts'
 import { printFigures, printTable } from './table.ts'
@@ -53,7 +53,8 @@ const { values, positionals } = parseArgs({
 })
 
 if (values.help) console.log(HELP)
-else if (values.markdown !== undefined) printMarkdown(JSON.parse(await readFile(values.markdown, 'utf8')) as Report)
+else if (values.markdown !== undefined)
+  console.log(markdownOf(JSON.parse(await readFile(values.markdown, 'utf8')) as Report))
 else await run()
 
 async function run(): Promise<void> {

@@ -1,45 +1,35 @@
 // The tables of bench/README.md, from a report.
 
-import { amount } from './goals.ts'
+import { amount, type GoalResult } from './goals.ts'
 import type { Report, Row } from './report.ts'
 import { figureText, time } from './table.ts'
 
-export function printMarkdown({ environment, rows, figures, goals }: Report): void {
+export function markdownOf({ environment, rows, figures, goals }: Report): string {
   const { date, node, processor, cores, load } = environment
-  console.log(`${date}, Node ${node}, ${processor}, ${cores} cores, load ${load} when it began.`)
-  for (const [name, group] of Map.groupBy(rows, (row) => row.case)) {
-    heading(name)
-    if (name === 'growth') printGrowth(group)
-    else printCase(group)
-  }
-  for (const [bench, group] of Map.groupBy(figures, (figure) => figure.bench)) {
-    heading(bench)
-    printRows(
-      ['subject', 'what', 'figure'],
-      group.map(({ subject, case: name, value, unit }) => [`\`${subject}\``, name, figureText(value, unit)]),
-    )
-  }
-  if (goals.length === 0) return
-  heading('goals')
-  printRows(
-    ['goal', 'must', 'aim', 'figure', ''],
-    goals.map(({ goal, direction, must, aim, unit, figure, verdict }) => [
-      goal,
-      `${direction} ${amount(must, unit)}`,
-      amount(aim, unit),
-      amount(figure, unit),
-      verdict,
+  return [
+    `${date}, Node ${node}, ${processor}, ${cores} cores, load ${load} when it began.`,
+    ...[...Map.groupBy(rows, (row) => row.case)].flatMap(([name, group]) => [
+      heading(name),
+      name === 'growth' ? growthTable(group) : caseTable(group),
     ]),
-  )
+    ...[...Map.groupBy(figures, (figure) => figure.bench)].flatMap(([bench, group]) => [
+      heading(bench),
+      table(
+        ['subject', 'what', 'figure'],
+        group.map(({ subject, case: name, value, unit }) => [`\`${subject}\``, name, figureText(value, unit)]),
+      ),
+    ]),
+    ...(goals.length === 0 ? [] : [heading('goals'), goalTable(goals)]),
+  ].join('\n\n')
 }
 
 /** One line a subject; a size gives two columns, the time and the time over hand-written. */
-function printCase(group: readonly Row[]): void {
+function caseTable(group: readonly Row[]): string {
   const sizes = [...new Set(group.map(({ size }) => size))]
   const subjects = [...new Set(group.map(({ subject }) => subject))]
   const limit = 'hand-written'
   const hasLimit = subjects.includes(limit)
-  printRows(
+  return table(
     ['subject', ...sizes.flatMap((size) => (hasLimit ? [String(size), `over ${limit}`] : [String(size)]))],
     subjects.map((subject) => [
       `\`${subject}\``,
@@ -53,8 +43,8 @@ function printCase(group: readonly Row[]): void {
   )
 }
 
-function printGrowth(group: readonly Row[]): void {
-  printRows(
+function growthTable(group: readonly Row[]): string {
+  return table(
     ['subject', 'policies', 'median', 'over the smallest'],
     group.map(({ subject, size, medianNs, ratio }) => [
       `\`${subject}\``,
@@ -65,13 +55,24 @@ function printGrowth(group: readonly Row[]): void {
   )
 }
 
-function heading(name: string): void {
-  console.log(`\n**${name}**\n`)
+function goalTable(goals: readonly GoalResult[]): string {
+  return table(
+    ['goal', 'must', 'aim', 'figure', ''],
+    goals.map(({ goal, direction, must, aim, unit, figure, verdict }) => [
+      goal,
+      `${direction} ${amount(must, unit)}`,
+      amount(aim, unit),
+      amount(figure, unit),
+      verdict,
+    ]),
+  )
 }
 
-function printRows(head: readonly string[], body: readonly (readonly string[])[]): void {
+function heading(name: string): string {
+  return `**${name}**`
+}
+
+function table(head: readonly string[], body: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  console.log(line(head))
-  console.log(line(head.map(() => '---')))
-  for (const cells of body) console.log(line(cells))
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n')
 }

@@ -45,7 +45,10 @@ async function measureGrowth(subjects: readonly Sized[], measuring: MeasureOptio
   const label = (name: string, size: number): string => `${name}-${size}`
   const labelled = subjects.map(({ subject, size }) => ({ ...subject, name: label(subject.name, size) }))
   const medians = await measure(labelled, measuring)
-  return subjects.map(({ subject: { name }, size }) => {
+  const bySubject = subjects.toSorted(
+    (left, right) => OURS.indexOf(left.subject.name) - OURS.indexOf(right.subject.name),
+  )
+  return bySubject.map(({ subject: { name }, size }) => {
     const medianNs = medians.get(label(name, size)) ?? Number.NaN
     const least = medians.get(label(name, smallest)) ?? Number.NaN
     return {
