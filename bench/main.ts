@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { benchActions } from './actions/actions.ts'
 import { benchDecide, type DecideOptions } from './decide/decide.ts'
 import { SUBJECTS, type SubjectName } from './decide/subjects.ts'
 import { benchDev } from './dev/dev.ts'
@@ -15,6 +16,7 @@ import { printFigures, printTable } from './table.ts'
 import { benchTypes } from './types/types.ts'
 
 const BENCHES: Readonly<Record<string, (options: DecideOptions) => Promise<Results>>> = {
+  actions: benchActions,
   decide: benchDecide,
   dev: benchDev,
   load: benchLoad,

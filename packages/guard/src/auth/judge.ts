@@ -3,11 +3,13 @@
 
 import {
   adviceFor,
+  allowedActions,
   checkEntity,
   chooseRemedy,
   decide,
   type Decision,
   type Entity,
+  type EntityUid,
   followRemedy,
   type Problem,
   type Remedy,
@@ -21,7 +23,7 @@ import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 import type { Source } from '../source/source.ts'
 import type { Caller } from './caller.ts'
-import { contextFor, type RequestFacts } from './request-context.ts'
+import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 
 /** Who asks, now. */
 export interface Asking {
@@ -92,6 +94,23 @@ export function isAllowed(
   const { context, isIncomplete } = contextFor(rule, facts, said)
   if (isIncomplete) return false
   return decide(asking.caller.edition.program, requestOf(asking, rule, entity, context)).decision === 'allow'
+}
+
+/** Those of the actions that are allowed on the entity without a word of the handler, in one pass. */
+export function allowedOf(asking: Asking, rules: readonly ActionRule[], entity: Entity): ActionRule[] {
+  const asked = new Map<EntityUid, { rule: ActionRule; context: ReadonlyMap<string, Value> }>()
+  for (const rule of rules) {
+    const { context, isIncomplete } = contextFor(rule, asking.facts, handlerContext(rule, undefined))
+    if (!isIncomplete) asked.set(rule.uid, { rule, context })
+  }
+  const [first] = asked.values()
+  if (first === undefined) return []
+  const allowed = allowedActions(asking.caller.edition.program, {
+    ...requestOf(asking, first.rule, entity, first.context),
+    actions: [...asked.keys()],
+    contextOf: (action) => asked.get(action)?.context ?? first.context,
+  })
+  return allowed.flatMap((action) => asked.get(action)?.rule ?? [])
 }
 
 /** Names of what the policies of the action read and the token does not have. */

@@ -13,7 +13,7 @@ import {
 import type { Auth, AuthDecision } from './auth.ts'
 import type { Caller } from './caller.ts'
 import { explain } from './explain.ts'
-import { canBeAsked, isAllowed } from './judge.ts'
+import { allowedOf, canBeAsked, isAllowed } from './judge.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import { type Question, type Refused, RequestChecks, type RequestParts, type Resource } from './request-checks.ts'
 
@@ -116,11 +116,13 @@ export class RequestAuth implements Auth {
   }
 
   allowedActions(resource: MappedEntity<string, unknown>): readonly never[] {
-    const names = [...this.caller.edition.actions.values()]
-      .filter((rule) => rule.definition.resources.includes(resource.type) && canBeAsked(rule))
-      .filter((rule) => this.can(rule.name, resource))
-      .map(({ name }) => name)
-    return proven(names)
+    const rules = [...this.caller.edition.actions.values()].filter(
+      (rule) =>
+        rule.definition.resources.includes(resource.type) && canBeAsked(rule) && this.#checks.lapse(rule) === undefined,
+    )
+    const { entity } = resource
+    if (rules.length === 0 || !this.#checks.isValid(entity)) return []
+    return proven(allowedOf(this.#checks.asking, rules, entity).map(({ name }) => name))
   }
 
   #authorize(question: Question, resource: Resource): unknown {

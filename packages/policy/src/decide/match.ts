@@ -72,6 +72,36 @@ export function linksFor(template: TemplateEntry, links: Links, search: Omit<Lin
   })
 }
 
+/** Tells of each template that has a link for the request, once for each link. For who asks several questions about one pair. */
+export function eachLink<T extends { readonly what: TemplateEntry }>(
+  { byResource, byPrincipal }: Links,
+  search: Omit<LinkSearch, 'templates'> & { readonly templates: ReadonlyMap<string, T> },
+  tell: (template: T) => void,
+): void {
+  const { principal, principalEntity, resource, resourceEntity } = search.evaluation
+  each(byResource, resource, resourceEntity)
+  each(byPrincipal, principal, principalEntity)
+
+  function each(links: UidMap<IndexedLink[]>, uid: EntityUid, entity: Entity | undefined): void {
+    if (links.size === 0) return
+    tellAll(links.get(uid), true)
+    if (entity === undefined) return
+    if (entity.ancestors.size <= links.size) {
+      for (const ancestor of entity.ancestors.uids) tellAll(links.get(ancestor), false)
+    } else {
+      for (const inherited of links.amongAncestors(entity.ancestors)) tellAll(inherited, false)
+    }
+  }
+
+  function tellAll(links: readonly IndexedLink[] | undefined, isSame: boolean): void {
+    if (links === undefined) return
+    for (const { link } of links) {
+      const template = search.templates.get(link.template)
+      if (template !== undefined && concerns(template.what, link, isSame, search)) tell(template)
+    }
+  }
+}
+
 function concerns(
   { rule, principalSlot, resourceSlot }: TemplateEntry,
   link: TemplateLink,
