@@ -16,7 +16,7 @@ import { isOfRequest, permitsFor } from './candidates.ts'
 import { EXPLANATION_VERSION } from './explanation.ts'
 import type { Asked, DeterminingPolicy, ErringPolicy, ExplainedPolicy, Explanation, UsedGrant } from './explanation.ts'
 import { nearbyOf } from './nearby.ts'
-import { byNearness, flipsOfForbid, flipsOfPermit } from './near-miss.ts'
+import { byDistance, distanceOf, lacksOfForbid, lacksOfPermit } from './near-miss.ts'
 import { placeOf } from './place.ts'
 import type { Explaining } from './place.ts'
 import { adviceFor, followRemedy } from './remedy.ts'
@@ -66,9 +66,13 @@ function explainOrThrow(
   const { principal, action, resource } = request
   const determining = decision.determining.slice(0, limit).flatMap((id) => determiningPolicy(id, decision, inquiry))
   const permits = decision.decision === 'allow' ? [] : permitsFor(inquiry)
-  const misses = permits.map((policy) => ({ policy, flips: flipsOfPermit(policy, inquiry) }))
+  const misses = permits.map((policy) => {
+    const lacks = lacksOfPermit(policy, inquiry)
+    return { policy, lacks, distance: distanceOf(lacks) }
+  })
   // a permit that applies behind a forbid: nothing is lacking
-  const unmet = misses.every(({ flips }) => flips.length > 0) ? misses.toSorted(byNearness) : []
+  const isLacking = misses.every(({ lacks }) => lacks.length > 0)
+  const unmet = isLacking ? misses.toSorted((left, right) => byDistance(left.distance, right.distance)) : []
   return {
     version: EXPLANATION_VERSION,
     decision: decision.decision,
@@ -76,7 +80,10 @@ function explainOrThrow(
     asked: { principalType: principal.type, action: formatEntityUid(action), resourceType: resource.type },
     determining,
     errors: decision.errors.slice(0, limit).map((error) => erringPolicy(error, sources)),
-    nearMisses: unmet.slice(0, limit).map(({ policy, flips }) => ({ policy: explainedPolicy(policy, sources), flips })),
+    nearMisses: unmet.slice(0, limit).map(({ policy, lacks }) => ({
+      policy: explainedPolicy(policy, sources),
+      flips: lacks.map(({ describe }) => describe()),
+    })),
     more: {
       determining: decision.determining.length - determining.length,
       errors: Math.max(0, decision.errors.length - limit),
@@ -100,7 +107,7 @@ function determiningPolicy(id: string, decision: Decision, inquiry: Explaining):
       policy: explainedPolicy(policy, sources),
       ...(link === undefined ? {} : { grant: usedGrant(link, inquiry) }),
       ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
-      flips: policy.effect === 'forbid' ? flipsOfForbid(policy, inquiry) : [],
+      flips: policy.effect === 'forbid' ? lacksOfForbid(policy, inquiry).map(({ describe }) => describe()) : [],
     },
   ]
 }

@@ -11,75 +11,83 @@ import type { Expression, Policy, Span } from '../syntax/tree.ts'
 import { unmetGrant, unmetScopes } from './candidates.ts'
 import type { UnmetScope } from './candidates.ts'
 import { changeOf, effortOf } from './change.ts'
-import type { Change, ConditionError, ConditionFlip, Flip, GrantFlip, ScopeFlip } from './explanation.ts'
+import type { Change, ConditionError, ConditionFlip, Flip } from './explanation.ts'
 import { smallestFlips } from './flips.ts'
 import type { Part } from './flips.ts'
 import { operandsOf } from './operands.ts'
 import { placeOf } from './place.ts'
 import type { Explaining } from './place.ts'
 
+/** One thing that a policy lacked. Of the many that are compared few are shown: only those are described. */
+export interface Lack {
+  readonly change: Change | undefined
+  readonly describe: () => Flip
+}
+
 /** What a permit for this action and these types lacks; empty when it applies. */
-export function flipsOfPermit(policy: Policy, inquiry: Explaining): readonly Flip[] {
-  const scopes = unmetScopes(policy, inquiry.evaluation).map((unmet) => scopeFlip(unmet, inquiry))
-  return [...scopes, ...grantFlips(policy, inquiry), ...conditionFlips(policy, true, inquiry)]
+export function lacksOfPermit(policy: Policy, inquiry: Explaining): readonly Lack[] {
+  const scopes = unmetScopes(policy, inquiry.evaluation).map((unmet) => scopeLack(unmet, inquiry))
+  return [...scopes, ...grantLacks(policy, inquiry), ...conditionLacks(policy, true, inquiry)]
 }
 
 /** What would keep a forbid from applying that does, or that errs. */
-export function flipsOfForbid(policy: Policy, inquiry: Explaining): readonly Flip[] {
-  return conditionFlips(policy, false, inquiry)
+export function lacksOfForbid(policy: Policy, inquiry: Explaining): readonly Lack[] {
+  return conditionLacks(policy, false, inquiry)
 }
 
-interface Miss {
-  readonly flips: readonly Flip[]
+/** How far a permit is from applying. */
+export interface Distance {
+  /** What would have to change, each once: four conditions may ask for one second factor. */
+  readonly changes: number
+  readonly effort: number
+}
+
+export function distanceOf(lacks: readonly Lack[]): Distance {
+  const changes = new Map(lacks.map(({ change }, at) => [change === undefined ? at : JSON.stringify(change), change]))
+  return { changes: changes.size, effort: [...changes.values()].reduce((sum, change) => sum + effortOf(change), 0) }
 }
 
 /** Fewer changes are nearer; of as many, those that are easier to bring about. */
-export function byNearness(left: Miss, right: Miss): number {
-  return changesOf(left).size - changesOf(right).size || totalEffort(left) - totalEffort(right)
+export function byDistance(left: Distance, right: Distance): number {
+  return left.changes - right.changes || left.effort - right.effort
 }
 
-/** What would have to change, each once: four conditions may ask for one second factor. */
-function changesOf({ flips }: Miss): ReadonlyMap<string, Change | undefined> {
-  return new Map(flips.map((flip) => [JSON.stringify(flip.change ?? flip), flip.change]))
-}
-
-function totalEffort(miss: Miss): number {
-  return [...changesOf(miss).values()].reduce((total, change) => total + effortOf(change), 0)
-}
-
-function scopeFlip({ side, relation, entity, scope }: UnmetScope, { sources }: Explaining): ScopeFlip {
+function scopeLack({ side, relation, entity, scope }: UnmetScope, { sources }: Explaining): Lack {
   const name = formatEntityUid(entity)
   const isGroup = side === 'principal' && relation === 'in'
+  const change: Change = isGroup ? { kind: 'membership', groups: [name], wanted: true } : { kind: 'other', side }
   return {
-    kind: 'scope',
-    side,
-    relation,
-    entity: name,
-    place: placeOf(scope.span, sources),
-    change: isGroup ? { kind: 'membership', groups: [name], wanted: true } : { kind: 'other', side },
+    change,
+    describe: () => ({ kind: 'scope', side, relation, entity: name, place: placeOf(scope.span, sources), change }),
   }
 }
 
-function grantFlips(policy: Policy, inquiry: Explaining): GrantFlip[] {
+function grantLacks(policy: Policy, inquiry: Explaining): Lack[] {
   const unmet = policy.slots.length === 0 ? undefined : unmetGrant(policy, inquiry)
   if (unmet === undefined) return []
   const { span } = policy.slots.includes('resource') ? policy.resource : policy.principal
   const kind = unmet.state === 'expired' ? 'renewed-grant' : 'grant'
   const change: Change = { kind, template: policy.id, resourceType: inquiry.request.resource.type }
-  return [{ kind: 'grant', ...unmet, place: placeOf(span, inquiry.sources), change }]
+  return [{ change, describe: () => ({ kind: 'grant', ...unmet, place: placeOf(span, inquiry.sources), change }) }]
 }
 
-function conditionFlips(policy: Policy, wanted: boolean, inquiry: Explaining): ConditionFlip[] {
+function conditionLacks(policy: Policy, wanted: boolean, inquiry: Explaining): Lack[] {
   const { evaluation } = inquiry
   const root = conditionOf(policy)
   if (root === undefined) return []
   const costOf = (node: Expression, turned: boolean): number => 100 + effortOf(changeFor(node, turned, evaluation))
-  return smallestFlips(root, wanted, evaluation, costOf).map((part) => conditionFlip(part, inquiry))
+  return smallestFlips(root, wanted, evaluation, costOf).map((part) => {
+    const change = changeFor(part.node, part.wanted, evaluation)
+    return { change, describe: () => conditionFlip(part, change, inquiry) }
+  })
 }
 
-function conditionFlip({ node, wanted, result }: Part, { program, evaluation, sources }: Explaining): ConditionFlip {
+function conditionFlip(
+  { node, wanted, result }: Part,
+  change: Change | undefined,
+  { program, evaluation, sources }: Explaining,
+): ConditionFlip {
   const error = errorOf(result)
-  const change = changeFor(node, wanted, evaluation)
   return {
     kind: 'condition',
     text: sources.get(node.span.file)?.slice(node.span.start, node.span.end) ?? printExpression(node),

@@ -2,6 +2,7 @@
 // asking again as if it had been followed.
 // INVARIANT: what is asked as if is never an answer to anybody; only the remedy is taken from it.
 
+import { formatRemedy } from '../annotation/advice.ts'
 import type { Remedy, StepUpRemedy } from '../annotation/advice.ts'
 import { createLinks } from '../compile/links.ts'
 import type { TemplateLink } from '../compile/links.ts'
@@ -15,25 +16,35 @@ import { permitsFor } from './candidates.ts'
 /** The id of a link that nobody has. */
 const AS_IF = 'as if granted'
 
+/** Remedies that are tried of many: each costs a decision. */
+const MOST_REMEDIES = 16
+
 /**
- * What the policies advise that denied; when nothing permitted, those that might have. `advice` is that of the program's policies
- * (`readAdvice`). Cost: the policies, and nothing when none of them advises.
+ * What the policies advise that denied; when nothing permitted, those that might have. Each once, and of very many the first. `advice` is
+ * that of the program's policies (`readAdvice`). Cost: the policies and links, and nothing when none of them advises.
  */
 export function adviceFor(
   program: Program,
   request: Request,
-  { reason, determining }: Decision,
+  decision: Decision,
   advice: ReadonlyMap<string, readonly Remedy[]>,
 ): readonly Remedy[] {
   if (advice.size === 0) return []
-  if (reason !== 'no-permit') {
-    const links = [program.links, ...(request.links === undefined ? [] : [request.links])]
-    const templateOf = (id: string): string | undefined =>
-      links.flatMap(({ all }) => all.find((link) => link.id === id) ?? []).at(0)?.template
-    return determining.flatMap((id) => advice.get(id) ?? advice.get(templateOf(id) ?? '') ?? [])
+  const remedies = new Map<string, Remedy>()
+  for (const id of advisersOf(program, request, decision)) {
+    for (const remedy of advice.get(id) ?? []) remedies.set(formatRemedy(remedy), remedy)
   }
-  const evaluation = beginEvaluation(program, request)
-  return permitsFor({ program, request, evaluation }).flatMap(({ id }) => advice.get(id) ?? [])
+  return [...remedies.values()].slice(0, MOST_REMEDIES)
+}
+
+/** The ids of the policies whose advice counts; of a link, its template's. */
+function advisersOf(program: Program, request: Request, { reason, determining }: Decision): readonly string[] {
+  if (reason === 'no-permit') {
+    return permitsFor({ program, request, evaluation: beginEvaluation(program, request) }).map(({ id }) => id)
+  }
+  const links = [...program.links.all, ...(request.links?.all ?? [])]
+  const templates = new Map(links.map(({ id, template }) => [id, template]))
+  return determining.map((id) => templates.get(id) ?? id)
 }
 
 /** The first that helps; failing that, the first that only people can judge. `helps` is asked of the others. */

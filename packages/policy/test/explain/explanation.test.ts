@@ -433,6 +433,28 @@ describe('bounds', () => {
   })
 })
 
+describe('cost', () => {
+  it('looks at the text of what is shown, and of nothing else', () => {
+    let looked = 0
+    class Counted extends Map<string, string> {
+      override get(name: string): string | undefined {
+        looked += 1
+        return super.get(name)
+      }
+    }
+    const text = Array.from(
+      { length: 300 },
+      (_, index) => `permit (principal in Team::"t${index}", action, resource) when { context.mfa };`,
+    ).join('\n')
+    const program = compileProgram(parsePolicies(text, { file: 'p.cedar' }).policies)
+    const request = { principal: USER, action: USER, resource: PLAN, context: new Map(), entities: PEOPLE_AND_THINGS }
+    const { nearMisses } = explain(program, request, { sources: new Counted([['p.cedar', text]]), limit: 3 })
+    expect(nearMisses.length).toBe(3)
+    // of each policy its own text and place, and those of two flips
+    expect(looked).toBeLessThanOrEqual(3 * 6)
+  })
+})
+
 describe('of whatever is asked', () => {
   const rules = fc.constantFrom<ForbidErrors>('deny', 'skip')
 

@@ -76,6 +76,18 @@ describe('a remedy is offered', () => {
   })
 })
 
+it('is tried once, however many policies advise it', () => {
+  const text = Array.from(
+    { length: 40 },
+    (_, index) => `@advice("step_up:acr=mfa; w${index}") permit (principal in Team::"t${index}", action, resource);`,
+  ).join('\n')
+  const { policies } = parsePolicies(text)
+  const program = compileProgram(policies)
+  const advised = adviceFor(program, REQUEST, decide(program, REQUEST), readAdvice(policies).remedies)
+  expect(advised.filter(({ kind }) => kind === 'step-up').length).toBe(1)
+  expect(advised.length).toBe(16)
+})
+
 it('what is asked as if leaves the request and its links as they were', () => {
   const { policies } = parsePolicies(`${EDITOR};`)
   const program = compileProgram(policies)
