@@ -100,7 +100,8 @@ function narrowBy({ node, holds }: Literal, domain: Domain, typing: Typing): Dom
     [node.right, node.left],
   ] as const) {
     if (one.kind !== 'variable' || (one.name !== 'principal' && one.name !== 'resource')) continue
-    const types = createTyping(schema, left).entityTypesOf(other)
+    const typed = left === typing.domain ? typing : createTyping(schema, left)
+    const types = typed.entityTypesOf(other)
     if (types === undefined || (node.kind === 'in' && one !== node.left)) continue
     const own = one.name === 'principal' ? left.principals : left.resources
     const fits = (type: string): boolean =>
