@@ -22,6 +22,7 @@ import {
   type Value,
   valueFromJson,
 } from '@cardea/policy'
+import { codegen } from '@cardea/policy/codegen'
 import { type Answer, answer } from './answer.ts'
 import type { Case, CaseLink, CaseRequest } from './case.ts'
 import type { SchemaReader } from './schema.ts'
@@ -32,7 +33,10 @@ export interface Evaluator {
   readonly compile: (policies: readonly Policy[], options: ProgramOptions) => Program
 }
 
-export const EVALUATORS: readonly Evaluator[] = [{ name: 'closures', compile: compileProgram }]
+export const EVALUATORS: readonly Evaluator[] = [
+  { name: 'closures', compile: compileProgram },
+  { name: 'codegen', compile: (policies, options) => compileProgram(policies, { ...options, evaluator: codegen }) },
+]
 
 /** One of our evaluators under one rule. */
 export interface Judge {

@@ -122,7 +122,15 @@ function arithmetic(): readonly Group[] {
     ['-', (left, right) => left - right],
     ['*', (left, right) => left * right],
   ]
-  const longs = [...LONGS, '3037000500', '-3037000500', '4294967296', '-9007199254740993']
+  const longs = [
+    ...LONGS,
+    '9007199254740991',
+    '-9007199254740991',
+    '3037000500',
+    '-3037000500',
+    '4294967296',
+    '-9007199254740993',
+  ]
   return operations.map(([symbol, operation]) => ({
     id: symbol,
     conditions: [

@@ -4,7 +4,7 @@
 
 import type { AttributeDefinitions, TypeDefinition } from '@cardea/policy'
 import { isName, quoted, quotedCharacter, reference } from './cedar-text.ts'
-import { anyExtensionText, anyText, type ExtensionName } from './palette.ts'
+import { anyExtensionText, anyText, EDGES, type ExtensionName } from './palette.ts'
 import type { Random } from './random.ts'
 import { access, type Environment, type Reads, readsOf, typeKey } from './reads.ts'
 import { makeType, type World } from './world.ts'
@@ -69,7 +69,7 @@ class Writer {
   #bool(depth: number): string {
     const random = this.#random
     const next = depth - 1
-    const kind = random.below(24)
+    const kind = random.below(25)
     switch (kind) {
       case 0:
       case 1:
@@ -80,13 +80,17 @@ class Writer {
       case 4:
       case 5: {
         const type = this.#anyType()
-        return `(${this.of(type, next)} ${random.pick(['==', '!='])} ${this.of(type, next)})`
+        return this.#pair(type, random.pick(['==', '!=']), next)
       }
       case 6:
       case 7: {
         const type = random.pick([LONG, LONG, DATETIME, DURATION])
-        return `(${this.of(type, next)} ${random.pick(['<', '<=', '>', '>='])} ${this.of(type, next)})`
+        return this.#pair(type, random.pick(['<', '<=', '>', '>=']), next)
       }
+      case 23:
+        return this.#exactResult()
+      case 22:
+        return random.chance(0.5) ? this.#action() : this.#leaf(BOOL, depth)
       case 8:
       case 9:
         return `(${this.#entity(next)} in ${random.chance(0.7) ? this.#entity(next) : this.of(setOf(this.#entityType()), next)})`
@@ -121,6 +125,12 @@ class Writer {
       default:
         return this.#leaf(BOOL, depth)
     }
+  }
+
+  /** Two of a type, sometimes twice the same: what is equal is where comparisons go wrong. */
+  #pair(type: TypeDefinition, sign: string, depth: number): string {
+    const left = this.of(type, depth)
+    return `(${left} ${sign} ${this.#random.chance(0.3) ? left : this.of(type, depth)})`
   }
 
   /** Without parentheses, so that evaluators meet long chains as such. */
@@ -161,6 +171,25 @@ class Writer {
     const kind = this.#random.below(3)
     if (kind === 0) return this.#call(this.of(DATETIME, depth - 1), 'durationSince', [this.of(DATETIME, depth - 1)])
     return kind === 1 ? this.#call(this.of(DATETIME, depth - 1), 'toTime', []) : this.#leaf(DURATION, depth)
+  }
+
+  /** A sum, difference or product beside what it should be, or its neighbour. */
+  #exactResult(): string {
+    const random = this.#random
+    const [left, right] = [random.pick(EDGES), random.pick([...EDGES, 1n, -1n, 2n])]
+    const [sign, exact] = random.pick([
+      ['+', left + right],
+      ['-', left - right],
+      ['*', left * right],
+    ] as const)
+    const near = BigInt.asIntN(64, exact + random.pick([-1n, 0n, 0n, 1n]))
+    const operation = `(${longText(left.toString())} ${sign} ${longText(right.toString())})`
+    return `(${operation} ${random.pick(['==', '!=', '<', '>='])} ${longText(near.toString())})`
+  }
+
+  #action(): string {
+    const { uid } = this.#random.pick(this.#world.actions)
+    return `(action ${this.#random.pick(['==', '!=', 'in', 'in', 'in'])} ${reference(uid, this.#random)})`
   }
 
   /** Any expression that is some entity. */
@@ -236,7 +265,7 @@ class Writer {
   }
 
   #leaf(type: TypeDefinition, depth: number): string {
-    if (!this.#random.chance(0.6)) return this.#constant(type, depth)
+    if (!this.#random.chance(0.7)) return this.#constant(type, depth)
     const reads = this.#reads.get(typeKey(type))
     if (type.type === 'Entity' && (reads === undefined || this.#random.chance(0.4))) {
       if (this.#environment.principal === type.name && this.#random.chance(0.6)) return 'principal'

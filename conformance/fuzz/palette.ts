@@ -42,7 +42,8 @@ const BITING_NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 
 const PLAIN_TEXTS = ['a', 'ab', 'abab', 'aab', 'A', 'ann', 'bob', 'x', '0', '1']
 
 const LIMITS = [2n ** 63n - 1n, 2n ** 53n, 2n ** 53n - 1n, 2n ** 32n, 2n ** 31n, 3_037_000_500n, 3_037_000_499n]
-const EDGES = [
+/** Longs at which evaluators go wrong. */
+export const EDGES: readonly bigint[] = [
   ...LIMITS.flatMap((limit) => [limit, limit - 1n, -limit, -limit - 1n, -limit + 1n]),
   2n ** 53n + 1n,
   2n ** 62n,

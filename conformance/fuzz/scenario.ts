@@ -39,11 +39,23 @@ export interface ScenarioLink extends CaseLink {
  * - `loose`: the same without a schema, with a few parts of another type.
  * - `wild`: one part in five is wrong.
  * - `wide`: many policies that name entities in their scope, nearly without conditions.
+ * - `probes`: permits for everything with one short condition each, so that what each says shows in the answer.
  */
-export type Shape = 'typed' | 'loose' | 'wild' | 'wide'
+export type Shape = 'typed' | 'loose' | 'wild' | 'wide' | 'probes'
 
-const SHAPES: readonly Shape[] = ['typed', 'typed', 'typed', 'loose', 'loose', 'wild', 'wild', 'wide']
-const DISORDER: { readonly [S in Shape]: number } = { typed: 0, loose: 0.03, wild: 0.2, wide: 0.03 }
+const SHAPES: readonly Shape[] = [
+  'typed',
+  'typed',
+  'typed',
+  'loose',
+  'loose',
+  'wild',
+  'wild',
+  'wide',
+  'probes',
+  'probes',
+]
+const DISORDER: { readonly [S in Shape]: number } = { typed: 0, loose: 0.03, wild: 0.2, wide: 0.03, probes: 0.1 }
 
 /** The scenario of this number. Any integers. */
 export function makeScenario(seed: number, number: number, wanted?: Shape): Scenario {
@@ -55,11 +67,15 @@ export function makeScenario(seed: number, number: number, wanted?: Shape): Scen
 function build(random: Random, shape: Shape, id: string): Scenario {
   const world = makeWorld(random)
   const hasSchema = shape === 'typed' || (shape === 'wide' && random.chance(0.5))
-  const policies = random.list(shape === 'wide' ? 20 : 4, shape === 'wide' ? 40 : 12, (index) =>
-    makePolicy(random, world, shape, `policy${index}`),
-  )
+  const [fewest, most] = SIZES[shape]
+  const policies = random.list(fewest, most, (index) => {
+    const id = `policy${index}`
+    return shape === 'probes' ? makeProbe(random, world, id) : makePolicy(random, world, shape, id)
+  })
   const templates = policies.filter(({ isTemplate }) => isTemplate)
-  const links = templates.length === 0 ? [] : random.list(0, 8, (index) => makeLink(random, world, templates, index))
+  const requests = random.list(20, 32, () => makeQuestion(random, world))
+  const links =
+    templates.length === 0 ? [] : random.list(0, 10, (index) => makeLink(random, world, templates, requests, index))
   return {
     id,
     policies: policies.map(({ id, effect, isTemplate, text }) => ({ id, effect, isTemplate, text })),
@@ -68,7 +84,7 @@ function build(random: Random, shape: Shape, id: string): Scenario {
     // some files without a schema leave them out
     actions: !hasSchema && random.chance(0.2) ? [] : actionEntities(world),
     links,
-    requests: random.list(20, 32, () => makeQuestion(random, world)),
+    requests,
   }
 }
 
@@ -83,6 +99,14 @@ export function questionsOf({ id, policies, schema, entities, actions, links }: 
   }
 }
 
+const SIZES: { readonly [S in Shape]: readonly [fewest: number, most: number] } = {
+  typed: [4, 12],
+  loose: [4, 12],
+  wild: [4, 12],
+  wide: [20, 40],
+  probes: [24, 48],
+}
+
 interface Written extends ScenarioPolicy {
   readonly slots: readonly ('principal' | 'resource')[]
 }
@@ -90,7 +114,7 @@ interface Written extends ScenarioPolicy {
 function makePolicy(random: Random, world: World, shape: Shape, id: string): Written {
   const action = random.pick(world.actions.filter(({ principals }) => principals.length > 0))
   const effect = random.chance(0.7) ? 'permit' : 'forbid'
-  const isTemplate = random.chance(0.25)
+  const isTemplate = random.chance(0.3)
   const slots = isTemplate ? random.pick([['principal'], ['resource'], ['principal', 'resource']] as const) : []
   const principal = makeScope(random, world, 'principal', random.pick(action.principals), slots, shape)
   const resource = makeScope(random, world, 'resource', random.pick(action.resources), slots, shape)
@@ -106,6 +130,16 @@ function makePolicy(random: Random, world: World, shape: Shape, id: string): Wri
   })
   const scope = `${principal.text}, ${actions.text}, ${resource.text}`
   return { id, effect, isTemplate, slots, text: `${[`${effect} (${scope})`, ...conditions].join(' ')};` }
+}
+
+function makeProbe(random: Random, world: World, id: string): Written {
+  const action = random.pick(world.actions.filter(({ principals }) => principals.length > 0))
+  const [principal, resource] = [random.pick(action.principals), random.pick(action.resources)]
+  const environment: Environment = { principal, resource, context: sharedContext(world) }
+  const depth = random.between(1, 2)
+  const condition = makeCondition({ random, world, environment, disorder: DISORDER.probes }, depth)
+  const text = `permit (principal, action, resource) when { ${condition} };`
+  return { id, effect: 'permit', isTemplate: false, slots: [], text }
 }
 
 interface SideScope {
@@ -170,17 +204,30 @@ function sharedContext({ actions }: World): AttributeDefinitions {
   )
 }
 
-function makeLink(random: Random, world: World, templates: readonly Written[], index: number): ScenarioLink {
+/** Mostly of somebody who asks, or of a parent: a link that concerns nobody tells nothing. */
+function makeLink(
+  random: Random,
+  world: World,
+  templates: readonly Written[],
+  requests: readonly Question[],
+  index: number,
+): ScenarioLink {
   const { id, slots } = random.pick(templates)
-  const any = (): UidJson => {
+  const request = random.pick(requests)
+  const any = (side: 'principal' | 'resource'): UidJson => {
+    const own = request[side]
+    const parents = world.entities.find(({ uid }) => uid.type === own.type && uid.id === own.id)?.parents ?? []
+    const kind = random.below(10)
+    if (kind < 5) return own
+    if (kind < 8 && parents.length > 0) return random.pick(parents)
     const type = random.pick(world.types)
     return { type, id: random.pick(world.ids.get(type) ?? ['']) }
   }
   return {
     id: `link${index}`,
     template: id,
-    ...(slots.includes('principal') ? { principal: any() } : {}),
-    ...(slots.includes('resource') ? { resource: any() } : {}),
+    ...(slots.includes('principal') ? { principal: any('principal') } : {}),
+    ...(slots.includes('resource') ? { resource: any('resource') } : {}),
   }
 }
 

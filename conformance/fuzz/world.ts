@@ -66,7 +66,9 @@ export function makeWorld(random: Random): World {
     entities: Object.fromEntries(names.map((name) => [name, makeEntityType(random, names)])),
     actions: makeActions(random, namespace, names),
   }
-  const ids = new Map(names.map((name) => [name, idsOf(random, definition.entities[name])]))
+  // types share ids, so that an id alone tells no entity
+  const pool = [...new Set(random.list(5, 7, () => anyText(random)))]
+  const ids = new Map(names.map((name) => [name, idsOf(random, definition.entities[name], pool)]))
   const tagNames = random.list(2, 3, () => anyText(random))
   const source = { palette, ids }
   return {
@@ -154,9 +156,9 @@ function atLeastOne(random: Random, types: readonly string[]): readonly string[]
   return some.length === 0 ? [random.pick(types)] : some
 }
 
-function idsOf(random: Random, type: EntityTypeDefinition | undefined): readonly string[] {
+function idsOf(random: Random, type: EntityTypeDefinition | undefined, pool: readonly string[]): readonly string[] {
   if (type?.enum !== undefined) return type.enum
-  return [...new Set(random.list(3, 5, () => anyText(random)))]
+  return [...new Set(random.list(3, 6, () => random.pick(pool)))]
 }
 
 /** Parents stand before their children, so no entity is its own ancestor. */
