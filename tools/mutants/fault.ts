@@ -21,3 +21,11 @@ export function plant(
   if (count !== 1) return { problem: `its text stands ${count} times in the file` }
   return { source: source.replace(find, () => replace) }
 }
+
+/** The faults of one file, a row each: name, text to find, replacement, what it breaks. */
+export function faultsIn(
+  file: string,
+  rows: readonly (readonly [name: string, find: string, replace: string, breaks: string])[],
+): readonly Fault[] {
+  return rows.map(([name, find, replace, breaks]) => ({ name, file, find, replace, breaks }))
+}

@@ -1,20 +1,350 @@
-// Faults in operators.
+// Faults in operators, as closures run them: wrong results, errors that are swallowed, parts that are not evaluated or too many.
 
-import type { Fault } from '../fault.ts'
+import { type Fault, faultsIn } from '../fault.ts'
+
+const OPERATOR = 'packages/policy/src/operator'
 
 export const OPERATOR_FAULTS: readonly Fault[] = [
-  {
-    name: 'not-keeps',
-    file: 'packages/policy/src/operator/not.ts',
-    find: 'return !value',
-    replace: 'return value',
-    breaks: '`!` does not negate',
-  },
-  {
-    name: 'long-overflow',
-    file: 'packages/policy/src/value/long.ts',
-    find: 'return fitsLong(integer) ? canonical(integer) : undefined',
-    replace: 'return canonical(integer)',
-    breaks: 'overflow is not an error',
-  },
+  ...faultsIn(`${OPERATOR}/less.ts`, [['less', 'left < right', 'left <= right', '`<` holds for equals']]),
+  ...faultsIn(`${OPERATOR}/less-equal.ts`, [['less-equal', 'left <= right', 'left < right', '`<=` fails for equals']]),
+  ...faultsIn(`${OPERATOR}/greater.ts`, [['greater', 'left > right', 'left < right', '`>` is `<`']]),
+  ...faultsIn(`${OPERATOR}/greater-equal.ts`, [
+    ['greater-equal', 'left >= right', 'left > right', '`>=` fails for equals'],
+  ]),
+  ...faultsIn(`${OPERATOR}/comparison.ts`, [
+    [
+      'comparison-mixed',
+      "left.kind === 'datetime' && right.kind === 'datetime'",
+      "left.kind === 'datetime'",
+      'a datetime compares with a duration',
+    ],
+    [
+      'comparison-type',
+      'return isLong(right) ? holds(left, right) : fault',
+      'return holds(left, right)',
+      'a Long compares with anything',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/arithmetic.ts`, [
+    ['arithmetic-overflow', '(compute(left, right) ?? overflow)', '(compute(left, right) ?? 0)', 'overflow gives 0'],
+    ['arithmetic-type', 'isLong(left) && isLong(right) ?', 'isLong(left) ?', 'a Long plus anything'],
+  ]),
+  ...faultsIn(`${OPERATOR}/negate.ts`, [
+    [
+      'negate-overflow',
+      '(negateLong(operand) ?? overflow)',
+      '(negateLong(operand) ?? operand)',
+      'the smallest Long is its own opposite',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/not.ts`, [
+    ['not-keeps', 'return !value', 'return value', '`!` does not negate'],
+    [
+      'not-type',
+      'return isFault(value) ? value : fault',
+      'return isFault(value) ? value : false',
+      '`!` of no Bool is false',
+    ],
+    [
+      'not-swallows',
+      'return isFault(value) ? value : fault',
+      'return isFault(value) ? true : fault',
+      '`!` of an error is true',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/if.ts`, [
+    [
+      'if-branches',
+      'if (value === true) return then(evaluation)',
+      'if (value === true) return otherwise(evaluation)',
+      '`if` takes the wrong branch',
+    ],
+    [
+      'if-type',
+      'return isFault(value) ? value : fault',
+      'return isFault(value) ? value : otherwise(evaluation)',
+      'a test that is no Bool is false',
+    ],
+    [
+      'if-swallows',
+      'return isFault(value) ? value : fault',
+      'return isFault(value) ? otherwise(evaluation) : fault',
+      'an error in the test is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/logic.ts`, [
+    [
+      'logic-swallows-left',
+      'if (left !== !decisive) return isFault(left) ? left : type',
+      'if (left !== !decisive) return decisive',
+      'an error on the left decides',
+    ],
+    [
+      'logic-skips-left',
+      'if (left !== !decisive) return isFault(left) ? left : type',
+      'if (left !== !decisive && !isFault(left)) return type',
+      'an error on the left is passed over',
+    ],
+    [
+      'logic-type-right',
+      "return typeof right === 'boolean' || isFault(right) ? right : type",
+      'return right',
+      'the right side may be no Bool',
+    ],
+    ['logic-eager', 'if (left === decisive) return decisive\n        if', 'if', 'the right side is evaluated always'],
+    [
+      'logic-chain-order',
+      'evaluate: compile(left), fault }].toReversed()',
+      'evaluate: compile(left), fault }]',
+      'a chain is evaluated from its end',
+    ],
+    [
+      'logic-chain-swallows',
+      'if (value !== !decisive) return isFault(value) ? value : fault',
+      'if (value !== !decisive) return decisive',
+      'an error in a chain decides',
+    ],
+    [
+      'logic-chain-short',
+      'if (value === decisive) return decisive',
+      'if (value === decisive && evaluate === parts[0]?.evaluate) return decisive',
+      'only the first of a chain decides',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/and.ts`, [['and-is-or', ', false)', ', true)', '`&&` is decided by true']]),
+  ...faultsIn(`${OPERATOR}/equality.ts`, [
+    ['not-equal', '(leftValue === rightValue) === equal', 'leftValue === rightValue', '`!=` of numbers is `==`'],
+    [
+      'equality-swallows',
+      'return isFault(rightValue) ? rightValue : (leftValue',
+      'return (leftValue',
+      'an error on the right of `==` is a value',
+    ],
+    [
+      'equality-type',
+      'value.id === uid.id && value.type === uid.type',
+      'value.id === uid.id',
+      '`==` ignores the type of an entity',
+    ],
+    [
+      'equality-other-kind',
+      "if (value.kind !== 'entity') return !equal",
+      "if (value.kind !== 'entity') return equal",
+      'a set equals an entity',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/in.ts`, [
+    [
+      'in-last',
+      'found ||= isWithin(evaluation, member, element)',
+      'found = isWithin(evaluation, member, element)',
+      'only the last of a set counts',
+    ],
+    [
+      'in-stops',
+      'found ||= isWithin(evaluation, member, element)',
+      'if (isWithin(evaluation, member, element)) return true',
+      'what follows a match need be no entity',
+    ],
+    ['in-principal-ancestor', 'hasAncestor(principalEntity, value)', 'false', 'the principal is in nothing'],
+    [
+      'in-resource-ancestor',
+      'hasAncestor(resourceEntity, value)',
+      'hasAncestor(undefined, value)',
+      'the resource is in nothing',
+    ],
+    [
+      'in-principal-type',
+      '(principal.id === id && principal.type === type)',
+      '(principal.id === id)',
+      '`principal in` ignores the type',
+    ],
+    [
+      'in-swallows',
+      'if (isFault(holder)) return holder',
+      'if (isFault(holder)) return false',
+      'an error on the right of `in` is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/evaluation.ts`, [
+    [
+      'in-not-reflexive',
+      'return sameEntity(uid, ancestor) || hasAncestor',
+      'return hasAncestor',
+      'an entity is not in itself',
+    ],
+    ['in-actions', 'evaluation.actions.get(uid)', 'undefined', "the schema's action groups are not seen"],
+  ]),
+  ...faultsIn(`${OPERATOR}/is.ts`, [
+    ['is-type', 'if (value.type !== type) return false', '', '`is` ignores the type'],
+    [
+      'is-swallows',
+      "if (value.kind !== 'entity') return isFault(value) ? value : fault",
+      "if (value.kind !== 'entity') return false",
+      '`is` of an error is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/like.ts`, [
+    ['like-overlap', 'return from <= end', 'return true', '`ab*bc` matches `abc`'],
+    ['like-begin', '!text.startsWith(first) || ', '', 'the beginning does not matter'],
+    ['like-end', ' || !text.endsWith(last)', '', 'the end does not matter'],
+    ['like-again', 'text.indexOf(run, from)', 'text.indexOf(run)', 'a part of the text is used twice'],
+    [
+      'like-whole',
+      'return (text) => text === first',
+      'return (text) => text.startsWith(first)',
+      'a pattern without `*` matches longer texts',
+    ],
+    [
+      'like-middle',
+      "runs.slice(1, -1).filter((run) => run !== '')",
+      "runs.slice(1, -1).filter((run) => run === '')",
+      'what stands between two `*` does not matter',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/has.ts`, [
+    [
+      'has-missing-entity',
+      'if (next === undefined) return false',
+      'if (next === undefined) return undefined',
+      '`has` of what is missing is an error',
+    ],
+    ['has-path', 'value = next', 'value = holder', 'a path looks at the first holder only'],
+    ['has-context', 'read(context) !== undefined', 'read(context) === undefined', '`context has` is turned round'],
+  ]),
+  ...faultsIn(`${OPERATOR}/attribute.ts`, [
+    [
+      'attribute-of-missing',
+      'return found === undefined ? missing : ',
+      'return found === undefined ? false : ',
+      'an attribute of a missing entity is false',
+    ],
+    [
+      'attribute-resource',
+      'resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? absent)',
+      'resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? false)',
+      'an absent attribute is false',
+    ],
+    [
+      'attribute-record',
+      'return read(value.fields) ?? absent',
+      'return read(value.fields) ?? false',
+      'an absent field is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/get-tag.ts`, [
+    ['tag-absent', '(entity.tags.get(name) ?? absent)', '(entity.tags.get(name) ?? false)', 'an absent tag is false'],
+    [
+      'tag-of-missing',
+      'entity === undefined ? missing : ',
+      'entity === undefined ? 0 : ',
+      'a tag of a missing entity is 0',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/has-tag.ts`, [
+    [
+      'has-tag',
+      'entity?.tags.has(name) === true',
+      'entity?.tags.has(name) !== false',
+      'a missing entity has every tag',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/contains-all.ts`, [['contains-all', '.every(', '.some(', '`containsAll` is `containsAny`']]),
+  ...faultsIn(`${OPERATOR}/contains-any.ts`, [['contains-any', '.some(', '.every(', '`containsAny` is `containsAll`']]),
+  ...faultsIn(`${OPERATOR}/contains.ts`, [
+    [
+      'contains-type',
+      'setContains(left, right) : fault',
+      'setContains(left, right) : false',
+      '`contains` of no set is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/is-empty.ts`, [
+    ['is-empty', 'operand.elements.length === 0', 'operand.elements.length !== 0', '`isEmpty` is turned round'],
+    [
+      'is-empty-type',
+      'operand.elements.length === 0 : fault',
+      'operand.elements.length === 0 : false',
+      '`isEmpty` of no set is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/strict.ts`, [
+    [
+      'strict-swallows',
+      'return isFault(rightValue) ? rightValue : apply(leftValue, rightValue)',
+      'return isFault(rightValue) ? false : apply(leftValue, rightValue)',
+      'an error on the right is false',
+    ],
+    [
+      'strict-left',
+      'if (isFault(leftValue)) return leftValue',
+      'if (isFault(leftValue)) return false',
+      'an error on the left is false',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/record.ts`, [
+    [
+      'record-swallows',
+      'if (isFault(value)) return value',
+      'if (isFault(value)) continue',
+      'an error in an unused field is passed over',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/set.ts`, [
+    [
+      'set-swallows',
+      'if (isFault(value)) return value',
+      'if (isFault(value)) continue',
+      'an error in an element is passed over',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/call.ts`, [
+    ['arity', 'return fault\n', 'return true\n', 'a wrong number of arguments is true'],
+  ]),
+  ...faultsIn(`${OPERATOR}/extension/constructor.ts`, [
+    ['constructor-malformed', '?? malformed', '?? text', 'a malformed text is a value'],
+  ]),
+  ...faultsIn(`${OPERATOR}/extension/decimal.ts`, [
+    ['decimal-less', 'left < right', 'left <= right', '`lessThan` holds for equals'],
+    ['decimal-greater-equal', 'left >= right', 'left > right', '`greaterThanOrEqual` fails for equals'],
+  ]),
+  ...faultsIn(`${OPERATOR}/extension/datetime.ts`, [
+    [
+      'offset-back',
+      'start.milliseconds + by.milliseconds',
+      'start.milliseconds - by.milliseconds',
+      '`offset` goes back',
+    ],
+    [
+      'offset-overflow',
+      "return fitsLong(milliseconds) ? { kind: 'datetime'",
+      "return milliseconds !== undefined ? { kind: 'datetime'",
+      '`offset` overflows',
+    ],
+    [
+      'duration-since',
+      'end.milliseconds - start.milliseconds',
+      'start.milliseconds - end.milliseconds',
+      '`durationSince` is turned round',
+    ],
+    [
+      'duration-since-overflow',
+      "return fitsLong(milliseconds) ? { kind: 'duration'",
+      "return milliseconds !== undefined ? { kind: 'duration'",
+      '`durationSince` overflows',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/extension/duration.ts`, [
+    ['to-seconds', 'inUnits(1000n)', 'inUnits(100n)', '`toSeconds`'],
+    ['to-hours', 'inUnits(3_600_000n)', 'inUnits(60_000n)', '`toHours` is `toMinutes`'],
+    [
+      'to-units-floor',
+      'duration.milliseconds / milliseconds',
+      '(duration.milliseconds - (duration.milliseconds < 0n ? milliseconds - 1n : 0n)) / milliseconds',
+      'whole units of a negative duration',
+    ],
+  ]),
+  ...faultsIn(`${OPERATOR}/extension/ip.ts`, [
+    ['is-ipv4', 'ip.family === 4', 'ip.family === 6', '`isIpv4` is `isIpv6`'],
+  ]),
 ]

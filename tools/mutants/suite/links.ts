@@ -38,7 +38,8 @@ function failureOf(item: Case, readSchema: ReturnType<typeof createSchemaReader>
         return nowSeconds === undefined ? effectOf(template) === 'forbid' : end > nowSeconds
       })
       const [withLeft, withEnding, bare] = [program(left), program(ending), program([])]
-      const own = createLinks(ending)
+      // of a caller's own links those that fill other slots than their template say nothing
+      const own = createLinks([...ending, ...plain.flatMap(misfits)])
       for (const question of item.requests.slice(0, 8)) {
         const request = readRequest(prepared, question)
         const expected = show(withLeft, request)
@@ -52,6 +53,19 @@ function failureOf(item: Case, readSchema: ReturnType<typeof createSchemaReader>
     }
   }
   return undefined
+}
+
+function misfits(link: TemplateLink): readonly TemplateLink[] {
+  const { id, template, principal, resource } = link
+  const other = principal ?? resource
+  const without = { id: `${id} misfit`, template }
+  if (other === undefined) return []
+  if (principal !== undefined && resource !== undefined)
+    return [
+      { ...without, principal },
+      { ...without, resource },
+    ]
+  return [{ ...without, principal: other, resource: other }]
 }
 
 function withEnd(link: TemplateLink, untilSeconds: number | undefined): TemplateLink {

@@ -5,6 +5,8 @@ import type { Check } from './check.ts'
 import { entities } from './entities.ts'
 import { hostile } from './hostile.ts'
 import { links } from './links.ts'
+import { order } from './order.ts'
 import { residuals } from './residual.ts'
+import { values } from './values.ts'
 
-export const CHECKS: readonly Check[] = [entities, hostile, scenarios, links, residuals, tables]
+export const CHECKS: readonly Check[] = [values, entities, hostile, scenarios, order, links, tables, residuals]

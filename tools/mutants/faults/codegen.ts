@@ -1,0 +1,198 @@
+// Faults in the code that is generated for conditions.
+
+import { type Fault, faultsIn } from '../fault.ts'
+
+const CODEGEN = 'packages/policy/src/codegen'
+
+export const CODEGEN_FAULTS: readonly Fault[] = [
+  ...faultsIn(`${CODEGEN}/logic.ts`, [
+    [
+      'code-logic-decisive',
+      "if (${decisive ? '!' : ''}${result}) {",
+      "if (${decisive ? '' : '!'}${result}) {",
+      '`&&` and `||` go on where they are decided',
+    ],
+    ['code-logic-right', '    requireBool(right, fault, emitter)\n', '', 'the right side of `&&` may be no Bool'],
+    ['code-logic-left', '    requireBool(left, fault, emitter)\n', '', 'the left side of `&&` may be no Bool'],
+    ['code-not', 'define(`!${operand.code}`', 'define(`${operand.code}`', '`!` does not negate'],
+    ['code-not-type', 'requireBool(operand, notFault(node), emitter)', '', '`!` takes what is no Bool'],
+    [
+      'code-if',
+      'emitter.line(`if (${test.code}) {`)',
+      'emitter.line(`if (!${test.code}) {`)',
+      '`if` takes the wrong branch',
+    ],
+    ['code-if-type', 'requireBool(test, ifFault(node), emitter)', '', '`if` takes what is no Bool'],
+    [
+      'code-bool',
+      "if (operand.known !== 'Bool') emitter.line",
+      "if (operand.known === 'Set') emitter.line",
+      'nothing is required to be a Bool',
+    ],
+    [
+      'code-if-known',
+      "then.known === otherwise.known ? then.known : 'any'",
+      'then.known',
+      'what the other branch gives is not looked at',
+    ],
+  ]),
+  ...faultsIn(`${CODEGEN}/comparing.ts`, [
+    ['code-equality', 'define(equal ? code : `!(${code})`', 'define(code', '`!=` is `==`'],
+    ['code-equality-type', ' && ${other.code}.type === ${known}.type`', '`', '`==` ignores the type of an entity'],
+    [
+      'code-equality-deep',
+      '(${left.code} === ${right.code} || h.valueEquals(${left.code}, ${right.code}))',
+      '(${left.code} === ${right.code})',
+      'sets and records are never equal',
+    ],
+    [
+      'code-in-reflexive',
+      'define(`${same} || h.hasAncestor(${entity}, ${other})`',
+      'define(`h.hasAncestor(${entity}, ${other})`',
+      'an entity is not in itself',
+    ],
+    [
+      'code-in-ancestor',
+      'define(`${same} || h.hasAncestor(${entity}, ${other})`',
+      'define(`${same}`',
+      'an entity is in itself only',
+    ],
+    [
+      'code-in-type',
+      "if (left.known !== 'Entity') requireEntity(left.code",
+      "if (left.known === 'Set') requireEntity(left.code",
+      'what is no entity is in nothing',
+    ],
+    [
+      'code-is',
+      '${operand.code}.type === ${emitter.constant(node.type)}',
+      '${operand.code}.type !== ${emitter.constant(node.type)}',
+      '`is` is turned round',
+    ],
+    [
+      'code-is-in',
+      'emitter.line(`if (${result}) {`)',
+      'emitter.line(`if (!${result}) {`)',
+      '`is ... in` tests the group of other types',
+    ],
+    [
+      'code-member-type',
+      'emitter.line(`if (${result.code} === undefined) ${emitter.fail(fault)}`)',
+      '',
+      '`in` what is no entity is false',
+    ],
+    [
+      'code-order-sign',
+      '${result} = ${left.code} ${sign} ${right.code};',
+      '${result} = ${left.code} < ${right.code};',
+      'all comparisons of numbers are `<`',
+    ],
+    [
+      'code-order-error',
+      "    passFault({ code: result, known: 'any' }, emitter)\n",
+      '',
+      'an error of a comparison is a value',
+    ],
+  ]),
+  ...faultsIn(`${CODEGEN}/applying.ts`, [
+    [
+      'code-arity',
+      'if (operands.length !== arity) {',
+      'if (operands.length < 0) {',
+      'a wrong number of arguments is taken',
+    ],
+    ['code-apply-error', '  passFault(result, emitter)\n', '', 'an error of an operator is a value'],
+    ['code-range', 'h.isInRange(${codes.join', 'h.isInRange(${codes.toReversed().join', 'a range is in an address'],
+    ['code-range-type', 'emitter.line(`if (${wrong}) ${emitter.fail(fault)}`)', '', 'what is no address is in a range'],
+    [
+      'code-like-type',
+      "if (known !== 'String') emitter.line",
+      "if (known === 'Set') emitter.line",
+      '`like` takes what is no text',
+    ],
+  ]),
+  ...faultsIn(`${CODEGEN}/reading.ts`, [
+    ['code-entity', '`e.${node.name}Entity`', '`e.principalEntity`', "the resource has the principal's attributes"],
+    [
+      'code-missing',
+      'emitter.line(`if (${found.code} === undefined) ${emitter.fail(missing)}`)\n    const fields',
+      'const fields',
+      'an attribute of a missing entity is no clean error',
+    ],
+    [
+      'code-absent',
+      'emitter.line(`if (${value.code} === undefined) ${emitter.fail(absent)}`)',
+      '',
+      'an absent attribute is a value',
+    ],
+    [
+      'code-has',
+      'return define(`${read(fields.code)} !== undefined`',
+      'return define(`${read(fields.code)} === undefined`',
+      '`context has` is turned round',
+    ],
+    [
+      'code-has-missing',
+      '${found.code} === undefined ? undefined : ${found.code}.attributes',
+      '${found.code}.attributes',
+      '`has` of a missing entity throws',
+    ],
+    [
+      'code-has-type',
+      'emitter.line(`if (${result.code} === undefined) ${emitter.fail(hasFault(node))}`)',
+      '',
+      '`has` of anything is false',
+    ],
+    [
+      'code-tag-type',
+      "if (name.known !== 'String') emitter.line",
+      "if (name.known === 'Set') emitter.line",
+      'the name of a tag may be no text',
+    ],
+    ['code-tag-error', 'if (!isBoolean) passFault(result, emitter)', '', 'an absent tag is a value'],
+    [
+      'code-pass',
+      "${code}.kind === 'fault') return ${code};",
+      "${code}.kind === 'fault') return false;",
+      'errors are false',
+    ],
+  ]),
+  ...faultsIn(`${CODEGEN}/emitter.ts`, [
+    [
+      'code-layout',
+      '${fields}.layout === l${at} ? ${fields}.slots[s${at}] : r${at}(${fields})',
+      'l${at} !== h.unknownLayout ? ${fields}.slots[s${at}] : r${at}(${fields})',
+      'a field is read where other fields have it',
+    ],
+    [
+      'code-known',
+      "if (value.kind === 'entity') return 'Entity'",
+      "if (value.kind === 'set') return 'Entity'",
+      'a set is taken for an entity',
+    ],
+    ['code-fail', 'fail: (fault) => `return ${constant(fault)};`', "fail: () => 'return false;'", 'errors are false'],
+  ]),
+  ...faultsIn(`${CODEGEN}/table.ts`, [
+    ['code-swapped-logic', 'or: emitLogic(true)', 'or: emitLogic(false)', '`||` is `&&`'],
+    [
+      'code-subtract',
+      "subtract: emitBinary(subtractOperator, 'Long')",
+      "subtract: emitBinary(addOperator, 'Long')",
+      '`-` is `+`',
+    ],
+  ]),
+  ...faultsIn(`${CODEGEN}/codegen.ts`, [
+    [
+      'code-shared-constants',
+      'return factoryOf(emitted.code)(helpers, emitted.constants)',
+      'return (((globalThis as never)[emitted.code] as never) ??= factoryOf(emitted.code)(helpers, emitted.constants))',
+      'policies of equal shape share their constants',
+    ],
+    [
+      'code-condition-type',
+      "requireBool(result, typeFault('a condition is not a Bool', condition), emitter)",
+      '',
+      'a condition may be no Bool',
+    ],
+  ]),
+]
