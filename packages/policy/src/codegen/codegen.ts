@@ -3,39 +3,63 @@
 // INVARIANT: the code is made of our own words alone. Whatever a policy says is a constant that the code is given.
 
 import { closures } from '../compile/evaluator.ts'
-import type { Evaluator, Test } from '../compile/evaluator.ts'
+import type { Entry } from '../compile/entry.ts'
+import type { Evaluator, RunAll, Test } from '../compile/evaluator.ts'
 import { typeFault } from '../operator/fault.ts'
 import type { Expression } from '../syntax/tree.ts'
 import { createEmitter } from './emitter.ts'
-import type { Emitted } from './emitter.ts'
+import type { Emitted, Emitter, Operand } from './emitter.ts'
 import { helpers } from './helpers.ts'
 import { requireBool } from './logic.ts'
 import { emitExpression } from './table.ts'
-
-type Factory = (h: typeof helpers, constants: readonly unknown[]) => Test
 
 /** Means what `closures` means, on every input. What is too large to be code is a closure. */
 export const codegen: Evaluator = Object.freeze({
   name: 'codegen',
   compile(condition: Expression): Test {
-    const emitted = emitCondition(condition)
-    if (emitted.code.length > LONGEST_CODE) return closures.compile(condition)
-    return factoryOf(emitted.code)(helpers, emitted.constants)
+    const emitter = createEmitter()
+    const result = emitCondition(condition, emitter)
+    emitter.line(`return ${result.code};`)
+    return build<Test>(emitter.finish('e')) ?? closures.compile(condition)
+  },
+  compileAll(entries: readonly Entry[]): RunAll | undefined {
+    if (entries.length > MOST_TOGETHER || !entries.every((entry) => entry.isConditionOnly)) return undefined
+    let label = ''
+    const emitter = createEmitter((fault) => `{ h.count(tally, ${label}, ${fault}, ${label}i); break ${label}p; }`)
+    for (const [at, entry] of entries.entries()) {
+      label = `p${at}`
+      emitter.line(`const ${label} = ${emitter.constant(entry)}, ${label}i = ${emitter.constant(entry.rule.ids)};`)
+      emitter.line(`${label}p: {`)
+      const result = emitCondition(entry.rule.condition, emitter)
+      emitter.line(`if (${result.code}) h.count(tally, ${label}, true, ${label}i);`)
+      emitter.line('}')
+    }
+    return build<RunAll>(emitter.finish('e, tally'))
   },
 })
 
 /** V8 does not optimise a function much longer than this. */
 const LONGEST_CODE = 60_000
+/** More policies than these are better called one by one: those of equal shape then share their code. */
+const MOST_TOGETHER = 16
 /** Shapes that are kept. Policies of equal shape share their code, which is compiled and optimised once for all of them. */
 const MOST_SHAPES = 2_000
 
+type Factory = (h: typeof helpers, constants: readonly unknown[]) => unknown
+
 const factories = new Map<string, Factory>()
 
-function emitCondition(condition: Expression): Emitted {
-  const emitter = createEmitter()
+function emitCondition(condition: Expression, emitter: Emitter): Operand {
   const result = emitExpression(condition, emitter)
   requireBool(result, typeFault('a condition is not a Bool', condition), emitter)
-  return emitter.finish(result)
+  return result
+}
+
+/** `undefined` when the code is too long. */
+function build<Made>({ code, constants }: Emitted): Made | undefined {
+  if (code.length > LONGEST_CODE) return undefined
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the code was emitted as that kind of function
+  return factoryOf(code)(helpers, constants) as Made
 }
 
 function factoryOf(code: string): Factory {

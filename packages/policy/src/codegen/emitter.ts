@@ -24,6 +24,8 @@ export interface Emitter {
   line(code: string): void
   /** Ends the evaluation with this fault: an error of any part that is evaluated is the error of the whole. */
   fail(fault: Fault): string
+  /** The same for a fault that a variable holds. */
+  failWith(variable: string): string
 }
 
 export interface Emitted {
@@ -33,10 +35,12 @@ export interface Emitted {
 }
 
 export interface Collector extends Emitter {
-  finish(result: Operand): Emitted
+  /** The statements so far, as a function of these parameters. */
+  finish(parameters: string): Emitted
 }
 
-export function createEmitter(): Collector {
+/** `fault` is what happens when the evaluation ends with the fault of that name. */
+export function createEmitter(fault: (name: string) => string = (name) => `return ${name};`): Collector {
   const constants: unknown[] = []
   const readers: string[] = []
   const lines: string[] = []
@@ -52,15 +56,15 @@ export function createEmitter(): Collector {
     },
     variable: () => `v${variables++}`,
     line: (code) => void lines.push(code),
-    fail: (fault) => `return ${constant(fault)};`,
-    finish(result) {
+    fail: (value) => fault(constant(value)),
+    failWith: fault,
+    finish(parameters) {
       const names = constants.map((_, at) => `k${at}`).join(', ')
       const code = `'use strict';
 const [${names}] = constants;
 ${readers.join('\n')}
-return (e) => {
+return (${parameters}) => {
 ${lines.join('\n')}
-return ${result.code};
 };`
       return { code, constants }
     },

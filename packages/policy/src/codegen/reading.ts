@@ -89,7 +89,7 @@ export function emitTag({ prepare }: TagOperator, isBoolean: boolean) {
 
 /** Leaves the code when a function answered a fault. */
 export function passFault({ code }: Operand, emitter: Emitter): void {
-  emitter.line(`if (typeof ${code} === 'object' && ${code}.kind === 'fault') return ${code};`)
+  emitter.line(`if (typeof ${code} === 'object' && ${code}.kind === 'fault') ${emitter.failWith(code)}`)
 }
 
 export function requireEntity(code: string, otherwise: string, emitter: Emitter): void {

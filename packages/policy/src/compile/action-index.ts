@@ -3,20 +3,13 @@
 
 import type { Entity } from '../entity/entities.ts'
 import type { EntityUid } from '../value/value.ts'
+import { Bucket } from './bucket.ts'
 import { Entry, placeOf, TemplateEntry } from './entry.ts'
-import type { Test } from './evaluator.ts'
+import type { Evaluator, Test } from './evaluator.ts'
 import { callersEntries, createKeyedIndex } from './keyed-index.ts'
 import type { CallersEntries, KeyedIndex } from './keyed-index.ts'
 import type { Rule } from './rule.ts'
 import { admitsType } from './scope.ts'
-
-/** What concerns one action, principal type and resource type. */
-export interface Bucket {
-  /** Policies that name no entity, in order. */
-  readonly entries: readonly Entry[]
-  /** By the template's id, as a link names it. */
-  readonly templates: ReadonlyMap<string, TemplateEntry>
-}
 
 export interface ActionIndex {
   /** Policies that name an entity: of the action itself, and of all actions. */
@@ -41,6 +34,13 @@ export interface OpenRules {
   readonly rules: readonly Rule[]
 }
 
+/** What the indexes of all actions have in common. */
+export interface SharedParts {
+  readonly open: OpenRules
+  readonly types: KnownTypes
+  readonly evaluator: Evaluator
+}
+
 /** Stands for every type that nothing names. It is no type name. */
 const OTHER = ''
 
@@ -51,8 +51,7 @@ export function createOpenRules(rules: readonly Rule[]): OpenRules {
 /** `before` tests what the index by action could not answer. */
 export function createActionIndex(
   own: readonly Rule[],
-  open: OpenRules,
-  types: KnownTypes,
+  { open, types, evaluator }: SharedParts,
   before: (rule: Rule) => Test | undefined = () => undefined,
 ): ActionIndex {
   const ownUnkeyed = own.filter(isUnkeyed)
@@ -77,7 +76,7 @@ export function createActionIndex(
     if (byResource === undefined) buckets.set(principal, (byResource = new Map()))
     let bucket = byResource.get(resource)
     if (bucket === undefined) {
-      bucket = fillBucket(inOrder(ownUnkeyed, open.unkeyed), principal, resource, before)
+      bucket = fillBucket(inOrder(ownUnkeyed, open.unkeyed), principal, resource, evaluator, before)
       byResource.set(resource, bucket)
     }
     return bucket
@@ -101,6 +100,7 @@ function fillBucket(
   rules: readonly Rule[],
   principalType: string,
   resourceType: string,
+  evaluator: Evaluator,
   before: (rule: Rule) => Test | undefined,
 ): Bucket {
   const entries: Entry[] = []
@@ -111,5 +111,5 @@ function fillBucket(
     if (isStatic(rule)) entries.push(new Entry(rule, { types: true }, before(rule)))
     else templates.set(rule.id, new TemplateEntry(rule, { types: true }, before(rule)))
   }
-  return { entries, templates }
+  return new Bucket(entries, templates, evaluator)
 }

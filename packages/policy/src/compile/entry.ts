@@ -32,6 +32,11 @@ export class Entry {
     this.#before = before
   }
 
+  /** True when nothing but the condition of the policy is tested here. */
+  get isConditionOnly(): boolean {
+    return this.#before === undefined && this.#answered.types === true
+  }
+
   run(evaluation: Evaluation): boolean | Fault {
     const test = this.#test === null ? this.#prepare() : this.#test
     return test === undefined || test(evaluation)

@@ -5,6 +5,8 @@ import { isFault, typeFault } from '../operator/fault.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import { compileExpression } from '../operator/table.ts'
 import type { Expression, Fault } from '../syntax/tree.ts'
+import type { Entry } from './entry.ts'
+import type { Tally } from './tally.ts'
 
 /** A compiled condition: it holds, does not hold, or errs. */
 export type Test = (evaluation: Evaluation) => boolean | Fault
@@ -13,7 +15,12 @@ export interface Evaluator {
   readonly name: string
   /** Compiles an expression that must be a Bool; anything else is a fault. */
   compile(condition: Expression): Test
+  /** Compiles the conditions of several policies to one function; `undefined` when they are better run one by one. */
+  compileAll?(entries: readonly Entry[]): RunAll | undefined
 }
+
+/** Counts all policies that hold or err. */
+export type RunAll = (evaluation: Evaluation, tally: Tally) => void
 
 export const closures: Evaluator = Object.freeze({
   name: 'closures',

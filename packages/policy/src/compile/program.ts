@@ -17,8 +17,8 @@ import { createLinks } from './links.ts'
 import type { Links, TemplateLink } from './links.ts'
 import { Rule } from './rule.ts'
 import { actionTest } from './scope.ts'
-import { createShortlists } from './shortlist.ts'
-import type { Shortlists } from './shortlist.ts'
+import { Shortlist, Shortlists } from './shortlist.ts'
+import type { Asked } from './shortlist.ts'
 
 /** What an erroring `forbid` does: `deny` refuses the request; `skip` is Cedar's own rule, which ignores it. */
 export type ForbidErrors = 'deny' | 'skip'
@@ -47,9 +47,8 @@ export interface ProgramIndex {
   readonly ruleOf: ReadonlyMap<string, Rule>
   /** The schema's action hierarchy. */
   readonly actions: Entities
-  readonly byAction: UidMap<ActionIndex>
-  /** For an action that neither schema nor policies name. */
-  readonly otherActions: ActionIndex
+  /** Of an action whose groups are known. One that neither schema nor policies name has the policies for all actions. */
+  readonly ofAction: (action: EntityUid) => ActionIndex
   readonly shortlists: Shortlists
   /** For an action whose groups are known only from the request's entities: every rule, with its action tested. */
   readonly anyAction: ActionIndex
@@ -58,7 +57,15 @@ export interface ProgramIndex {
 /** The index of the request's action. */
 export function actionIndexOf({ index, schema }: Program, action: EntityUid, entities: Entities): ActionIndex {
   if (schema === undefined && hasGroups(entities.get(action))) return index.anyAction
-  return index.byAction.get(action) ?? index.otherActions
+  return index.ofAction(action)
+}
+
+/** What could concern the request. Remembered, unless the action's groups come with the request. */
+export function shortlistOf(program: Program, asked: Asked & { readonly entities: Entities }): Shortlist {
+  const { index, schema } = program
+  const { action, entities } = asked
+  if (schema === undefined && hasGroups(entities.get(action))) return new Shortlist(asked, index.anyAction)
+  return index.shortlists.get(asked, index.ofAction)
 }
 
 /**
@@ -82,28 +89,31 @@ export function compileProgram(policies: readonly Policy[], options: ProgramOpti
     index: createIndex(
       policies.map((policy, order) => new Rule(policy, order, evaluator)),
       schema,
+      evaluator,
     ),
   })
 }
 
 const ALWAYS: Expression = { kind: 'literal', value: true, span: { file: '', start: 0, end: 0 } }
 
-function createIndex(rules: readonly Rule[], schema: Schema | undefined): ProgramIndex {
+function createIndex(rules: readonly Rule[], schema: Schema | undefined, evaluator: Evaluator): ProgramIndex {
   const actions = schema?.actionEntities ?? NO_ENTITIES
-  const types = knownTypes(rules, schema)
   const open = createOpenRules(rules.filter(({ policy }) => policy.action.kind === 'all'))
+  const shared = { open, types: knownTypes(rules, schema), evaluator }
   const known = knownActions(rules, schema)
   const named = groupByAction(rules, known, actions)
   const byAction = new UidMap<ActionIndex>()
-  for (const action of known) byAction.set(action, createActionIndex(named.get(action) ?? [], open, types))
+  for (const action of known) byAction.set(action, createActionIndex(named.get(action) ?? [], shared))
+  const otherActions = createActionIndex([], shared)
   return {
     rules,
     ruleOf: new Map(rules.map((rule) => [rule.id, rule])),
     actions,
-    byAction,
-    shortlists: createShortlists(),
-    otherActions: createActionIndex([], open, types),
-    anyAction: createActionIndex(rules, createOpenRules([]), types, ({ policy }) => actionTest(policy.action)),
+    ofAction: (action) => byAction.get(action) ?? otherActions,
+    shortlists: new Shortlists(),
+    anyAction: createActionIndex(rules, { ...shared, open: createOpenRules([]) }, ({ policy }) =>
+      actionTest(policy.action),
+    ),
   }
 }
 

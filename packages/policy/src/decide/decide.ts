@@ -1,13 +1,17 @@
 // Decides a request: every policy that could apply is evaluated, because the answer names all that determined it and all that
 // erred.
 
+import { runAll } from '../compile/bucket.ts'
 import type { Entry } from '../compile/entry.ts'
-import { actionIndexOf } from '../compile/program.ts'
+import { shortlistOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
-import type { Shortlist } from '../compile/shortlist.ts'
+import { createTally } from '../compile/tally.ts'
+import type { Tally } from '../compile/tally.ts'
+import type { UidMap } from '../entity/uid-map.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
-import { conclude, count, createTally, FAILED } from './decision.ts'
-import type { Decision, Tally } from './decision.ts'
+import { countCandidates } from './candidates.ts'
+import { conclude, FAILED } from './decision.ts'
+import type { Decision } from './decision.ts'
 import { countLinks } from './match.ts'
 import { beginEvaluation } from './request.ts'
 import type { Request } from './request.ts'
@@ -20,41 +24,46 @@ import type { Request } from './request.ts'
  */
 export function decide(program: Program, request: Request): Decision {
   try {
-    const evaluation = beginEvaluation(program, request)
-    const { principal, principalEntity, resource } = evaluation
-    const index = actionIndexOf(program, request.action, request.entities)
-    const shortlist = program.index.shortlists.get(index, principal, principalEntity, resource.type)
-    const tally = createTally()
-    runAll(shortlist.entries, evaluation, tally)
-    if (shortlist.resourceEqual.length + shortlist.resourceIn.length > 0) runByResource(shortlist, evaluation, tally)
-    if (shortlist.templates.size > 0) {
-      const search = { evaluation, nowSeconds: request.nowSeconds, templates: shortlist.templates }
-      countLinks(program.links, search, tally)
-      if (request.links !== undefined) countLinks(request.links, search, tally)
-    }
-    return conclude(tally, program.forbidErrors)
+    return conclude(tallyOf(program, request), program.forbidErrors)
   } catch {
     return FAILED
   }
 }
 
-function runAll(entries: readonly Entry[], evaluation: Evaluation, tally: Tally): void {
-  for (const entry of entries) {
-    const result = entry.run(evaluation)
-    if (result !== false) count(tally, entry, result, entry.rule.ids)
+function tallyOf(program: Program, request: Request): Tally {
+  const evaluation = beginEvaluation(program, request)
+  const shortlist = shortlistOf(program, evaluation)
+  const { bucket, callers, keyed } = shortlist
+  const { links, nowSeconds } = request
+  const tally = createTally()
+  bucket.run(evaluation, tally)
+  if (callers.always.length > 0) runAll(callers.always, evaluation, tally)
+  for (const { resourceEqual, resourceIn } of keyed) runByResource(resourceEqual, resourceIn, evaluation, tally)
+  const search = { evaluation, nowSeconds, templates: bucket.templates }
+  const candidates = links === undefined ? undefined : shortlist.byResource(links, evaluation.principalEntity)
+  if (candidates === undefined) runByResource(callers.resourceEqual, callers.resourceIn, evaluation, tally)
+  else countCandidates(candidates, evaluation, nowSeconds, tally)
+  if (bucket.templates.size > 0) {
+    if (links !== undefined) countLinks(links, candidates !== undefined, search, tally)
+    if (program.links.all.length > 0) countLinks(program.links, false, search, tally)
   }
+  return tally
 }
 
-function runByResource({ resourceEqual, resourceIn }: Shortlist, evaluation: Evaluation, tally: Tally): void {
+function runByResource(
+  equal: UidMap<readonly Entry[]>,
+  within: UidMap<readonly Entry[]>,
+  evaluation: Evaluation,
+  tally: Tally,
+): void {
   const { resource, resourceEntity } = evaluation
-  for (const map of resourceEqual) runOptional(map.get(resource), evaluation, tally)
-  for (const map of resourceIn) {
-    runOptional(map.get(resource), evaluation, tally)
-    if (resourceEntity === undefined) continue
-    for (const entries of map.amongAncestors(resourceEntity.ancestors)) runAll(entries, evaluation, tally)
+  if (equal.size > 0) {
+    const own = equal.get(resource)
+    if (own !== undefined) runAll(own, evaluation, tally)
   }
-}
-
-function runOptional(entries: readonly Entry[] | undefined, evaluation: Evaluation, tally: Tally): void {
-  if (entries !== undefined) runAll(entries, evaluation, tally)
+  if (within.size === 0) return
+  const own = within.get(resource)
+  if (own !== undefined) runAll(own, evaluation, tally)
+  if (resourceEntity === undefined) return
+  for (const entries of within.amongAncestors(resourceEntity.ancestors)) runAll(entries, evaluation, tally)
 }

@@ -3,14 +3,15 @@
 import type { TemplateEntry } from '../compile/entry.ts'
 import { counts } from '../compile/links.ts'
 import type { IndexedLink, Links, TemplateLink } from '../compile/links.ts'
+import { fits } from '../compile/shortlist.ts'
+import { count } from '../compile/tally.ts'
+import type { Tally } from '../compile/tally.ts'
 import type { Entity } from '../entity/entities.ts'
 import { sameEntity } from '../entity/uid.ts'
 import type { UidMap } from '../entity/uid-map.ts'
 import { hasAncestor } from '../operator/evaluation.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { EntityUid } from '../value/value.ts'
-import { count } from './decision.ts'
-import type { Tally } from './decision.ts'
 
 /** What a link is looked at with. */
 export interface LinkSearch {
@@ -20,10 +21,15 @@ export interface LinkSearch {
   readonly templates: ReadonlyMap<string, TemplateEntry>
 }
 
-/** Counts the templates that have a link for the request and hold. */
-export function countLinks({ byResource, byPrincipal }: Links, search: LinkSearch, tally: Tally): void {
+/** Counts the templates that hold and have a link for the request. `isResourceDone`: those with a resource are counted. */
+export function countLinks(
+  { byResource, byPrincipal }: Links,
+  isResourceDone: boolean,
+  search: LinkSearch,
+  tally: Tally,
+): void {
   const { principal, principalEntity, resource, resourceEntity } = search.evaluation
-  if (byResource.size > 0) countFound(byResource, resource, resourceEntity, search, tally)
+  if (!isResourceDone && byResource.size > 0) countFound(byResource, resource, resourceEntity, search, tally)
   if (byPrincipal.size > 0) countFound(byPrincipal, principal, principalEntity, search, tally)
 }
 
@@ -103,16 +109,12 @@ export function eachLink<T extends { readonly what: TemplateEntry }>(
 }
 
 function concerns(
-  { rule, principalSlot, resourceSlot }: TemplateEntry,
+  template: TemplateEntry,
   link: TemplateLink,
   isSame: boolean,
   { evaluation: { principal, principalEntity }, nowSeconds }: Omit<LinkSearch, 'templates'>,
 ): boolean {
-  // a link that fills other slots than its template has says nothing
-  if ((resourceSlot === undefined) !== (link.resource === undefined)) return false
-  if ((principalSlot === undefined) !== (link.principal === undefined)) return false
-  if (!isSame && (resourceSlot ?? principalSlot) === 'equal') return false
-  if (!counts(link, rule.effect, nowSeconds)) return false
-  if (link.principal === undefined || sameEntity(link.principal, principal)) return true
-  return principalSlot === 'in' && hasAncestor(principalEntity, link.principal)
+  if (!isSame && (template.resourceSlot ?? template.principalSlot) === 'equal') return false
+  if (!counts(link, template.rule.effect, nowSeconds)) return false
+  return fits(template, link, principal, principalEntity)
 }

@@ -5,44 +5,47 @@ import { internName } from '../value/intern.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { Ancestors } from './ancestors.ts'
 
+/** One id is rarely that of several types: those that share it are a chain. */
+interface Node<T> {
+  readonly type: string
+  value: T
+  next: Node<T> | undefined
+}
+
 export class UidMap<T> {
-  /** Mostly one or two types: walking them is cheaper than a map of maps. */
-  readonly #types: { readonly type: string; readonly byId: Map<string, T> }[] = []
-  #byType: Map<string, Map<string, T>> | undefined
+  readonly #byId = new Map<string, Node<T>>()
   #size = 0
 
   get size(): number {
     return this.#size
   }
 
-  get({ type, id }: EntityUid): T | undefined {
-    if (this.#byType !== undefined) return this.#byType.get(type)?.get(id)
-    const types = this.#types
-    for (let at = 0; at < types.length; at += 1) {
-      const own = types[at]
-      if (own !== undefined && own.type === type) return own.byId.get(id)
-    }
-    return undefined
+  get(uid: EntityUid): T | undefined {
+    let node = this.#byId.get(uid.id)
+    while (node !== undefined && node.type !== uid.type) node = node.next
+    return node?.value
   }
 
   set({ type, id }: EntityUid, value: T): void {
-    let byId = this.ofType(type)
-    if (byId === undefined) {
-      byId = new Map()
-      this.#types.push({ type: internName(type), byId })
-      if (this.#types.length > SCAN_LIMIT) this.#byType = new Map(this.#types.map((own) => [own.type, own.byId]))
+    const first = this.#byId.get(id)
+    let node = first
+    while (node !== undefined && node.type !== type) node = node.next
+    if (node !== undefined) node.value = value
+    else {
+      const added = { type: internName(type), value, next: undefined }
+      this.#size += 1
+      if (first === undefined) this.#byId.set(id, added)
+      else this.#byId.set(id, { ...added, next: first })
     }
-    this.#size += byId.has(id) ? 0 : 1
-    byId.set(id, value)
   }
 
   *values(): Generator<T, undefined> {
-    for (const { byId } of this.#types) yield* byId.values()
+    for (const [, value] of this.entries()) yield value
   }
 
-  /** All values of one type by id. */
-  ofType(type: string): Map<string, T> | undefined {
-    return this.#byType === undefined ? this.#types.find((own) => own.type === type)?.byId : this.#byType.get(type)
+  /** All values of one type. */
+  *ofType(type: string): Generator<T, undefined> {
+    for (const [uid, value] of this.entries()) if (uid.type === type) yield value
   }
 
   /**
@@ -50,31 +53,27 @@ export class UidMap<T> {
    * thousand policies for teams is slow.
    */
   amongAncestors(ancestors: Ancestors): readonly T[] {
-    if (this.#size === 0 || ancestors.size === 0) return NONE
-    return ancestors.size <= this.#size ? this.#ofAncestors(ancestors) : this.#throughOwn(ancestors)
-  }
-
-  #ofAncestors({ uids }: Ancestors): readonly T[] {
+    if (this.#size === 0) return NONE
     let found: T[] | undefined
-    for (const uid of uids) {
-      const value = this.get(uid)
-      if (value !== undefined) found = append(found, value)
+    if (ancestors.size > this.#size) {
+      for (const [uid, value] of this.entries()) if (ancestors.includes(uid)) found = append(found, value)
+    } else {
+      for (const uid of ancestors.uids) {
+        const value = this.get(uid)
+        if (value !== undefined) found = append(found, value)
+      }
     }
     return found ?? NONE
   }
 
-  #throughOwn(ancestors: Ancestors): readonly T[] {
-    let found: T[] | undefined
-    for (const { type, byId } of this.#types) {
-      const ids = ancestors.get(type)
-      if (ids === undefined) continue
-      for (const [id, value] of byId) if (ids.has(id)) found = append(found, value)
+  *entries(): Generator<[EntityUid, T], undefined> {
+    for (const [id, first] of this.#byId) {
+      for (let node: Node<T> | undefined = first; node !== undefined; node = node.next) {
+        yield [{ kind: 'entity', type: node.type, id }, node.value]
+      }
     }
-    return found ?? NONE
   }
 }
-
-const SCAN_LIMIT = 4
 
 /** Adds to the list kept under the reference. */
 export function addTo<T>(map: UidMap<T[]>, uid: EntityUid, value: T): void {

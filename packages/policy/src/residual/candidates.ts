@@ -31,7 +31,7 @@ export function candidateRules(
       keyed.principalEqual.get(principal) ?? [],
       keyed.principalIn.get(principal) ?? [],
       ...keyed.principalIn.amongAncestors(principalEntity?.ancestors ?? NO_ANCESTORS),
-      ...(keyed.resourceEqual.ofType(resource.type)?.values() ?? []),
+      ...keyed.resourceEqual.ofType(resource.type),
       ...keyed.resourceIn.values(),
     )
   }
