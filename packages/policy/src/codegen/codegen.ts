@@ -10,6 +10,7 @@ import type { Expression } from '../syntax/tree.ts'
 import { createEmitter } from './emitter.ts'
 import type { Emitted, Emitter, Operand } from './emitter.ts'
 import { helpers } from './helpers.ts'
+import type { Helpers } from './helpers.ts'
 import { requireBool } from './logic.ts'
 import { emitExpression } from './table.ts'
 
@@ -45,7 +46,7 @@ const MOST_TOGETHER = 16
 /** Shapes that are kept. Policies of equal shape share their code, which is compiled and optimised once for all of them. */
 const MOST_SHAPES = 2_000
 
-type Factory = (h: typeof helpers, constants: readonly unknown[]) => unknown
+type Factory = (h: Helpers, constants: readonly unknown[]) => unknown
 
 const factories = new Map<string, Factory>()
 

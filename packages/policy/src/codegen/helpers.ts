@@ -9,7 +9,21 @@ import { Layout } from '../value/fields.ts'
 import { isInRange } from '../value/ip.ts'
 import { recordValue } from '../value/record.ts'
 
-export const helpers = Object.freeze({
+export interface Helpers {
+  readonly count: typeof count
+  readonly findEntity: typeof findEntity
+  readonly hasAncestor: typeof hasAncestor
+  readonly hasPath: typeof hasPath
+  readonly isInRange: typeof isInRange
+  readonly isMember: typeof isMember
+  readonly recordValue: typeof recordValue
+  readonly setValue: typeof setValue
+  readonly valueEquals: typeof valueEquals
+  /** Equal to no layout of any fields. */
+  readonly unknownLayout: Layout
+}
+
+export const helpers: Helpers = Object.freeze({
   count,
   findEntity,
   hasAncestor,
@@ -19,6 +33,5 @@ export const helpers = Object.freeze({
   recordValue,
   setValue,
   valueEquals,
-  /** Equal to no layout of any fields. */
   unknownLayout: new Layout([]),
 })

@@ -3,7 +3,7 @@
 
 import { childrenOf } from '../check/children.ts'
 import type { Entry, TemplateEntry } from '../compile/entry.ts'
-import { actionIndexOf } from '../compile/program.ts'
+import { shortlistOf } from '../compile/program.ts'
 import type { Program } from '../compile/program.ts'
 import type { Rule } from '../compile/rule.ts'
 import type { Entity } from '../entity/entities.ts'
@@ -69,12 +69,14 @@ function makePlan(program: Program, evaluation: Evaluation, actions: readonly En
   const resourceIn = new Map<unknown, Concerning<UidMap<Entry[]>>>()
   const templates = new Map<string, Step & { readonly what: TemplateEntry }>()
   for (const [at, action] of actions.entries()) {
-    const index = actionIndexOf(program, action, entities)
-    const shortlist = program.index.shortlists.get(index, principal, principalEntity, resource.type)
-    for (const entry of shortlist.entries) add(steps, entry.rule, stepOf(entry), at)
-    for (const map of shortlist.resourceEqual) add(resourceEqual, map, { what: map, actions: 0 }, at)
-    for (const map of shortlist.resourceIn) add(resourceIn, map, { what: map, actions: 0 }, at)
-    for (const [id, template] of shortlist.templates) add(templates, id, stepOf(template), at)
+    const { bucket, callers, keyed } = shortlistOf(program, { principal, principalEntity, action, resource, entities })
+    for (const entry of [...bucket.entries, ...callers.always]) add(steps, entry.rule, stepOf(entry), at)
+    for (const index of [callers, ...keyed]) {
+      const { resourceEqual: equal, resourceIn: within } = index
+      if (equal.size > 0) add(resourceEqual, equal, { what: equal, actions: 0 }, at)
+      if (within.size > 0) add(resourceIn, within, { what: within, actions: 0 }, at)
+    }
+    for (const [id, template] of bucket.templates) add(templates, id, stepOf(template), at)
   }
   // a forbid may spare everything else
   const ordered = [...steps.values()].sort((left, right) => Number(left.what.isPermit) - Number(right.what.isPermit))

@@ -7,9 +7,7 @@ import { fits } from '../compile/shortlist.ts'
 import { count } from '../compile/tally.ts'
 import type { Tally } from '../compile/tally.ts'
 import type { Entity } from '../entity/entities.ts'
-import { sameEntity } from '../entity/uid.ts'
 import type { UidMap } from '../entity/uid-map.ts'
-import { hasAncestor } from '../operator/evaluation.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { EntityUid } from '../value/value.ts'
 
@@ -62,20 +60,6 @@ function countAll(links: readonly IndexedLink[], isSame: boolean, search: LinkSe
     const result = template.run(search.evaluation)
     if (result !== false) count(tally, template, result, ids)
   }
-}
-
-/** Those of the links of one template that concern the request, one by one. */
-export function linksFor(template: TemplateEntry, links: Links, search: Omit<LinkSearch, 'templates'>): TemplateLink[] {
-  const { principal, principalEntity, resource, resourceEntity } = search.evaluation
-  return (links.byTemplate.get(template.rule.id) ?? []).filter((link) => {
-    const [uid, entity, named] =
-      link.resource === undefined
-        ? [principal, principalEntity, link.principal]
-        : [resource, resourceEntity, link.resource]
-    if (named === undefined) return false
-    const isSame = sameEntity(uid, named)
-    return (isSame || hasAncestor(entity, named)) && concerns(template, link, isSame, search)
-  })
 }
 
 /** Tells of each template that has a link for the request, once for each link. For who asks several questions about one pair. */

@@ -77,7 +77,7 @@ describe('policies that no index can narrow', () => {
           ['view', 'Folder'],
           ['edit', 'Doc'],
         ].map(([id = '', type = '']) => {
-          const entries = index.byAction.get(entityUid('Action', id))?.bucket('User', type).entries ?? []
+          const entries = index.ofAction(entityUid('Action', id)).bucket('User', type).entries
           return new Set(entries.map(({ rule }) => rule.id))
         })
         const everywhere = policies.map(({ id }) => id).filter((id) => buckets.every((bucket) => bucket.has(id)))
