@@ -175,6 +175,11 @@ const CONDITIONS = [
   'resource.level + 1 > 2',
   'resource.level > principal.level',
   'resource.nothing',
+  // what may be absent, beside what would decide without it
+  'resource.readers == 1',
+  '!(resource.owner.level == "a")',
+  'principal.manager == principal || true',
+  'principal.profile.level > 0 && false',
   'resource has nothing',
   'resource has owner',
   'resource has owner.level',
