@@ -8,17 +8,22 @@ import type { Side } from '../compile/scope.ts'
 import type { Request } from '../decide/request.ts'
 import { formatEntityUid } from '../entity/uid.ts'
 import type { PartialEvaluation } from '../operator/operator.ts'
-import type { Expression, Policy } from '../syntax/tree.ts'
+import type { Expression, Policy, Slot } from '../syntax/tree.ts'
 import { slotExpression } from './scope.ts'
 
 /** The links of a template that count now. */
 export function liveLinks(
-  { id, effect }: Rule,
+  { id, effect, policy: { slots } }: Rule,
   program: Program,
   { links, nowSeconds }: Pick<Request, 'links' | 'nowSeconds'>,
 ): TemplateLink[] {
   const all = [...(program.links.byTemplate.get(id) ?? []), ...(links?.byTemplate.get(id) ?? [])]
-  return all.filter((link) => counts(link, effect, nowSeconds))
+  return all.filter((link) => fits(link, slots) && counts(link, effect, nowSeconds))
+}
+
+/** A link that fills other slots than its template has says nothing, as when deciding. */
+function fits(link: TemplateLink, slots: readonly Slot[]): boolean {
+  return (['principal', 'resource'] as const).every((slot) => slots.includes(slot) === (link[slot] !== undefined))
 }
 
 /** The condition, and the links that can make it true. */
