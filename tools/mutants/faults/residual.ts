@@ -178,10 +178,11 @@ export const RESIDUAL_FAULTS: readonly Fault[] = [
   ...faultsIn(`${RESIDUAL}/link-condition.ts`, [
     [
       'residual-links-expired',
-      'all.filter((link) => counts(link, effect, nowSeconds))',
-      'all',
+      'all.filter((link) => fits(link, slots) && counts(link, effect, nowSeconds))',
+      'all.filter((link) => fits(link, slots))',
       'expired links are left',
     ],
+    ['residual-links-fit', 'fits(link, slots) && ', '', 'links that fill other slots are left'],
     ['residual-links-own', '...(links?.byTemplate.get(id) ?? [])', '', "the caller's links are lost"],
     [
       'residual-links-theirs',

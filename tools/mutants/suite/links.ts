@@ -1,7 +1,16 @@
 // Links, which Cedar knows without an end: a link with one must count exactly while it lasts, and a caller's own links as the program's.
 // What counts is said here once more, in three lines, and the decision compared with that on the links that are left.
 
-import { createLinks, decide, type Program, type Request, type TemplateLink } from '@cardea/policy'
+import {
+  createLinks,
+  decide,
+  evaluateResidual,
+  type Program,
+  type Request,
+  residual,
+  type TemplateLink,
+  unknownEntity,
+} from '@cardea/policy'
 import type { Case } from '../../../conformance/case.ts'
 import { EVALUATORS, prepareCase, readRequest } from '../../../conformance/engine.ts'
 import { createSchemaReader } from '../../../conformance/schema.ts'
@@ -47,6 +56,9 @@ function failureOf(item: Case, readSchema: ReturnType<typeof createSchemaReader>
           show(withEnding, { ...request, nowSeconds }),
           show(bare, { ...request, nowSeconds, links: own }),
         ]
+        const left = residualDecision(bare, { ...request, nowSeconds, links: own })
+        if (!expected.startsWith(left))
+          return `${name}: the residual says ${left}, deciding ${expected} at ${nowSeconds}`
         const wrong = answers.find((answer) => answer !== expected)
         if (wrong !== undefined) return `${name}: expected ${expected}, got ${wrong} at ${nowSeconds}`
       }
@@ -70,6 +82,12 @@ function misfits(link: TemplateLink): readonly TemplateLink[] {
 
 function withEnd(link: TemplateLink, untilSeconds: number | undefined): TemplateLink {
   return untilSeconds === undefined ? link : { ...link, untilSeconds }
+}
+
+function residualDecision(program: Program, request: Request): string {
+  const { resource, entities } = request
+  const left = residual(program, { ...request, resource: unknownEntity(resource.type) })
+  return evaluateResidual(left, { resource, entities }).decision
 }
 
 function show(program: Program, request: Request): string {

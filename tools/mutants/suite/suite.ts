@@ -7,6 +7,17 @@ import { hostile } from './hostile.ts'
 import { links } from './links.ts'
 import { order } from './order.ts'
 import { residuals } from './residual.ts'
+import { unfolded } from './unfolded.ts'
 import { values } from './values.ts'
 
-export const CHECKS: readonly Check[] = [values, entities, hostile, scenarios, order, links, tables, residuals]
+export const CHECKS: readonly Check[] = [
+  values,
+  entities,
+  hostile,
+  unfolded,
+  scenarios,
+  order,
+  links,
+  tables,
+  residuals,
+]
