@@ -150,12 +150,6 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
       'the name of a tag may be no text',
     ],
     ['code-tag-error', 'if (!isBoolean) passFault(result, emitter)', '', 'an absent tag is a value'],
-    [
-      'code-pass',
-      "${code}.kind === 'fault') return ${code};",
-      "${code}.kind === 'fault') return false;",
-      'errors are false',
-    ],
   ]),
   ...faultsIn(`${CODEGEN}/emitter.ts`, [
     [
@@ -164,13 +158,13 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
       'l${at} !== h.unknownLayout ? ${fields}.slots[s${at}] : r${at}(${fields})',
       'a field is read where other fields have it',
     ],
+    ['code-fail', 'fail: (value) => fault(constant(value))', "fail: () => 'return false;'", 'errors are false'],
     [
       'code-known',
       "if (value.kind === 'entity') return 'Entity'",
       "if (value.kind === 'set') return 'Entity'",
       'a set is taken for an entity',
     ],
-    ['code-fail', 'fail: (fault) => `return ${constant(fault)};`', "fail: () => 'return false;'", 'errors are false'],
   ]),
   ...faultsIn(`${CODEGEN}/table.ts`, [
     ['code-swapped-logic', 'or: emitLogic(true)', 'or: emitLogic(false)', '`||` is `&&`'],
@@ -182,12 +176,6 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
     ],
   ]),
   ...faultsIn(`${CODEGEN}/codegen.ts`, [
-    [
-      'code-shared-constants',
-      'return factoryOf(emitted.code)(helpers, emitted.constants)',
-      'return (((globalThis as never)[emitted.code] as never) ??= factoryOf(emitted.code)(helpers, emitted.constants))',
-      'policies of equal shape share their constants',
-    ],
     [
       'code-condition-type',
       "requireBool(result, typeFault('a condition is not a Bool', condition), emitter)",

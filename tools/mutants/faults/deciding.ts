@@ -37,12 +37,6 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       "the schema's action groups have no members",
     ],
     [
-      'other-actions',
-      'index.byAction.get(action) ?? index.otherActions',
-      'index.otherActions',
-      'policies that name an action are not found',
-    ],
-    [
       'rule-default',
       "options.forbidErrors ?? 'deny'",
       "options.forbidErrors ?? 'skip'",
@@ -69,38 +63,6 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       'else if (link.principal !== undefined) addTo',
       'else if (link.principal === undefined) addTo',
       'links without a resource are not found',
-    ],
-  ]),
-  ...faultsIn(`${POLICY}/decide/match.ts`, [
-    [
-      'link-ancestor-of-equal',
-      "if (!isSame && (resourceSlot ?? principalSlot) === 'equal') return false",
-      '',
-      'a link to a folder counts for `== ?resource`',
-    ],
-    [
-      'link-principal-in',
-      "return principalSlot === 'in' && hasAncestor",
-      'return hasAncestor',
-      'a link to a group counts for `== ?principal`',
-    ],
-    [
-      'link-principal',
-      'if (link.principal === undefined || sameEntity(link.principal, principal)) return true',
-      'return true',
-      'anybody has the links of others',
-    ],
-    [
-      'link-slots',
-      'if ((principalSlot === undefined) !== (link.principal === undefined)) return false',
-      '',
-      'a link that fills other slots counts',
-    ],
-    [
-      'link-resource-slot',
-      'if ((resourceSlot === undefined) !== (link.resource === undefined)) return false',
-      '',
-      'a link without the resource counts',
     ],
   ]),
   ...faultsIn(`${POLICY}/compile/rule.ts`, [
@@ -201,54 +163,6 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       'templates that permit are lost',
     ],
   ]),
-  ...faultsIn(`${POLICY}/compile/shortlist.ts`, [
-    [
-      'shortlist-type',
-      'each.resourceType === resourceType && ',
-      '',
-      'what was found for another type of resource is used again',
-    ],
-    ['shortlist-action', 'each.index === index && ', '', 'what was found for another action is used again'],
-    [
-      'shortlist-own',
-      'own.always.length === 0 ? entries : [...entries, ...own.always]',
-      'entries',
-      'policies that name the principal are lost',
-    ],
-    [
-      'shortlist-own-resource',
-      '[own.resourceEqual, ...equal]',
-      '[...equal]',
-      'policies that name principal and resource are lost',
-    ],
-    [
-      'shortlist-entity',
-      'if (entity !== lastEntity) {',
-      'if (lastEntity === undefined) {',
-      'what was found for another caller is used again',
-    ],
-  ]),
-  ...faultsIn(`${POLICY}/decide/decide.ts`, [
-    [
-      'decide-resource-ancestors',
-      'for (const entries of map.amongAncestors(resourceEntity.ancestors)) runAll',
-      'for (const entries of map.amongAncestors(resourceEntity.ancestors).slice(1)) runAll',
-      "policies for the resource's folder are lost",
-    ],
-    [
-      'decide-resource-in-itself',
-      '    runOptional(map.get(resource), evaluation, tally)\n    if',
-      '    if',
-      '`resource in` the resource itself is lost',
-    ],
-    [
-      'decide-own-links',
-      'if (request.links !== undefined) countLinks(request.links, search, tally)',
-      '',
-      "the caller's links do not count",
-    ],
-    ['decide-program-links', 'countLinks(program.links, search, tally)', '', "the program's links do not count"],
-  ]),
   ...faultsIn(`${POLICY}/decide/decision.ts`, [
     [
       'decision-failed',
@@ -293,12 +207,6 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       'const errors = NONE',
       'errors are not reported',
     ],
-    [
-      'decision-one-permit',
-      'result === true && entry.isPermit && tally.permit === undefined',
-      'result === true && entry.isPermit',
-      'only the last permit is named',
-    ],
   ]),
   ...faultsIn(`${POLICY}/decide/request.ts`, [
     [
@@ -312,6 +220,119 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       'request.resourceEntity ?? entities.get(resource)',
       'entities.get(resource)',
       'a loaded resource is not used',
+    ],
+  ]),
+  ...faultsIn(`${POLICY}/compile/program.ts`, [
+    [
+      'other-actions',
+      'byAction.get(action) ?? otherActions',
+      'otherActions',
+      'policies that name an action are not found',
+    ],
+  ]),
+  ...faultsIn(`${POLICY}/decide/match.ts`, [
+    [
+      'link-ancestor-of-equal',
+      "if (!isSame && (template.resourceSlot ?? template.principalSlot) === 'equal') return false",
+      '',
+      'a link to a folder counts for `== ?resource`',
+    ],
+    [
+      'link-time',
+      'if (!counts(link, template.rule.effect, nowSeconds)) return false',
+      '',
+      'the end of a link does not matter',
+    ],
+  ]),
+  ...faultsIn(`${POLICY}/decide/candidates.ts`, [
+    [
+      'candidates-own',
+      'if (own !== undefined) countAll(own, true',
+      'if (own === undefined) countAll([], true',
+      'what names the resource itself is lost for a caller who comes back',
+    ],
+    [
+      'candidates-ancestors',
+      'for (const uid of ancestors.uids) {',
+      'for (const uid of ancestors.uids.slice(1)) {',
+      'a folder of the resource is lost for a caller who comes back',
+    ],
+  ]),
+  ...faultsIn(`${POLICY}/compile/shortlist.ts`, [
+    [
+      'link-principal-in',
+      "return principalSlot === 'in' && principalEntity",
+      'return principalEntity',
+      'a link to a group counts for `== ?principal`',
+    ],
+    [
+      'link-principal',
+      'if (link.principal === undefined || sameEntity(link.principal, principal)) return true',
+      'return true',
+      'anybody has the links of others',
+    ],
+    [
+      'link-slots',
+      'if ((principalSlot === undefined) !== (link.principal === undefined)) return false',
+      '',
+      'a link that fills other slots counts',
+    ],
+    [
+      'link-resource-slot',
+      'if ((resourceSlot === undefined) !== (link.resource === undefined)) return false',
+      '',
+      'a link without the resource counts',
+    ],
+    [
+      'shortlist-type',
+      'each.resourceType === resource.type && ',
+      '',
+      'what was found for another type of resource is used again',
+    ],
+    ['shortlist-action', 'isUid(each.action, action) && ', '', 'what was found for another action is used again'],
+    [
+      'shortlist-entity',
+      'if (principalEntity !== this.#lastEntity) {',
+      'if (this.#lastEntity === undefined) {',
+      'what was found for another caller is used again',
+    ],
+    [
+      'shortlist-exact',
+      "isExact: entry.resourceSlot === 'equal'",
+      'isExact: false',
+      'a link to a folder counts for `== ?resource` for a caller who comes back',
+    ],
+    [
+      'shortlist-links',
+      'if (links !== this.#links) {',
+      'if (this.#links === undefined) {',
+      'grants that were taken back still count',
+    ],
+  ]),
+  ...faultsIn(`${POLICY}/decide/decide.ts`, [
+    [
+      'decide-resource-ancestors',
+      'of within.amongAncestors(resourceEntity.ancestors)) runAll',
+      'of within.amongAncestors(resourceEntity.ancestors).slice(1)) runAll',
+      "policies for the resource's folder are lost",
+    ],
+    [
+      'decide-callers',
+      'if (callers.always.length > 0) runAll(callers.always, evaluation, tally)',
+      '',
+      'policies that name the principal are lost',
+    ],
+    [
+      'decide-own-links',
+      'if (links !== undefined) countLinks(links, candidates !== undefined, search, tally)',
+      '',
+      "the caller's links do not count",
+    ],
+    [
+      'decide-program-links',
+      'if (program.links.all.length > 0) countLinks(program.links, false, search, tally)',
+      '',
+      "the program's links do not count",
     ],
   ]),
 ]

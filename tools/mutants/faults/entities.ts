@@ -53,27 +53,22 @@ export const ENTITY_FAULTS: readonly Fault[] = [
   ...faultsIn(`${ENTITY}/uid-map.ts`, [
     [
       'uid-map-walk',
-      'if (ids.has(id)) found = append(found, value)',
+      'if (ancestors.includes(uid)) found = append(found, value)',
       'found = append(found, value)',
       'policies for teams that the principal is not in',
     ],
     [
       'uid-map-ancestors',
-      'for (const uid of uids) {',
-      'for (const uid of uids.slice(1)) {',
+      'for (const uid of ancestors.uids) {',
+      'for (const uid of ancestors.uids.slice(1)) {',
       'policies for one ancestor are lost',
     ],
     [
       'uid-map-type',
-      'own.type === type) return own.byId.get(id)',
-      'own.type !== "") return own.byId.get(id)',
+      'while (node !== undefined && node.type !== uid.type) node = node.next',
+      '',
       'entities of another type are found',
     ],
-    [
-      'uid-map-many-types',
-      'return this.#byType.get(type)?.get(id)',
-      'return undefined',
-      'with many types nothing is found',
-    ],
+    ['uid-map-chain', '{ ...added, next: first }', 'added', 'of entities with one id only the last is kept'],
   ]),
 ]
