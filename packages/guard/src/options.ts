@@ -2,7 +2,7 @@
 
 import type { ClaimMapping } from '@cardea/claims'
 import type { Revocations } from '@cardea/feed'
-import type { GeneratedSchema } from '@cardea/policy'
+import type { Evaluator, GeneratedSchema } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, NonceSource, ReplayStore, SignatureAlgorithm, TokenType } from '@cardea/token'
 import type { GuardRequest } from './authenticate/request.ts'
 import type { Schedule } from './clock.ts'
@@ -72,6 +72,12 @@ export interface CommonOptions<S extends GeneratedSchema> {
   readonly tenantOf?: (request: GuardRequest) => string | undefined
   /** Explanations in answers, warnings instead of refusals at start. Default: NODE_ENV is `development`. */
   readonly development?: boolean
+  /**
+   * How conditions are run. Default: closures, which run wherever JavaScript does. `codegen` of `@cardea/guard/codegen` makes code of
+   * them, means the same on every input and is several times faster. Where code may not be made (an edge runtime, a content security
+   * policy without `unsafe-eval`, `--disallow-code-generation-from-strings`) the guard does not start: `ERR_GUARD_OPTIONS`.
+   */
+  readonly evaluator?: Evaluator
   /** The name of this service in decision records. Default: the audience. */
   readonly service?: string
   /** Called with every decision. Must not throw; must not wait. */

@@ -1,6 +1,8 @@
-// The surroundings of a guard, with defaults filled in: clock, ids, log, fetch, and whether this is development.
+// The surroundings of a guard, with defaults filled in: clock, ids, log, fetch, how conditions are run, and whether this is
+// development.
 
 import { randomUUID } from 'node:crypto'
+import { closures, compileProgram, type Evaluator } from '@cardea/policy'
 import { type Schedule, systemNow, systemSchedule } from './clock.ts'
 import { GuardError } from './errors.ts'
 import { createStderrLog, type GuardLog } from './log.ts'
@@ -14,6 +16,8 @@ export interface Setting {
   readonly now: () => number
   readonly schedule: Schedule
   readonly createId: () => string
+  /** It works here. */
+  readonly evaluator: Evaluator
 }
 
 /** Throws `ERR_GUARD_DEVELOPMENT`, `ERR_GUARD_OPTIONS`. */
@@ -31,5 +35,19 @@ export function settingOf(options: GuardOptions, environment: string | undefined
     now: options.now ?? systemNow,
     schedule: options.schedule ?? systemSchedule,
     createId: options.createId ?? randomUUID,
+    evaluator: workingEvaluator(options.evaluator ?? closures),
   })
+}
+
+/** Tried now: with an authority it would be found out only by the first bundle, which is then asked for again and again. */
+function workingEvaluator(evaluator: Evaluator): Evaluator {
+  try {
+    compileProgram([], { evaluator })
+    return evaluator
+  } catch (cause) {
+    throw new GuardError('ERR_GUARD_OPTIONS', `the evaluator \`${evaluator.name}\` cannot work here`, {
+      cause,
+      hint: 'leave `evaluator` out: closures run where no code may be made',
+    })
+  }
 }

@@ -3,6 +3,7 @@
 
 import type { KeySource, SignatureAlgorithm } from '@cardea/token'
 import type { BundleAddress } from '../bundle/bundle.ts'
+import type { CompileBundleOptions } from '../bundle/compile-bundle.ts'
 import { openBundle } from '../bundle/open-bundle.ts'
 import { bundleDigest } from '../bundle/sign-bundle.ts'
 import { FeedError } from '../errors.ts'
@@ -16,7 +17,7 @@ export interface BundleLoader {
   done(): Promise<void>
 }
 
-export interface BundleTrust {
+export interface BundleTrust extends CompileBundleOptions {
   readonly keys: KeySource
   readonly algorithms?: readonly SignatureAlgorithm[]
   readonly now: () => number

@@ -4,6 +4,7 @@
 //   follow:  snapshot -> bundle -> events ... gap, epoch, end -> snapshot or reconnect
 //   probe:   ask for the head -> fresh as of the question, once that head is applied
 
+import type { Evaluator } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, SignatureAlgorithm } from '@cardea/token'
 import type { OpenBundle } from '../bundle/bundle.ts'
 import { systemMonotonic, systemNow } from '../clock.ts'
@@ -30,6 +31,8 @@ export interface FeedClientOptions {
   readonly bundleKeys: KeySource
   /** What bundles may be signed with. Default `['ES256']`. */
   readonly algorithms?: readonly SignatureAlgorithm[]
+  /** How the conditions of bundles are compiled; closures by default, as in `compileProgram`. */
+  readonly evaluator?: Evaluator
   readonly fetch?: typeof globalThis.fetch
   /** Unix seconds. */
   readonly now?: () => number
@@ -143,6 +146,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     now: () => clock.now(),
     minimumRevision: options.minimumRevision ?? 0,
     ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
+    ...(options.evaluator === undefined ? {} : { evaluator: options.evaluator }),
   })
   const follower = createFollower(setting, () => {
     tail = replica.ask()

@@ -31,7 +31,7 @@ const MAX_TOLERANCE_SECONDS = 60
 /** Resolves when the first state is whole. Throws `ERR_GUARD_AUTHORITY`, `FeedError`. */
 export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
   const { authority, audience, clockToleranceSeconds = 0 } = options
-  const { fetch, now, log, service } = setting
+  const { fetch, now, log, service, evaluator } = setting
   if (clockToleranceSeconds > MAX_TOLERANCE_SECONDS) {
     throw new GuardError('ERR_GUARD_OPTIONS', '`clockToleranceSeconds` is larger than the feed keeps revocations for', {
       hint: `at most ${MAX_TOLERANCE_SECONDS} with an authority; set the clocks instead`,
@@ -43,6 +43,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     audience,
     credentials,
     bundleKeys: await bundleKeysOf(options, setting, credentials),
+    evaluator,
     fetch,
     now,
     monotonic: () => systemMonotonic() / 1000,

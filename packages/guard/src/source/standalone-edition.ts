@@ -33,7 +33,7 @@ export async function loadEdition(options: StandaloneOptions, setting: Setting):
   }
   await checkBundleDigest(content)
   checkDigest(options.schema, content.digest, setting, 'run `cardea generate` and `cardea bundle`')
-  const { program, schema } = compileBundle(content)
+  const { program, schema } = compileBundle(content, { evaluator: setting.evaluator })
   return createEdition({ program, schema, sources: textsOf(content.policies), plans: content.plans })
 }
 
@@ -52,7 +52,11 @@ async function editionOfSources(
     throw new PolicyError('ERR_POLICY_SOURCES', 'the policies have problems', { problems })
   }
   return createEdition({
-    program: compileProgram(policies, { schema, forbidErrors: options.forbidErrors ?? 'deny' }),
+    program: compileProgram(policies, {
+      schema,
+      forbidErrors: options.forbidErrors ?? 'deny',
+      evaluator: setting.evaluator,
+    }),
     schema,
     sources: textsOf(sources),
     plans: [createPlan({ policies, schema })],
