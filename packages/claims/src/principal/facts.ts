@@ -1,11 +1,20 @@
 // What a token says of its principal, ready for deciding. Made once per token and never changed.
 
-import { createEntities, type Entities, type EntityInput, type EntityUid, type Links } from '@cardea/policy'
+import {
+  createEntities,
+  type Entities,
+  type Entity,
+  type EntityInput,
+  type EntityUid,
+  type Links,
+} from '@cardea/policy'
 import { type Grant, grantLinks } from '../grant/grant.ts'
 
 export interface PrincipalFacts {
   readonly principal: EntityUid
-  /** The principal with its attributes and ancestors, and nobody else. */
+  /** The principal with its attributes and ancestors. One object, by which the engine remembers what concerns the caller. */
+  readonly principalEntity: Entity
+  /** `principalEntity`, and nobody else. */
   readonly entities: Entities
   /** `grants` as template links. Without the revoked ones: `grantLinks` of what is left. */
   readonly links: Links
@@ -15,9 +24,14 @@ export interface PrincipalFacts {
 }
 
 export function factsOf(entity: EntityInput, grants: readonly Grant[], tenant: string | undefined): PrincipalFacts {
+  const principal = Object.freeze(entity.uid)
+  const entities = createEntities([entity])
+  const principalEntity = entities.get(principal)
+  if (principalEntity === undefined) throw new TypeError('an entity is among those that were made of it')
   return Object.freeze({
-    principal: Object.freeze(entity.uid),
-    entities: createEntities([entity]),
+    principal,
+    principalEntity,
+    entities,
     links: grantLinks(grants),
     grants: Object.freeze([...grants]),
     tenant,

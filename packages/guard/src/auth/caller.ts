@@ -2,7 +2,7 @@
 // keeps the token: the key is the verified token itself, so no two guards, tokens or editions can share an entry.
 
 import { type ClaimsPlan, type Grant, grantLinks, planCovers, type PrincipalFacts } from '@cardea/claims'
-import { formatEntityUid, type IpValue, type Links } from '@cardea/policy'
+import { type EntityUid, formatEntityUid, type IpValue, type Links } from '@cardea/policy'
 import type { VerifiedToken } from '@cardea/token'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { Edition } from '../edition/edition.ts'
@@ -23,6 +23,8 @@ export interface Caller {
   readAddress(address: string | undefined): IpValue | undefined
   /** Names of what the policies of the action read and the token was not packed with. Computed once per action. */
   missingClaims(rule: ActionRule): readonly string[]
+  /** The list itself, or the same one as the last time for the type: the engine remembers by it what concerns the caller. */
+  actionList(resourceType: string, actions: readonly EntityUid[]): readonly EntityUid[]
   /** What checkpoint one said of an action the last time: by action. */
   readonly routes: Map<ActionRule, RouteMemory>
 }
@@ -65,6 +67,7 @@ function createCaller(
   facts: PrincipalFacts,
 ): Caller {
   const missing = new Map<ActionRule, readonly string[]>()
+  const lists = new Map<string, readonly EntityUid[]>()
   let version: number | undefined
   let links = facts.links
   return Object.freeze({
@@ -81,6 +84,12 @@ function createCaller(
       let names = missing.get(rule)
       if (names === undefined) missing.set(rule, (names = planCovers(plan, rule.requirement, facts.principal.type)))
       return names
+    },
+    actionList(resourceType: string, actions: readonly EntityUid[]): readonly EntityUid[] {
+      const last = lists.get(resourceType)
+      if (last?.length === actions.length && last.every((uid, at) => uid === actions[at])) return last
+      lists.set(resourceType, actions)
+      return actions
     },
     links(source: Source): Links {
       if (facts.grants.length === 0 || version === source.version) return links

@@ -107,7 +107,7 @@ export function allowedOf(asking: Asking, rules: readonly ActionRule[], entity: 
   if (first === undefined) return []
   const allowed = allowedActions(asking.caller.edition.program, {
     ...requestOf(asking, first.rule, entity, first.context),
-    actions: [...asked.keys()],
+    actions: asking.caller.actionList(entity.uid.type, [...asked.keys()]),
     contextOf: (action) => asked.get(action)?.context ?? first.context,
   })
   return allowed.flatMap((action) => asked.get(action)?.rule ?? [])
@@ -123,22 +123,18 @@ export function denyReason({ reason }: Pick<Decision, 'reason'>): Reason {
   return named === 'permit' ? 'no_permit' : named
 }
 
-function requestOf(
-  { caller, nowSeconds, source }: Asking,
-  rule: ActionRule,
-  entity: Entity,
-  context: ReadonlyMap<string, Value>,
-): Request {
-  return {
-    principal: caller.facts.principal,
-    action: rule.uid,
-    resource: entity.uid,
-    resourceEntity: entity,
-    context,
-    entities: caller.facts.entities,
-    links: caller.links(source),
-    nowSeconds,
-  }
+/** What a caller is asked as: the same objects in every question of one token, but for the time. */
+export function askedAs({
+  caller,
+  nowSeconds,
+  source,
+}: Asking): Pick<Request, 'principal' | 'principalEntity' | 'entities' | 'links' | 'nowSeconds'> {
+  const { principal, principalEntity, entities } = caller.facts
+  return { principal, principalEntity, entities, links: caller.links(source), nowSeconds }
+}
+
+function requestOf(asking: Asking, rule: ActionRule, entity: Entity, context: ReadonlyMap<string, Value>): Request {
+  return { ...askedAs(asking), action: rule.uid, resource: entity.uid, resourceEntity: entity, context }
 }
 
 const NOTHING_SAID: ReadonlyMap<string, Value> = new Map<string, Value>()

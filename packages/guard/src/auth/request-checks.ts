@@ -19,7 +19,7 @@ import type { Ledger } from '../gate/ledger.ts'
 import { type Kernel, record, type RecordFacts, refuse, type RefusalFacts } from '../kernel.ts'
 import type { Caller } from './caller.ts'
 import { explain } from './explain.ts'
-import { type Allowance, type Asking, type Denial, judge, missingClaims } from './judge.ts'
+import { type Allowance, askedAs, type Asking, type Denial, judge, missingClaims } from './judge.ts'
 import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 import { checkRoute } from './route-check.ts'
 import { type Lapse, lapseOf } from './standing.ts'
@@ -127,19 +127,15 @@ export class RequestChecks {
       throw error
     }
     this.checkType(rule, type)
-    const { caller } = this.parts
-    const { facts, nowSeconds, source } = this.asking
-    const { context, isIncomplete } = contextFor(rule, facts, said)
+    const { program } = this.parts.caller.edition
+    const { context, isIncomplete } = contextFor(rule, this.parts.facts, said)
     const left: Residual = isIncomplete
       ? { kind: 'always-deny', reason: 'no-permit', determining: [] }
-      : residual(caller.edition.program, {
-          principal: caller.facts.principal,
+      : residual(program, {
+          ...askedAs(this.asking),
           action: rule.uid,
           resource: unknownEntity(type),
           context,
-          entities: caller.facts.entities,
-          links: caller.links(source),
-          nowSeconds,
         })
     this.#record(filterOutcome(left, isIncomplete), rule, 'filter', type)
     // A filter that matches nothing is a right answer: an empty list.

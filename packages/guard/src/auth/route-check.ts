@@ -5,7 +5,7 @@ import { type Remedy, residual, type Residual, unknownEntity, type Value } from 
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
-import { afterStepUp, type Asking, denyReason } from './judge.ts'
+import { afterStepUp, askedAs, type Asking, denyReason } from './judge.ts'
 import { contextFor, type RequestFacts } from './request-context.ts'
 
 export interface RouteDenial {
@@ -72,19 +72,11 @@ function mayKnow(asking: Asking, { definition }: ActionRule): boolean {
   return [...rules].some((rule) => isOpen(asking, rule, asking.facts))
 }
 
-function residualFor(
-  { caller, nowSeconds, source }: Asking,
-  rule: ActionRule,
-  resourceType: string,
-  facts: RequestFacts,
-): Residual {
+function residualFor(asking: Asking, rule: ActionRule, resourceType: string, facts: RequestFacts): Residual {
   return residual(rule.route.program, {
-    principal: caller.facts.principal,
+    ...askedAs(asking),
     action: rule.uid,
     resource: unknownEntity(resourceType),
     context: contextFor(rule, facts, NOTHING_SAID).context,
-    entities: caller.facts.entities,
-    links: caller.links(source),
-    nowSeconds,
   })
 }
