@@ -42,7 +42,12 @@ function emitIsInRange(node: Call, operands: readonly Operand[], emitter: Emitte
   const codes = operands.map(({ code }) => code)
   const wrong = codes.map((code) => `typeof ${code} !== 'object' || ${code}.kind !== 'ipaddr'`).join(' || ')
   emitter.line(`if (${wrong}) ${emitter.fail(fault)}`)
-  return define(`h.isInRange(${codes.join(', ')})`, 'Bool', emitter)
+  const [inner = '', outer = ''] = codes
+  // a shift by 32 would be one by 0
+  const isPlain = `${inner}.family === 4 && ${outer}.family === 4 && ${outer}.prefix > 0`
+  const bits = `(${inner}.address ^ ${outer}.address) >>> (32 - ${outer}.prefix) === 0`
+  const isIn = `${inner}.prefix >= ${outer}.prefix && ${bits}`
+  return define(`${isPlain} ? ${isIn} : h.isInRange(${inner}, ${outer})`, 'Bool', emitter)
 }
 
 export function emitLike(node: Like, emitter: Emitter, emit: Emit): Operand {

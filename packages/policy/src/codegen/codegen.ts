@@ -26,13 +26,13 @@ export const codegen: Evaluator = Object.freeze({
   compileAll(entries: readonly Entry[]): RunAll | undefined {
     if (entries.length > MOST_TOGETHER || !entries.every((entry) => entry.isConditionOnly)) return undefined
     let label = ''
-    const emitter = createEmitter((fault) => `{ h.count(tally, ${label}, ${fault}, ${label}i); break ${label}p; }`)
+    const emitter = createEmitter((fault) => `{ h.count(tally, ${label}, ${fault}); break ${label}p; }`)
     for (const [at, entry] of entries.entries()) {
       label = `p${at}`
-      emitter.line(`const ${label} = ${emitter.constant(entry)}, ${label}i = ${emitter.constant(entry.rule.ids)};`)
+      emitter.line(`const ${label} = ${emitter.constant(entry.hit)};`)
       emitter.line(`${label}p: {`)
       const result = emitCondition(entry.rule.condition, emitter)
-      emitter.line(`if (${result.code}) h.count(tally, ${label}, true, ${label}i);`)
+      emitter.line(`if (${result.code}) h.count(tally, ${label}, true);`)
       emitter.line('}')
     }
     return build<RunAll>(emitter.finish('e, tally'))

@@ -29,7 +29,11 @@ function equalityCode(node: Binary, left: Operand, right: Operand): string {
       : `typeof ${other.code} === 'object' && ${other.code}.kind === 'entity' && ${same}`
   }
   if (isPrimitive(node.left) || isPrimitive(node.right)) return `${left.code} === ${right.code}`
-  return `(${left.code} === ${right.code} || h.valueEquals(${left.code}, ${right.code}))`
+  // most are references
+  const [a, b] = [left.code, right.code]
+  const references = `typeof ${a} === 'object' && typeof ${b} === 'object' && ${a}.kind === 'entity' && ${b}.kind === 'entity'`
+  const same = `${a}.id === ${b}.id && ${a}.type === ${b}.type`
+  return `(${a} === ${b} || (${references} ? ${same} : h.valueEquals(${a}, ${b})))`
 }
 
 function isPrimitive(node: Expression): boolean {
@@ -40,7 +44,7 @@ export function emitIn(node: Binary, emitter: Emitter, emit: Emit): Operand {
   const left = emit(node.left)
   const holder = literalEntity(node.right)
   if (left.known === 'Entity' && holder !== undefined) {
-    const entity = entityOf(node.left) ?? `h.findEntity(e, ${left.code})`
+    const entity = entityOf(node.left)?.found ?? `h.findEntity(e, ${left.code})`
     const other = emitter.constant(holder)
     const same = `(${left.code}.id === ${other}.id && ${left.code}.type === ${other}.type)`
     return define(`${same} || h.hasAncestor(${entity}, ${other})`, 'Bool', emitter)

@@ -64,6 +64,7 @@ export function createEmitter(fault: (name: string) => string = (name) => `retur
 const [${names}] = constants;
 ${readers.join('\n')}
 return (${parameters}) => {
+${FOUND}
 ${lines.join('\n')}
 };`
       return { code, constants }
@@ -71,7 +72,11 @@ ${lines.join('\n')}
   }
 }
 
-/** The same memory as `fieldReader` of `value/fields.ts`, as variables beside the code. */
+/** What was found when the evaluation began, read once: entities, and attributes that are only read where there is an entity. */
+const FOUND = `const pe = e.principalEntity, re = e.resourceEntity, ce = e.context;
+const pa = pe === undefined ? ce : pe.attributes, ra = re === undefined ? ce : re.attributes;`
+
+/** The same memory as `readField` of `value/fields.ts`, as variables beside the code. */
 function readerCode(at: number, name: string): string {
   return `let l${at} = h.unknownLayout, s${at} = 0;
 const r${at} = (fields) => {

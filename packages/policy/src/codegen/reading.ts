@@ -19,15 +19,10 @@ export function emitAttribute(node: Attribute, emitter: Emitter, emit: Emit): Op
   const read = emitter.fieldReader(node.name)
   const entity = entityOf(node.of)
   if (entity !== undefined) {
-    const found = define(entity, 'any', emitter)
-    emitter.line(`if (${found.code} === undefined) ${emitter.fail(missing)}`)
-    const fields = define(`${found.code}.attributes`, 'any', emitter)
-    return present(read(fields.code))
+    emitter.line(`if (${entity.found} === undefined) ${emitter.fail(missing)}`)
+    return present(read(entity.attributes))
   }
-  if (isContext(node.of)) {
-    const fields = define('e.context', 'any', emitter)
-    return present(read(fields.code))
-  }
+  if (isContext(node.of)) return present(read('ce'))
   const holder = emit(node.of).code
   const fields = emitter.variable()
   emitter.line(`let ${fields};`)
@@ -51,15 +46,10 @@ export function emitHas(node: Has, emitter: Emitter, emit: Emit): Operand {
   const [name = '', ...rest] = node.path
   if (rest.length === 0) {
     const read = emitter.fieldReader(name)
-    if (isContext(node.of)) {
-      const fields = define('e.context', 'any', emitter)
-      return define(`${read(fields.code)} !== undefined`, 'Bool', emitter)
-    }
+    if (isContext(node.of)) return define(`${read('ce')} !== undefined`, 'Bool', emitter)
     const entity = entityOf(node.of)
     if (entity !== undefined) {
-      const found = define(entity, 'any', emitter)
-      const fields = define(`${found.code} === undefined ? undefined : ${found.code}.attributes`, 'any', emitter)
-      return define(`${fields.code} !== undefined && ${read(fields.code)} !== undefined`, 'Bool', emitter)
+      return define(`${entity.found} !== undefined && ${read(entity.attributes)} !== undefined`, 'Bool', emitter)
     }
   }
   const holder = emit(node.of)
@@ -76,7 +66,7 @@ export function emitTag({ prepare }: TagOperator, isBoolean: boolean) {
     const name = emit(node.right)
     if (holder.known !== 'Entity') requireEntity(holder.code, emitter.fail(faults.holder), emitter)
     if (name.known !== 'String') emitter.line(`if (typeof ${name.code} !== 'string') ${emitter.fail(faults.name)}`)
-    const entity = own ?? `h.findEntity(e, ${holder.code})`
+    const entity = own?.found ?? `h.findEntity(e, ${holder.code})`
     const result = define(
       `${emitter.constant(prepare(node))}(${entity}, ${name.code})`,
       isBoolean ? 'Bool' : 'any',
@@ -96,10 +86,11 @@ export function requireEntity(code: string, otherwise: string, emitter: Emitter)
   emitter.line(`if (typeof ${code} !== 'object' || ${code}.kind !== 'entity') ${otherwise}`)
 }
 
-/** The entity of `principal` and `resource`, which was found when the evaluation began. */
-export function entityOf(node: Expression): string | undefined {
+/** The entity of `principal` and `resource`, which was found when the evaluation began, and its attributes. */
+export function entityOf(node: Expression): { found: string; attributes: string } | undefined {
   if (node.kind !== 'variable') return undefined
-  return node.name === 'principal' || node.name === 'resource' ? `e.${node.name}Entity` : undefined
+  if (node.name === 'principal') return { found: 'pe', attributes: 'pa' }
+  return node.name === 'resource' ? { found: 're', attributes: 'ra' } : undefined
 }
 
 function isContext(node: Expression): boolean {

@@ -32,6 +32,6 @@ export class Bucket {
 export function runAll(entries: readonly Entry[], evaluation: Evaluation, tally: Tally): void {
   for (const entry of entries) {
     const result = entry.run(evaluation)
-    if (result !== false) count(tally, entry, result, entry.rule.ids)
+    if (result !== false) count(tally, entry.hit, result)
   }
 }

@@ -4,6 +4,7 @@ import type { Evaluation } from '../operator/evaluation.ts'
 import type { Fault } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { Test } from './evaluator.ts'
+import { Hit } from './hit.ts'
 import { allOf } from './rule.ts'
 import type { Rule } from './rule.ts'
 import { entityTest, hasSlot, namedEntity, relationOf, typeTest } from './scope.ts'
@@ -23,6 +24,7 @@ export class Entry {
   readonly #before: Test | undefined
   /** `null` until it is first needed; `undefined` when there is nothing left to test. */
   #test: Test | undefined | null = null
+  #hit: Hit | undefined
 
   /** `before` is tested first: what the index by action could not answer. */
   constructor(rule: Rule, answered: Answered, before: Test | undefined) {
@@ -35,6 +37,12 @@ export class Entry {
   /** True when nothing but the condition of the policy is tested here. */
   get isConditionOnly(): boolean {
     return this.#before === undefined && this.#answered.types === true
+  }
+
+  /** What it is when it determines a decision by its own id. */
+  get hit(): Hit {
+    this.#hit ??= new Hit(this, this.rule.ids)
+    return this.#hit
   }
 
   run(evaluation: Evaluation): boolean | Fault {

@@ -3,7 +3,10 @@
 
 import { isFault, typeFault } from '../operator/fault.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
-import { compileExpression } from '../operator/table.ts'
+import type { Evaluate } from '../operator/operator.ts'
+import { compileExpression, proofOf } from '../operator/table.ts'
+import { NOTHING_DECLARED } from '../operator/prove.ts'
+import { isBoolean } from '../operator/type-of.ts'
 import type { Expression, Fault } from '../syntax/tree.ts'
 import type { Entry } from './entry.ts'
 import type { Tally } from './tally.ts'
@@ -26,6 +29,7 @@ export const closures: Evaluator = Object.freeze({
   name: 'closures',
   compile(condition: Expression): Test {
     const evaluate = compileExpression(condition)
+    if (isProven(evaluate, condition)) return evaluate
     const type = typeFault('a condition is not a Bool', condition)
     return (evaluation) => {
       const result = evaluate(evaluation)
@@ -33,3 +37,10 @@ export const closures: Evaluator = Object.freeze({
     }
   },
 })
+
+const PROOF = proofOf(NOTHING_DECLARED)
+
+/** What can only be a Bool, or err, needs no check that it is. */
+function isProven(_evaluate: Evaluate, condition: Expression): _evaluate is Test {
+  return isBoolean(condition, PROOF)
+}

@@ -40,10 +40,11 @@ function countAll(
   nowSeconds: number | undefined,
   tally: Tally,
 ): void {
-  for (const { entry, ids, isExact, link } of candidates) {
+  for (const { hit, isExact, link } of candidates) {
     if (isExact && !isSame) continue
-    if (link !== undefined && !counts(link, entry.rule.effect, nowSeconds)) continue
+    const { entry } = hit
+    if (link?.untilSeconds !== undefined && !counts(link, entry.rule.effect, nowSeconds)) continue
     const result = entry.run(evaluation)
-    if (result !== false) count(tally, entry, result, ids)
+    if (result !== false) count(tally, hit, result)
   }
 }

@@ -39,14 +39,15 @@ function tallyOf(program: Program, request: Request): Tally {
   bucket.run(evaluation, tally)
   if (callers.always.length > 0) runAll(callers.always, evaluation, tally)
   for (const { resourceEqual, resourceIn } of keyed) runByResource(resourceEqual, resourceIn, evaluation, tally)
-  const search = { evaluation, nowSeconds, templates: bucket.templates }
   const candidates = links === undefined ? undefined : shortlist.byResource(links, evaluation.principalEntity)
   if (candidates === undefined) runByResource(callers.resourceEqual, callers.resourceIn, evaluation, tally)
   else countCandidates(candidates, evaluation, nowSeconds, tally)
-  if (bucket.templates.size > 0) {
-    if (links !== undefined) countLinks(links, candidates !== undefined, search, tally)
-    if (program.links.all.length > 0) countLinks(program.links, false, search, tally)
+  const { templates } = bucket
+  if (templates.size === 0) return tally
+  if (links !== undefined && (candidates === undefined || links.byPrincipal.size > 0)) {
+    countLinks(links, candidates !== undefined, { evaluation, nowSeconds, templates }, tally)
   }
+  if (program.links.all.length > 0) countLinks(program.links, false, { evaluation, nowSeconds, templates }, tally)
   return tally
 }
 

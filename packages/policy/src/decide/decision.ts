@@ -1,7 +1,7 @@
 // The answer to a request, and the rule by which it follows from what the policies say.
 // Cedar: any `forbid` denies, else any `permit` allows, else deny. Beyond Cedar, under `deny` an erroring `forbid` denies too.
 
-import type { Entry } from '../compile/entry.ts'
+import type { Hit } from '../compile/hit.ts'
 import type { ForbidErrors } from '../compile/program.ts'
 import type { Said, Tally } from '../compile/tally.ts'
 import type { Span } from '../syntax/tree.ts'
@@ -45,49 +45,50 @@ export const FAILED: Decision = Object.freeze({
 /** The decision that follows. */
 export function conclude(tally: Tally, forbidErrors: ForbidErrors): Decision {
   const { permit, forbid, more } = tally
-  if (more !== undefined) return concludeSeveral(tally, more, forbidErrors)
-  if (forbid !== undefined) return { decision: 'deny', reason: 'forbid', determining: tally.forbidIds, errors: NONE }
-  if (permit !== undefined) return { decision: 'allow', reason: 'permit', determining: tally.permitIds, errors: NONE }
-  return NO_PERMIT
+  if (more !== undefined) return concludeSeveral(permit, forbid, more, forbidErrors)
+  return forbid?.alone ?? permit?.alone ?? NO_PERMIT
 }
 
 const NO_PERMIT: Decision = Object.freeze({ decision: 'deny', reason: 'no-permit', determining: NONE, errors: NONE })
 
-function concludeSeveral(tally: Tally, more: readonly Said[], forbidErrors: ForbidErrors): Decision {
+function concludeSeveral(
+  permit: Hit | undefined,
+  forbid: Hit | undefined,
+  more: readonly Said[],
+  forbidErrors: ForbidErrors,
+): Decision {
   const faults = inOrder(more.filter(({ fault }) => fault !== undefined))
   const errors = faults.length === 0 ? NONE : faults.flatMap(policyFaults)
-  const { permit, forbid } = tally
-  if (forbid !== undefined) {
-    return { decision: 'deny', reason: 'forbid', determining: allIds(forbid, tally.forbidIds, more), errors }
-  }
-  const forbids = forbidErrors === 'skip' ? NONE : faults.filter(({ entry }) => !entry.isPermit)
+  if (forbid !== undefined) return { decision: 'deny', reason: 'forbid', determining: allIds(forbid, more), errors }
+  const forbids = forbidErrors === 'skip' ? NONE : faults.filter(({ hit }) => !hit.entry.isPermit)
   if (forbids.length > 0) {
-    return { decision: 'deny', reason: 'forbid-error', determining: forbids.flatMap(({ ids }) => ids), errors }
+    return { decision: 'deny', reason: 'forbid-error', determining: forbids.flatMap(({ hit }) => hit.ids), errors }
   }
-  if (permit !== undefined) {
-    return { decision: 'allow', reason: 'permit', determining: allIds(permit, tally.permitIds, more), errors }
-  }
+  if (permit !== undefined) return { decision: 'allow', reason: 'permit', determining: allIds(permit, more), errors }
   return { decision: 'deny', reason: 'no-permit', determining: NONE, errors }
 }
 
 /** The ids of all that hold and have the same effect. */
-function allIds(entry: Entry, ids: readonly string[], more: readonly Said[]): readonly string[] {
-  const others = more.filter((said) => said.fault === undefined && said.entry.isPermit === entry.isPermit)
-  return others.length === 0 ? ids : inOrder([{ entry, ids, fault: undefined }, ...others]).flatMap(({ ids }) => ids)
+function allIds(first: Hit, more: readonly Said[]): readonly string[] {
+  const others = more.filter(({ hit, fault }) => fault === undefined && hit.entry.isPermit === first.entry.isPermit)
+  return others.length === 0
+    ? first.ids
+    : inOrder([{ hit: first, fault: undefined }, ...others]).flatMap(({ hit }) => hit.ids)
 }
 
 /** Only parts of the index that follow each other can be out of order, so mostly nothing has to be sorted. */
 function inOrder(said: readonly Said[]): readonly Said[] {
   let last = -1
-  for (const { entry } of said) {
-    if (entry.rule.order < last) return said.toSorted((left, right) => left.entry.rule.order - right.entry.rule.order)
-    last = entry.rule.order
+  for (const { hit } of said) {
+    const { order } = hit.entry.rule
+    if (order < last) return said.toSorted((left, right) => left.hit.entry.rule.order - right.hit.entry.rule.order)
+    last = order
   }
   return said
 }
 
-function policyFaults({ ids, fault }: Said): PolicyFault[] {
+function policyFaults({ hit, fault }: Said): PolicyFault[] {
   if (fault === undefined) return []
   const { code, message, span } = fault
-  return ids.map((policy) => ({ policy, code, message, span }))
+  return hit.ids.map((policy) => ({ policy, code, message, span }))
 }

@@ -1,6 +1,7 @@
 // Which links concern a request: by resource (itself or an ancestor), principal (itself or an ancestor), and time.
 
 import type { TemplateEntry } from '../compile/entry.ts'
+import { Hit } from '../compile/hit.ts'
 import { counts } from '../compile/links.ts'
 import type { IndexedLink, Links, TemplateLink } from '../compile/links.ts'
 import { fits } from '../compile/shortlist.ts'
@@ -58,7 +59,7 @@ function countAll(links: readonly IndexedLink[], isSame: boolean, search: LinkSe
     const template = search.templates.get(link.template)
     if (template === undefined || !concerns(template, link, isSame, search)) continue
     const result = template.run(search.evaluation)
-    if (result !== false) count(tally, template, result, ids)
+    if (result !== false) count(tally, new Hit(template, ids), result)
   }
 }
 

@@ -3,7 +3,7 @@
 
 import type { Entity } from '../entity/entities.ts'
 import type { Attribute, Expression, Fault } from '../syntax/tree.ts'
-import { fieldReader } from '../value/fields.ts'
+import { fieldSite, readField } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
@@ -16,25 +16,25 @@ export const attributeOperator: Operator<Attribute> = {
     const { of } = node
     const name = internName(node.name)
     const { absent, missing, type } = attributeFaults(node)
-    const read = fieldReader(name)
-    if (of.kind === 'variable' && of.name === 'context') return ({ context }) => read(context) ?? absent
+    const site = fieldSite(name)
+    if (of.kind === 'variable' && of.name === 'context') return ({ context }) => readField(site, context) ?? absent
     if (of.kind === 'variable' && of.name === 'principal') {
       return ({ principalEntity }) =>
-        principalEntity === undefined ? missing : (read(principalEntity.attributes) ?? absent)
+        principalEntity === undefined ? missing : (readField(site, principalEntity.attributes) ?? absent)
     }
     if (of.kind === 'variable' && of.name === 'resource') {
       return ({ resourceEntity }) =>
-        resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? absent)
+        resourceEntity === undefined ? missing : (readField(site, resourceEntity.attributes) ?? absent)
     }
     const holder = compile(of)
     return (evaluation) => {
       const value = holder(evaluation)
       if (typeof value !== 'object') return type
-      if (value.kind === 'record') return read(value.fields) ?? absent
+      if (value.kind === 'record') return readField(site, value.fields) ?? absent
       if (value.kind === 'fault') return value
       if (value.kind !== 'entity') return type
       const found = findEntity(evaluation, value)
-      return found === undefined ? missing : (read(found.attributes) ?? absent)
+      return found === undefined ? missing : (readField(site, found.attributes) ?? absent)
     }
   },
   residual(node, partial) {

@@ -1,6 +1,7 @@
 // The twins `==` and `!=`. They never err by themselves: values of different types are unequal.
 
 import type { Binary, Expression } from '../syntax/tree.ts'
+import { sameEntity } from '../entity/uid.ts'
 import { valueEquals } from '../value/equality.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { Evaluation } from './evaluation.ts'
@@ -29,7 +30,9 @@ export function equalityOperator(equal: boolean): Operator<Binary> {
         if (leftValue.kind === 'fault') return leftValue
         const rightValue = right(evaluation)
         if (typeof rightValue !== 'object') return !equal
-        return rightValue.kind === 'fault' ? rightValue : valueEquals(leftValue, rightValue) === equal
+        if (rightValue.kind === 'fault') return rightValue
+        if (leftValue.kind !== 'entity') return valueEquals(leftValue, rightValue) === equal
+        return (rightValue.kind === 'entity' && sameEntity(leftValue, rightValue)) === equal
       }
     },
     residual(node, partial) {

@@ -2,7 +2,7 @@
 // neither entity nor record. A path asks step by step: `x has a && x.a has b && ...`.
 
 import type { Expression, Fault, Has } from '../syntax/tree.ts'
-import { fieldReader } from '../value/fields.ts'
+import { fieldSite, readField } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Value } from '../value/value.ts'
 import { entityReader, isContext } from './attribute.ts'
@@ -20,13 +20,14 @@ export const hasOperator: Operator<Has> = {
     const { of } = node
     const type = hasFault(node)
     if (rest.length === 0) {
-      const read = fieldReader(name)
-      if (of.kind === 'variable' && of.name === 'context') return ({ context }) => read(context) !== undefined
+      const site = fieldSite(name)
+      if (of.kind === 'variable' && of.name === 'context')
+        return ({ context }) => readField(site, context) !== undefined
       const entity = entityReader(of)
       if (entity !== undefined) {
         return (evaluation) => {
           const found = entity(evaluation)
-          return found !== undefined && read(found.attributes) !== undefined
+          return found !== undefined && readField(site, found.attributes) !== undefined
         }
       }
     }

@@ -7,6 +7,8 @@ import { BOOL, isBoolean } from './type-of.ts'
 
 export const notOperator: Operator<Unary> = {
   compile(node, compile) {
+    // one step less for what an `unless` mostly says
+    if (node.operand.kind === 'equal') return compile({ ...node.operand, kind: 'notEqual' })
     const operand = compile(node.operand)
     const fault = notFault(node)
     return (evaluation) => {

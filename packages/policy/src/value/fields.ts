@@ -1,6 +1,6 @@
 // Named values: the attributes and tags of an entity, the fields of a record, the context of a request. A read-only map whose names
 // are a layout shared by all that have the same names in the same order, so that whoever reads the same name again and again
-// finds its slot without a look-up (`fieldReader`). Names are data: `__proto__` is a name like any other.
+// finds its slot without a look-up (`readField`). Names are data: `__proto__` is a name like any other.
 
 import type { Value } from './value.ts'
 
@@ -105,17 +105,27 @@ export class Fields implements ReadonlyMap<string, Value> {
   }
 }
 
-/** Reads one field; a name that is not there is `undefined`. Make it once, use it for many: it remembers the last layout. */
-export function fieldReader(name: string): (fields: ReadonlyMap<string, Value>) => Value | undefined {
-  let known: Layout = EMPTY
-  let slot = 0
-  return (fields) => {
-    if (!(fields instanceof Fields)) return fields.get(name)
-    if (fields.layout === known) return fields.slots[slot]
-    const found = fields.layout.slotOf(name)
-    if (found === undefined) return undefined
-    known = fields.layout
-    slot = found
-    return fields.slots[found]
-  }
+/** A place that reads one name again and again, and remembers where it was found last. */
+export interface FieldSite {
+  readonly name: string
+  layout: Layout
+  slot: number
+}
+
+export function fieldSite(name: string): FieldSite {
+  return { name, layout: EMPTY, slot: 0 }
+}
+
+/** The field that the site reads; `undefined` when it is not there. */
+export function readField(site: FieldSite, fields: ReadonlyMap<string, Value>): Value | undefined {
+  if (!(fields instanceof Fields)) return fields.get(site.name)
+  return fields.layout === site.layout ? fields.slots[site.slot] : findField(site, fields)
+}
+
+function findField(site: FieldSite, fields: Fields): Value | undefined {
+  const slot = fields.layout.slotOf(site.name)
+  if (slot === undefined) return undefined
+  site.layout = fields.layout
+  site.slot = slot
+  return fields.slots[slot]
 }

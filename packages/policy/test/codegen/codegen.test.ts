@@ -101,4 +101,4 @@ describe('generated code', () => {
 
 /** Every word that may stand in generated code. */
 const WORDS =
-  /'use strict'|\b(?:const|let|constants|return|if|else|typeof|undefined|true|false|e|h|fields|slot|[klrsv]\d+|kind|id|type|layout|slots|slotOf|get|attributes|context|principal|resource|action|principalEntity|resourceEntity|object|number|string|boolean|entity|record|fault|ipaddr|break|tally|count|p\d+[ip]?|unknownLayout|findEntity|hasAncestor|hasPath|isInRange|isMember|recordValue|setValue|valueEquals)\b/g
+  /'use strict'|\b(?:const|let|constants|return|if|else|typeof|undefined|true|false|e|h|fields|slot|[prc]e|[pr]a|[klrsv]\d+|family|prefix|address|kind|id|type|layout|slots|slotOf|get|attributes|context|principal|resource|action|principalEntity|resourceEntity|object|number|string|boolean|entity|record|fault|ipaddr|break|tally|count|p\d+[ip]?|unknownLayout|findEntity|hasAncestor|hasPath|isInRange|isMember|recordValue|setValue|valueEquals)\b/g
