@@ -1,7 +1,14 @@
 // The fuzzer itself: its scenarios are repeatable and worth deciding, nothing is rounded on the way to Cedar, a crash of cedar-wasm
 // does not end a run, and a wrong judge is found, made small and saved as a case that is run from then on.
 
-import { compileProgram, type Expression, type ExtensionFunction, parsePolicies, type Policy } from '@cardea/policy'
+import {
+  childrenOf,
+  compileProgram,
+  type Expression,
+  type ExtensionFunction,
+  parsePolicies,
+  type Policy,
+} from '@cardea/policy'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +22,7 @@ import { EVALUATORS, type Evaluator } from './engine.ts'
 import { createCedarJudge } from './fuzz/cedar-judge.ts'
 import { createFuzzer } from './fuzz/fuzzer.ts'
 import { makeScenario, type Scenario } from './fuzz/scenario.ts'
-import { partsOf, withPart } from './fuzz/parts.ts'
+import { withPart } from './fuzz/with-part.ts'
 import { runThread } from './fuzz/thread.ts'
 import { createSchemaReader } from './schema.ts'
 
@@ -26,7 +33,7 @@ function treesOf({ policies }: Scenario): readonly Policy[] {
 }
 
 function nodesOf(node: Expression): readonly Expression[] {
-  return [node, ...partsOf(node).flatMap(nodesOf)]
+  return [node, ...childrenOf(node).flatMap(nodesOf)]
 }
 
 describe('scenarios', () => {
@@ -148,7 +155,7 @@ const WRONG: Evaluator = {
 }
 
 function mistaken(node: Expression): Expression {
-  return partsOf(node).reduce<Expression>(
+  return childrenOf(node).reduce<Expression>(
     (whole, part, index) => withPart(whole, index, mistaken(part)),
     node.kind === 'less' ? { ...node, kind: 'lessEqual' } : node,
   )

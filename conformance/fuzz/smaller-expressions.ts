@@ -1,14 +1,14 @@
 // Smaller expressions in place of one: a constant, one of its own parts, or itself with a smaller part.
 
-import type { Expression, Span } from '@cardea/policy'
-import { partsOf, withPart } from './parts.ts'
+import { childrenOf, type Expression, type Span } from '@cardea/policy'
+import { withPart } from './with-part.ts'
 
 /** From the smallest to the nearly same. */
 export function* smallerExpressions(node: Expression): Generator<Expression> {
   if (node.kind === 'literal' && typeof node.value !== 'string') return
   yield literal(true, node.span)
   yield literal(false, node.span)
-  const parts = partsOf(node)
+  const parts = childrenOf(node)
   for (const part of parts) yield part
   if (node.kind === 'set') {
     for (const index of node.elements.keys()) yield { ...node, elements: node.elements.toSpliced(index, 1) }

@@ -2,6 +2,7 @@
 // its kind. A sample that never says `mfa` cannot notice that a rule about it is gone.
 
 import {
+  childrenOf,
   type EntityUid,
   type Expression,
   type Policy,
@@ -55,7 +56,7 @@ export function vocabularyOf(policies: readonly Policy[]): Vocabulary {
       const name = constantOf(expression.right)
       if (typeof name === 'string') tagNames.add(name)
     }
-    const inner = parts(expression)
+    const inner = childrenOf(expression)
     // names go from one operand to the constants of another: `context.acr == "mfa"`, `["a", "b"].contains(resource.state)`
     const around = isConnective(expression) ? [] : [...names, ...inner.flatMap(namesIn)]
     for (const part of inner) walk(part, around)
@@ -103,36 +104,6 @@ export function patternText(
   return pattern.map((part) => (part.kind === 'text' ? part.text : wildcard)).join('')
 }
 
-/** The direct operands of an expression. */
-function parts(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'variable':
-    case 'fault':
-      return []
-    case 'not':
-    case 'negate':
-    case 'isEmpty':
-      return [expression.operand]
-    case 'if':
-      return [expression.test, expression.then, expression.else]
-    case 'attribute':
-    case 'has':
-    case 'like':
-      return [expression.of]
-    case 'is':
-      return expression.in === undefined ? [expression.of] : [expression.of, expression.in]
-    case 'set':
-      return expression.elements
-    case 'record':
-      return [...expression.fields.values()]
-    case 'call':
-      return expression.arguments
-    default:
-      return [expression.left, expression.right]
-  }
-}
-
 function isConnective({ kind }: Expression): boolean {
   return kind === 'and' || kind === 'or' || kind === 'not' || kind === 'if'
 }
@@ -143,7 +114,7 @@ function namesIn(expression: Expression): readonly string[] {
     const name = constantOf(expression.right)
     return typeof name === 'string' ? [name] : []
   }
-  return isConnective(expression) ? [] : parts(expression).flatMap(namesIn)
+  return isConnective(expression) ? [] : childrenOf(expression).flatMap(namesIn)
 }
 
 function append(table: Map<string, Value[]>, key: string, value: Value): void {

@@ -1,38 +1,8 @@
-// The parts of an expression, and the expression with one of them replaced.
+// An expression with one of its parts replaced.
 
 import type { Expression } from '@cardea/policy'
 
-/** The direct parts, in the order of `withPart`. */
-export function partsOf(node: Expression): readonly Expression[] {
-  switch (node.kind) {
-    case 'literal':
-    case 'variable':
-    case 'fault':
-      return []
-    case 'not':
-    case 'negate':
-    case 'isEmpty':
-      return [node.operand]
-    case 'if':
-      return [node.test, node.then, node.else]
-    case 'attribute':
-    case 'has':
-    case 'like':
-      return [node.of]
-    case 'is':
-      return node.in === undefined ? [node.of] : [node.of, node.in]
-    case 'set':
-      return node.elements
-    case 'record':
-      return [...node.fields.values()]
-    case 'call':
-      return node.arguments
-    default:
-      return [node.left, node.right]
-  }
-}
-
-/** The node with the part of this place, as `partsOf` counts, replaced. */
+/** The node with the part of this place, as `childrenOf` counts, replaced. */
 export function withPart(node: Expression, index: number, part: Expression): Expression {
   switch (node.kind) {
     case 'literal':
