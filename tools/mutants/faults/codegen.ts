@@ -41,8 +41,8 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
     ['code-equality-type', ' && ${other.code}.type === ${known}.type`', '`', '`==` ignores the type of an entity'],
     [
       'code-equality-deep',
-      '(${left.code} === ${right.code} || h.valueEquals(${left.code}, ${right.code}))',
-      '(${left.code} === ${right.code})',
+      '(${references} ? ${same} : h.valueEquals(${a}, ${b}))',
+      '(${references} && ${same})',
       'sets and records are never equal',
     ],
     [
@@ -102,7 +102,33 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
       'a wrong number of arguments is taken',
     ],
     ['code-apply-error', '  passFault(result, emitter)\n', '', 'an error of an operator is a value'],
-    ['code-range', 'h.isInRange(${codes.join', 'h.isInRange(${codes.toReversed().join', 'a range is in an address'],
+    [
+      'code-range',
+      'h.isInRange(${inner}, ${outer})',
+      'h.isInRange(${outer}, ${inner})',
+      'an IPv6 range is in an address',
+    ],
+    ['code-range-prefix', ' && ${outer}.prefix > 0`', '`', 'nothing is in 0.0.0.0/0: a shift by 32 is one by 0'],
+    ['code-range-larger', '${inner}.prefix >= ${outer}.prefix && ${bits}', '${bits}', 'a larger range is in a smaller'],
+    ['code-range-bits', '>>> (32 - ${outer}.prefix)', '>>> (31 - ${outer}.prefix)', 'half a range is outside it'],
+    [
+      'code-range-signed',
+      '>>> (32 - ${outer}.prefix)',
+      '<< (32 - ${outer}.prefix)',
+      'the wrong end of an address counts',
+    ],
+    [
+      'code-range-inner-family',
+      '${inner}.family === 4 && ${outer}.family === 4',
+      '${outer}.family === 4',
+      'an IPv6 address is compared with an IPv4 range bit by bit',
+    ],
+    [
+      'code-range-outer-family',
+      '${inner}.family === 4 && ${outer}.family === 4',
+      '${inner}.family === 4',
+      'an IPv4 address is compared with an IPv6 range bit by bit',
+    ],
     ['code-range-type', 'emitter.line(`if (${wrong}) ${emitter.fail(fault)}`)', '', 'what is no address is in a range'],
     [
       'code-like-type',
@@ -112,11 +138,16 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
     ],
   ]),
   ...faultsIn(`${CODEGEN}/reading.ts`, [
-    ['code-entity', '`e.${node.name}Entity`', '`e.principalEntity`', "the resource has the principal's attributes"],
+    [
+      'code-entity',
+      "{ found: 're', attributes: 'ra' }",
+      "{ found: 're', attributes: 'pa' }",
+      "the resource has the principal's attributes",
+    ],
     [
       'code-missing',
-      'emitter.line(`if (${found.code} === undefined) ${emitter.fail(missing)}`)\n    const fields',
-      'const fields',
+      'emitter.line(`if (${entity.found} === undefined) ${emitter.fail(missing)}`)',
+      '',
       'an attribute of a missing entity is no clean error',
     ],
     [
@@ -127,15 +158,15 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
     ],
     [
       'code-has',
-      'return define(`${read(fields.code)} !== undefined`',
-      'return define(`${read(fields.code)} === undefined`',
+      "return define(`${read('ce')} !== undefined`",
+      "return define(`${read('ce')} === undefined`",
       '`context has` is turned round',
     ],
     [
       'code-has-missing',
-      '${found.code} === undefined ? undefined : ${found.code}.attributes',
-      '${found.code}.attributes',
-      '`has` of a missing entity throws',
+      '${entity.found} !== undefined && ${read(entity.attributes)} !== undefined',
+      '${read(entity.attributes)} !== undefined',
+      'a missing entity has what the context has',
     ],
     [
       'code-has-type',

@@ -176,7 +176,7 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       "forbidErrors !== 'skip' ? NONE",
       'the rules for erring forbids are swapped',
     ],
-    ['decision-erring-permit', 'faults.filter(({ entry }) => !entry.isPermit)', 'faults', 'an erring permit denies'],
+    ['decision-erring-permit', 'faults.filter(({ hit }) => !hit.entry.isPermit)', 'faults', 'an erring permit denies'],
     [
       'decision-forbid-loses',
       "if (forbid !== undefined) return { decision: 'deny'",
@@ -191,14 +191,14 @@ export const DECIDING_FAULTS: readonly Fault[] = [
     ],
     [
       'decision-others',
-      'said.fault === undefined && said.entry.isPermit === entry.isPermit',
-      'said.fault === undefined',
+      'fault === undefined && hit.entry.isPermit === first.entry.isPermit',
+      'fault === undefined',
       'permits are named as reasons of a denial',
     ],
     [
       'decision-order',
-      'if (entry.rule.order < last) return',
-      'if (entry.rule.order < -1) return',
+      'if (order < last) return',
+      'if (order < -1) return',
       'what determined is not in the order of the policies',
     ],
     [
@@ -324,13 +324,13 @@ export const DECIDING_FAULTS: readonly Fault[] = [
     ],
     [
       'decide-own-links',
-      'if (links !== undefined) countLinks(links, candidates !== undefined, search, tally)',
-      '',
+      'if (links !== undefined && (candidates === undefined || links.byPrincipal.size > 0)) {',
+      'if (links !== undefined && false) {',
       "the caller's links do not count",
     ],
     [
       'decide-program-links',
-      'if (program.links.all.length > 0) countLinks(program.links, false, search, tally)',
+      'if (program.links.all.length > 0) countLinks(program.links, false, { evaluation, nowSeconds, templates }, tally)',
       '',
       "the program's links do not count",
     ],

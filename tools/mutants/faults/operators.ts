@@ -210,7 +210,12 @@ export const OPERATOR_FAULTS: readonly Fault[] = [
       '`has` of what is missing is an error',
     ],
     ['has-path', 'value = next', 'value = holder', 'a path looks at the first holder only'],
-    ['has-context', 'read(context) !== undefined', 'read(context) === undefined', '`context has` is turned round'],
+    [
+      'has-context',
+      'readField(site, context) !== undefined',
+      'readField(site, context) === undefined',
+      '`context has` is turned round',
+    ],
   ]),
   ...faultsIn(`${OPERATOR}/attribute.ts`, [
     [
@@ -221,14 +226,14 @@ export const OPERATOR_FAULTS: readonly Fault[] = [
     ],
     [
       'attribute-resource',
-      'resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? absent)',
-      'resourceEntity === undefined ? missing : (read(resourceEntity.attributes) ?? false)',
+      'resourceEntity === undefined ? missing : (readField(site, resourceEntity.attributes) ?? absent)',
+      'resourceEntity === undefined ? missing : (readField(site, resourceEntity.attributes) ?? false)',
       'an absent attribute is false',
     ],
     [
       'attribute-record',
-      'return read(value.fields) ?? absent',
-      'return read(value.fields) ?? false',
+      'return readField(site, value.fields) ?? absent',
+      'return readField(site, value.fields) ?? false',
       'an absent field is false',
     ],
   ]),

@@ -176,8 +176,8 @@ export const VALUE_FAULTS: readonly Fault[] = [
   ...faultsIn(`${VALUE}/fields.ts`, [
     [
       'fields-layout',
-      'if (fields.layout === known) return fields.slots[slot]',
-      'if (known !== EMPTY) return fields.slots[slot]',
+      'return fields.layout === site.layout ? fields.slots[site.slot]',
+      'return site.layout !== EMPTY ? fields.slots[site.slot]',
       'a field is read where other fields have it',
     ],
     [
