@@ -21,7 +21,7 @@ export const codegen: Evaluator = Object.freeze({
     const emitter = createEmitter()
     const result = emitCondition(condition, emitter)
     emitter.line(`return ${result.code};`)
-    return build<Test>(emitter.finish('e')) ?? closures.compile(condition)
+    return build(emitter.finish('e')) ?? closures.compile(condition)
   },
   compileAll(entries: readonly Entry[]): RunAll | undefined {
     if (entries.length > MOST_TOGETHER || !entries.every((entry) => entry.isConditionOnly)) return undefined
@@ -35,7 +35,7 @@ export const codegen: Evaluator = Object.freeze({
       emitter.line(`if (${result.code}) h.count(tally, ${label}, true);`)
       emitter.line('}')
     }
-    return build<RunAll>(emitter.finish('e, tally'))
+    return build(emitter.finish('e, tally'))
   },
 })
 
@@ -46,7 +46,8 @@ const MOST_TOGETHER = 16
 /** Shapes that are kept. Policies of equal shape share their code, which is compiled and optimised once for all of them. */
 const MOST_SHAPES = 2_000
 
-type Factory = (h: Helpers, constants: readonly unknown[]) => unknown
+/** What is made is what was emitted: a test, or several policies at once. */
+type Factory = (h: Helpers, constants: readonly unknown[]) => Test & RunAll
 
 const factories = new Map<string, Factory>()
 
@@ -57,10 +58,9 @@ function emitCondition(condition: Expression, emitter: Emitter): Operand {
 }
 
 /** `undefined` when the code is too long. */
-function build<Made>({ code, constants }: Emitted): Made | undefined {
+function build({ code, constants }: Emitted): (Test & RunAll) | undefined {
   if (code.length > LONGEST_CODE) return undefined
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the code was emitted as that kind of function
-  return factoryOf(code)(helpers, constants) as Made
+  return factoryOf(code)(helpers, constants)
 }
 
 function factoryOf(code: string): Factory {
