@@ -100,6 +100,7 @@ export type {
 } from './mapping/entity-mapping.ts'
 export type { MappedRow, MappingOptions } from './mapping/mapping-options.ts'
 export { actionName } from './schema/action-name.ts'
+export { actionsInScope } from './schema/actions-in-scope.ts'
 export { ancestorTypes } from './schema/ancestor-types.ts'
 export { checkEntity } from './schema/check-entity.ts'
 export { checkRequest } from './schema/check-request.ts'

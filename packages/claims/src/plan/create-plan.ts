@@ -1,9 +1,9 @@
 // From policies to a plan. What a policy reads is `readsOf`'s word; here it is sorted by the principal types that the
 // policy can meet, and cut where a token cannot follow: at references to other entities.
 
-import { entityUid, type Policy, type Reads, readsOf, type Schema, type TypeDefinition } from '@cardea/policy'
+import { actionsInScope, type Policy, type Reads, readsOf, type Schema, type TypeDefinition } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
-import { type ClaimsPlan, type PlannedPrincipal, planOf } from './plan.ts'
+import { type ClaimsPlan, mergePrincipals, type PlannedPrincipal, planOf } from './plan.ts'
 import { ancestorTypes, attributeType } from './schema-types.ts'
 
 export interface PlanInput {
@@ -15,30 +15,29 @@ export interface PlanInput {
 
 /**
  * What a token for these policies must say of its principal. A template that can be granted is a `permit` with both slots.
- * Throws `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the policies times the actions.
+ * Throws `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the policies.
  */
 export function createPlan(input: PlanInput): ClaimsPlan {
   const actions = input.actions ?? Object.keys(input.schema.definition.actions)
-  return planFor(
-    input.policies.map((policy) => reachOf(policy, input.schema)),
-    actions,
-    input.schema,
-  )
+  return planFor(reachesOf(input.policies, input.schema), actions, input.schema)
 }
 
-/** What each action needs of a token, by action name. A guard compares it with the token's plan: see `planCovers`. */
+/**
+ * What each action needs of a token, by action name. A guard compares it with the token's plan: see `planCovers`.
+ * Throws `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the policies, plus what they read together for each action.
+ */
 export function requirementsByAction(policies: readonly Policy[], schema: Schema): ReadonlyMap<string, ClaimsPlan> {
-  const reaches = policies.map((policy) => reachOf(policy, schema))
+  const reaches = reachesOf(policies, schema)
   const names = Object.keys(schema.definition.actions)
   return new Map(names.map((name) => [name, planFor(reaches, [name], schema)]))
 }
 
-/** What one policy reads of each principal type, and the actions it speaks of. */
+/** What the policies that speak of the same actions read of each principal type, all together. */
 interface Reach {
   readonly actions: ReadonlySet<string>
   readonly principals: ReadonlyMap<string, PlannedPrincipal>
-  /** Set when the policy is a template that can be granted. */
-  readonly template: string | undefined
+  /** Ids of those that are templates that can be granted. */
+  readonly templates: readonly string[]
 }
 
 function planFor(reaches: readonly Reach[], actions: readonly string[], schema: Schema): ClaimsPlan {
@@ -47,39 +46,36 @@ function planFor(reaches: readonly Reach[], actions: readonly string[], schema: 
   const principalTypes = new Set(actions.flatMap((name) => schema.action(name)?.principals ?? []))
   return planOf({
     principals: counting.flatMap((reach) => [...reach.principals].filter(([type]) => principalTypes.has(type))),
-    templates: counting.flatMap((reach) => reach.template ?? []),
+    templates: counting.flatMap((reach) => reach.templates),
   })
 }
 
-function reachOf(policy: Policy, schema: Schema): Reach {
-  const actions = actionsOf(policy, schema)
-  const types = new Set([...actions].flatMap((name) => schema.action(name)?.principals ?? []))
-  const principals = new Map<string, PlannedPrincipal>()
-  for (const type of types) {
-    if (couldBe(policy, type)) principals.set(type, readsAbout(policy, type, schema))
-  }
-  const grantable =
-    policy.effect === 'permit' && policy.slots.includes('principal') && policy.slots.includes('resource')
-  return { actions, principals, template: grantable ? policy.id : undefined }
+function reachesOf(policies: readonly Policy[], schema: Schema): readonly Reach[] {
+  const byActions = Map.groupBy(policies, ({ action }) => actionsInScope(action, schema))
+  return [...byActions].map(([names, group]): Reach => {
+    const types = new Set(names.flatMap((name) => schema.action(name)?.principals ?? []))
+    return {
+      actions: new Set(names),
+      principals: mergePrincipals(group.flatMap((policy) => principalsOf(policy, types, schema))),
+      templates: group.filter(isGrantable).map(({ id }) => id),
+    }
+  })
 }
 
-function actionsOf(policy: Policy, schema: Schema): ReadonlySet<string> {
-  const scope = policy.action
-  const names = Object.keys(schema.definition.actions)
-  if (scope.kind === 'all') return new Set(names)
-  const wanted = scope.kind === 'equal' ? [scope.entity] : scope.entities
-  return new Set(
-    names.filter((name) => {
-      const uid = schema.action(name)?.uid
-      if (uid === undefined) return false
-      const groups = schema.actionEntities.get(entityUid(uid.type, uid.id))?.ancestors
-      return wanted.some(
-        (action) =>
-          (action.type === uid.type && action.id === uid.id) ||
-          (scope.kind === 'in' && groups?.get(action.type)?.has(action.id) === true),
-      )
-    }),
-  )
+function isGrantable({ effect, slots }: Policy): boolean {
+  return effect === 'permit' && slots.includes('principal') && slots.includes('resource')
+}
+
+function principalsOf(
+  policy: Policy,
+  types: ReadonlySet<string>,
+  schema: Schema,
+): (readonly [type: string, PlannedPrincipal])[] {
+  const possible = [...types].filter((type) => couldBe(policy, type))
+  if (possible.length === 0) return []
+  const reads = readsOf(policy, schema)
+  refuseUnreachable(policy, reads)
+  return possible.map((type) => [type, readsAbout(reads, type, schema)])
 }
 
 /** Whether the scope lets a principal of the type through. */
@@ -89,9 +85,7 @@ function couldBe(policy: Policy, type: string): boolean {
   return scope.kind !== 'equal' || scope.entity.kind === 'slot' || scope.entity.type === type
 }
 
-function readsAbout(policy: Policy, type: string, schema: Schema): PlannedPrincipal {
-  const reads = readsOf(policy, schema)
-  refuseUnreachable(policy, reads)
+function readsAbout(reads: Reads, type: string, schema: Schema): PlannedPrincipal {
   const possible = ancestorTypes(schema, type)
   const attributes = reads.principalAttributes
     .filter(({ path: [name] }) => name !== undefined && attributeType(schema, type, name) !== undefined)

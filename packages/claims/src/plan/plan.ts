@@ -39,27 +39,32 @@ export interface PlanParts {
 
 /** Sorts, merges repetitions (restrictive wins) and computes the digest. */
 export function planOf(parts: PlanParts): ClaimsPlan {
-  const merged = new Map<string, { attributes: PlannedAttribute[]; ancestors: PlannedAncestor[] }>()
-  for (const [type, { attributes, ancestors }] of parts.principals) {
-    const into = merged.get(type) ?? { attributes: [], ancestors: [] }
-    into.attributes.push(...attributes)
-    into.ancestors.push(...ancestors)
-    merged.set(type, into)
-  }
   const content = {
-    principals: Object.fromEntries(
-      [...merged].sort(byKey).map(([type, { attributes, ancestors }]) => [
-        type,
-        {
-          attributes: mergeBy(attributes, ({ path }) => JSON.stringify(path)),
-          ancestors: mergeBy(ancestors, (ancestor) => ancestor.type),
-        },
-      ]),
-    ),
+    principals: Object.fromEntries([...mergePrincipals(parts.principals)].sort(byKey)),
     templates: [...new Set(parts.templates)].sort(),
   }
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 22)
   return { digest, ...content }
+}
+
+/** Each type once, sorted inside, with repetitions merged: restrictive wins. Merging in parts first gives the same. */
+export function mergePrincipals(parts: PlanParts['principals']): Map<string, PlannedPrincipal> {
+  const byType = new Map<string, { attributes: PlannedAttribute[]; ancestors: PlannedAncestor[] }>()
+  for (const [type, { attributes, ancestors }] of parts) {
+    const into = byType.get(type) ?? { attributes: [], ancestors: [] }
+    into.attributes.push(...attributes)
+    into.ancestors.push(...ancestors)
+    byType.set(type, into)
+  }
+  return new Map(
+    [...byType].map(([type, { attributes, ancestors }]) => [
+      type,
+      {
+        attributes: mergeBy(attributes, ({ path }) => JSON.stringify(path)),
+        ancestors: mergeBy(ancestors, (ancestor) => ancestor.type),
+      },
+    ]),
+  )
 }
 
 /** Everything that either plan has: what tokens are packed with while the next bundle is staged. */

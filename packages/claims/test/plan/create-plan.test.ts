@@ -56,6 +56,15 @@ describe('createPlan', () => {
     expect(requirement?.principals['User']?.attributes).toEqual([{ path: ['level'], restrictive: false }])
   })
 
+  test('of many policies is the union of the plans of each', () => {
+    const each = policies.map((policy) => createPlan({ policies: [policy], schema }))
+    expect(each.reduce(unionPlans)).toEqual(plan)
+    for (const [name, requirement] of requirementsByAction(policies, schema)) {
+      const alone = policies.map((policy) => createPlan({ policies: [policy], schema, actions: [name] }))
+      expect(alone.reduce(unionPlans), name).toEqual(requirement)
+    }
+  })
+
   const REFUSED = {
     'tags of the principal': 'permit (principal, action, resource) when { principal.hasTag("x") };',
     'a forbid by an entity behind a reference':

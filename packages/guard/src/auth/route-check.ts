@@ -37,7 +37,7 @@ export function checkRoute(asking: Asking, rule: ActionRule): RouteDenial | unde
 function passes(asking: Asking, rule: ActionRule): boolean {
   const { caller, source, facts, nowSeconds } = asking
   const { version } = source
-  const context = rule.route.reads.map((name) => facts.get(name))
+  const context = rule.reads.map((name) => facts.get(name))
   const known = caller.routes.get(rule)
   if (known?.version === version && nowSeconds < known.untilSeconds && isSame(known.context, context)) {
     return known.passes
@@ -59,10 +59,7 @@ function isSame(left: readonly unknown[], right: readonly unknown[]): boolean {
  * two, which can say what would help.
  */
 function isOpen(asking: Asking, rule: ActionRule, facts: RequestFacts): boolean {
-  return rule.definition.resources.some((type) => {
-    const left = residualFor(asking, rule, type, facts)
-    return left.kind !== 'always-deny' || (left.reason === 'no-permit' && rule.route.permitsAreOpen)
-  })
+  return rule.definition.resources.some((type) => residualFor(asking, rule, type, facts).kind !== 'always-deny')
 }
 
 /** Whether the caller may see some resource of a type that the action is done on. */
@@ -73,10 +70,11 @@ function mayKnow(asking: Asking, { definition }: ActionRule): boolean {
 }
 
 function residualFor(asking: Asking, rule: ActionRule, resourceType: string, facts: RequestFacts): Residual {
-  return residual(rule.route.program, {
+  return residual(asking.caller.edition.program, {
     ...askedAs(asking),
     action: rule.uid,
     resource: unknownEntity(resourceType),
     context: contextFor(rule, facts, NOTHING_SAID).context,
+    unknownContext: rule.handlerNames,
   })
 }

@@ -4,10 +4,10 @@
 import { requirementsByAction, type ClaimsPlan } from '@cardea/claims'
 import {
   type ActionDefinition,
+  actionsInScope,
   annotationOf,
   annotationRule,
   type AttributeDefinition,
-  compileProgram,
   type EntityUid,
   entityUid,
   parseDuration,
@@ -35,30 +35,27 @@ export interface ActionRule {
   readonly takesHandlerContext: boolean
   /** What the policies of this action read of a principal. */
   readonly requirement: ClaimsPlan
-  readonly route: RouteRule
-}
-
-/** What checkpoint one asks: the policies that can be evaluated before the handler has said anything. */
-export interface RouteRule {
-  /** Without the forbids that read what only the handler knows. */
-  readonly program: Program
-  /** Some permit reads what only the handler knows, so "nothing permits it" cannot be said yet. */
-  readonly permitsAreOpen: boolean
-  /** The reserved names that the policies read: for the same values of them the answer is the same. */
+  /** The names in `handlerContext`: what checkpoint one cannot know. */
+  readonly handlerNames: readonly string[]
+  /** The reserved names that its policies read: for the same values of them, checkpoint one says the same. */
   readonly reads: readonly ReservedContext[]
 }
 
 /** `@sensitive` without a number of its own. */
 const SENSITIVE_SECONDS = 5
 
-/** One rule for each action that can be asked for. Throws `ERR_GUARD_ANNOTATION`, and what `compileProgram` throws. */
-export function createActionRules(program: Program, schema: Schema): ReadonlyMap<string, ActionRule> {
-  const requirements = requirementsByAction(program.policies, schema)
+/**
+ * One rule for each action that can be asked for. Throws `ERR_GUARD_ANNOTATION`, `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the
+ * policies.
+ */
+export function createActionRules({ policies }: Program, schema: Schema): ReadonlyMap<string, ActionRule> {
+  const requirements = requirementsByAction(policies, schema)
+  const reads = contextReads(policies, schema)
   const rules = new Map<string, ActionRule>()
   for (const [name, definition] of Object.entries(schema.definition.actions)) {
     const requirement = requirements.get(name)
     if (requirement === undefined || definition.resources.length === 0) continue
-    rules.set(name, ruleOf(name, definition, requirement, program, schema))
+    rules.set(name, ruleOf(name, definition, requirement, reads.get(name) ?? new Set()))
   }
   return rules
 }
@@ -67,16 +64,14 @@ function ruleOf(
   name: string,
   definition: ActionDefinition,
   requirement: ClaimsPlan,
-  program: Program,
-  schema: Schema,
+  reads: ReadonlySet<string>,
 ): ActionRule {
   checkAnnotations(name, definition)
-  const uid = entityUid(definition.uid.type, definition.uid.id)
   const attributes = Object.entries(definition.context)
   const handlerContext = attributes.filter(([attribute]) => !isReservedContext(attribute))
   return Object.freeze({
     name,
-    uid,
+    uid: entityUid(definition.uid.type, definition.uid.id),
     definition,
     maxStaleSeconds: maxStaleOf(definition),
     reveals: annotationOf(definition, 'reveal') !== undefined,
@@ -84,9 +79,10 @@ function ruleOf(
       isReservedContext(attribute) ? [{ name: attribute, required: optional !== true }] : [],
     ),
     handlerContext: Object.fromEntries(handlerContext),
+    handlerNames: handlerContext.map(([attribute]) => attribute),
     takesHandlerContext: handlerContext.length > 0,
     requirement,
-    route: routeRuleOf(uid, new Set(handlerContext.map(([attribute]) => attribute)), program, schema),
+    reads: reads.has(WHOLE) ? RESERVED_CONTEXT : RESERVED_CONTEXT.filter((one) => reads.has(one)),
   })
 }
 
@@ -114,33 +110,14 @@ function checkAnnotations(action: string, { annotations = {} }: ActionDefinition
 /** What `readsOf` says of a policy that reads the context as one value. */
 const WHOLE = '*'
 
-function routeRuleOf(uid: EntityUid, unknown: ReadonlySet<string>, program: Program, schema: Schema): RouteRule {
-  const concerning = program.policies.filter((policy) => concerns(policy, uid, schema))
-  const names = new Set(concerning.flatMap((policy) => readsOf(policy, schema).context))
-  const reads = names.has(WHOLE) ? RESERVED_CONTEXT : RESERVED_CONTEXT.filter((name) => names.has(name))
-  const isUnknown = (name: string): boolean => unknown.has(name) || (name === WHOLE && unknown.size > 0)
-  const open = concerning.filter((policy) => readsOf(policy, schema).context.some(isUnknown))
-  const dropped = new Set(open.filter(({ effect }) => effect === 'forbid'))
-  if (dropped.size === 0) return { program, permitsAreOpen: open.length > 0, reads }
-  const kept = program.policies.filter((policy) => !dropped.has(policy))
-  return {
-    program: compileProgram(kept, { schema, links: program.links.all, forbidErrors: program.forbidErrors }),
-    permitsAreOpen: open.length > dropped.size,
-    reads,
+/** What the policies of each action read of the context, by the action's name. */
+function contextReads(policies: readonly Policy[], schema: Schema): ReadonlyMap<string, ReadonlySet<string>> {
+  const reads = new Map<string, ReadonlySet<string>>()
+  for (const [names, group] of Map.groupBy(policies, ({ action }) => actionsInScope(action, schema))) {
+    const read = new Set(group.flatMap((policy) => readsOf(policy, schema).context))
+    for (const name of names) reads.set(name, read.union(reads.get(name) ?? new Set()))
   }
-}
-
-/** Whether the scope of the policy lets the action through. */
-function concerns(policy: Policy, action: EntityUid, schema: Schema): boolean {
-  const scope = policy.action
-  if (scope.kind === 'all') return true
-  if (scope.kind === 'equal') return isSame(scope.entity, action)
-  const groups = schema.actionEntities.get(action)?.ancestors
-  return scope.entities.some((entity) => isSame(entity, action) || groups?.get(entity.type)?.has(entity.id) === true)
-}
-
-function isSame(left: EntityUid, right: EntityUid): boolean {
-  return left.id === right.id && left.type === right.type
+  return reads
 }
 
 function isReservedContext(name: string): name is ReservedContext {

@@ -100,6 +100,26 @@ describe('checkpoint one', () => {
     expect(attempt(() => auth.checkRoute(['share']))).toBe(true)
   })
 
+  test.each<[string, string, boolean]>([
+    ['a forbid that holds whatever the handler says', 'forbid', false],
+    ['a permit that the handler can still make hold', 'permit', true],
+  ])('%s', async (_name, effect, passes) => {
+    const tenant = 'principal.tenant == Tenant::"acme"'
+    const text = {
+      forbid: `permit (principal, action, resource); forbid (principal, action, resource) when { ${tenant} || context.outside };`,
+      permit: `permit (principal, action == Action::"share", resource) when { ${tenant} && context.outside };`,
+    }[effect as 'forbid' | 'permit']
+    const { guard } = await createWorld({ policies: [{ file: 'p.cedar', text }], claims: CLAIMS })
+    const token = await tokenFor(ANN, { org: 'acme', roles: [] })
+    const auth = await internalsOf(guard).enter(requestWith(token), 'correlation', new Ledger())
+    expect(attempt(() => auth.checkRoute(['share']))).toBe(passes)
+    // what it refuses is refused on every resource, with every word of the handler
+    for (const outside of [true, false]) {
+      const allowed = [...DOCUMENTS.values()].some((row) => auth.can('share', Document(row), { outside }))
+      expect(allowed).toBe(passes && outside)
+    }
+  })
+
   test('a second factor is asked for before anything is loaded, of who may see something', async () => {
     const { guard } = await createWorld()
     const check = async (who: Person) => {

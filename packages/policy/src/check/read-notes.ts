@@ -2,6 +2,7 @@
 // which types a reference may have.
 
 import { hasSlot, namedEntity } from '../compile/scope.ts'
+import { actionsInScope } from '../schema/actions-in-scope.ts'
 import type { AttributeDefinition, TypeDefinition } from '../schema/definition.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Policy, Scope } from '../syntax/tree.ts'
@@ -21,7 +22,7 @@ export interface Notes {
 }
 
 export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
-  const roots = { principal: rootTypes(policy, 'principal', schema), resource: rootTypes(policy, 'resource', schema) }
+  const roots: { principal?: readonly string[]; resource?: readonly string[] } = {}
   const attributes = new Map<string, { path: readonly string[]; restrictive: boolean }>()
   const ancestors = new Map<string, boolean>()
   const resourceAttributes = new Map<string, readonly string[]>()
@@ -41,7 +42,7 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
         context.add(path[0] ?? '*')
         return
       }
-      const own = cut(path, roots[root], schema)
+      const own = cut(path, rootsOf(root), schema)
       if (own.length < path.length) otherEntity(restrictive)
       const key = JSON.stringify(own)
       if (root === 'resource') resourceAttributes.set(key, own)
@@ -57,10 +58,10 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
       const types = typesOf(sources).flatMap((type) => (type.type === 'Set' ? [type.element] : [type]))
       const names = types.flatMap((type) => (type.type === 'Entity' ? [type.name] : []))
       const bare = sources.flatMap(({ root, path }) =>
-        path.length === 0 && (root === 'principal' || root === 'resource') ? roots[root] : [],
+        path.length === 0 && (root === 'principal' || root === 'resource') ? rootsOf(root) : [],
       )
       if (names.length + bare.length > 0) return [...names, ...bare]
-      return schema === undefined ? ['*'] : allAncestors(roots.principal, schema)
+      return schema === undefined ? ['*'] : allAncestors(rootsOf('principal'), schema)
     },
     result: () => ({
       principalAttributes: [...attributes.values()],
@@ -73,10 +74,15 @@ export function createNotes(policy: Policy, schema: Schema | undefined): Notes {
     }),
   }
 
+  /** Found when it is first asked for: most of many policies read nothing but what their scopes say. */
+  function rootsOf(side: 'principal' | 'resource'): readonly string[] {
+    return (roots[side] ??= rootTypes(policy, side, schema))
+  }
+
   function typesOf(sources: readonly Source[]): TypeDefinition[] {
     if (schema === undefined) return []
     return sources.flatMap(({ root, path }) =>
-      root === 'principal' || root === 'resource' ? roots[root].flatMap((type) => typeAt(path, type, schema)) : [],
+      root === 'principal' || root === 'resource' ? rootsOf(root).flatMap((type) => typeAt(path, type, schema)) : [],
     )
   }
 }
@@ -91,15 +97,8 @@ function rootTypes(
   if (scope.kind === 'is') return [scope.type]
   const named = namedEntity(scope)
   if (scope.kind === 'equal' && named !== undefined && !hasSlot(scope)) return [named.type]
-  const actions = Object.values(schema?.definition.actions ?? {}).filter(({ uid }) => {
-    if (action.kind === 'all') return true
-    const entities = action.kind === 'equal' ? [action.entity] : action.entities
-    const groups = schema?.actionEntities.get({ kind: 'entity', ...uid })?.ancestors
-    return entities.some(
-      ({ type, id }) =>
-        (type === uid.type && id === uid.id) || (action.kind === 'in' && groups?.get(type)?.has(id) === true),
-    )
-  })
+  const names = schema === undefined ? [] : actionsInScope(action, schema)
+  const actions = names.flatMap((name) => schema?.action(name) ?? [])
   return [...new Set(actions.flatMap((each) => (side === 'principal' ? each.principals : each.resources)))]
 }
 
