@@ -11,6 +11,7 @@ import {
   type Decision,
   type Entities,
   type Entity,
+  type EntityUid,
   entityUid,
   fieldMap,
   layerEntities,
@@ -74,6 +75,7 @@ export function requestsOf(workload: Omit<CedarWorkload, 'policies'>, schema: Sc
     workload.links.map((link) => ({ ...link, principal: toUid(link.principal), resource: toUid(link.resource) })),
   )
   const mapped = new Map<CedarEntity, Entity>()
+  const actions = new Map<string, EntityUid>()
   const sets = new Map<Entity, Entities>()
   return workload.requests.map(({ principal, action, resource, context, others }) => {
     const types = schema.action(action)?.context ?? {}
@@ -81,7 +83,7 @@ export function requestsOf(workload: Omit<CedarWorkload, 'policies'>, schema: Sc
     return {
       principal: principalEntity.uid,
       principalEntity,
-      action: toUid(action),
+      action: actionOnce(action),
       resource: toUid(resource.uid),
       resourceEntity: mapOnce(resource),
       context: fieldMap(Object.entries(context).map(([name, value]) => [name, valueFromJson(value, types[name])])),
@@ -89,6 +91,13 @@ export function requestsOf(workload: Omit<CedarWorkload, 'policies'>, schema: Sc
       links,
     }
   })
+
+  /** A guard has one reference for each action. */
+  function actionOnce(action: Uid): EntityUid {
+    let known = actions.get(action.id)
+    if (known?.type !== action.type) actions.set(action.id, (known = toUid(action)))
+    return known
+  }
 
   /** An entity is mapped once, however many requests it stands in. */
   function mapOnce(entity: CedarEntity): Entity {
