@@ -1,7 +1,8 @@
 // Strict validation of Cedar policies and schemas, and the generated file that carries a schema's types.
 
 export { policyDigest } from '@cardea/policy'
-export type { CheckedSources, Sources } from './check/check-sources.ts'
+export { lintChecked } from './check/check-sources.ts'
+export type { CheckedSources, CheckOptions, Sources } from './check/check-sources.ts'
 export { sortProblems } from './check/sort-problems.ts'
 export type { Source } from './check/source.ts'
 export { VALIDATE_ERRORS, ValidateError } from './errors.ts'

@@ -2,7 +2,7 @@
 
 import type { Problem } from '@cardea/policy'
 import { RememberingWorker } from './cedar/remembering-worker.ts'
-import { checkAll, type CheckedSources, type Sources } from './check/check-sources.ts'
+import { checkAll, type CheckedSources, type CheckOptions, lintChecked, type Sources } from './check/check-sources.ts'
 import type { Source } from './check/source.ts'
 import { parseSchema, type ParsedSchema } from './schema/parse-schema.ts'
 import { SCHEMA_LIMITS, type SchemaLimits } from './schema/schema-limits.ts'
@@ -21,7 +21,7 @@ export interface Validator {
   /** A schema's definition, or its problems. `file` names the text in their spans; default `schema.cedarschema`. */
   parseSchema(text: string, file?: string): Promise<ParsedSchema>
   /** Policies and schema together: everything of `parsePolicies` and `parseSchema`, ids over all files, strict validation. */
-  check(sources: Sources): Promise<CheckedSources>
+  check(sources: Sources, options?: CheckOptions): Promise<CheckedSources>
   /** The problems that `check` finds. */
   validate(sources: {
     readonly schemaText: string
@@ -38,7 +38,10 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
   const worker = new RememberingWorker({
     timeLimitMilliseconds: options.timeLimitMilliseconds ?? DEFAULT_TIME_LIMIT_MILLISECONDS,
   })
-  const check = (sources: Sources): Promise<CheckedSources> => checkAll(worker, sources, limits)
+  async function check(sources: Sources, { lint = true }: CheckOptions = {}): Promise<CheckedSources> {
+    const checked = await checkAll(worker, sources, limits)
+    return lint ? lintChecked(checked) : checked
+  }
   return {
     check,
     parseSchema: (text, file = DEFAULT_FILE) => parseSchema(worker, text, file, limits),
@@ -51,8 +54,8 @@ export function createValidator(options: ValidatorOptions = {}): Validator {
 }
 
 /** The same as `validator.check`. */
-export function checkSources(sources: Sources, validator: Validator): Promise<CheckedSources> {
-  return validator.check(sources)
+export function checkSources(sources: Sources, validator: Validator, options?: CheckOptions): Promise<CheckedSources> {
+  return validator.check(sources, options)
 }
 
 const DEFAULT_FILE = 'schema.cedarschema'

@@ -19,6 +19,7 @@ import { CommandError } from '../errors.ts'
 import { listenAddress, listenAt } from '../listen-address.ts'
 import { portable, type Sources } from '../sources.ts'
 import { colors } from '../output/colors.ts'
+import { printFindings } from '../output/print-problems.ts'
 import { reportError } from '../output/report-error.ts'
 
 interface Options {
@@ -79,11 +80,14 @@ function createLooks(config: EffectiveConfig, authority: Authority, cycle: Cycle
     try {
       const found = await cycle.look()
       const print = (): void => printLook(found, performance.now() - started)
-      // the cells first: publishing checks everything once more, signs it, and says itself when it fails. Where there are none, what is
-      // printed is that it was published
+      // the cells first, then what is doubtful: publishing checks everything once more, signs it, and says itself when it fails. Where
+      // there are no cells, what is printed is that it was published
       const isLast = found.kind === 'good' && found.testsError !== undefined
       if (!isLast) print()
-      if (found.kind === 'good') await publish(found.sources, config, authority)
+      if (found.kind === 'good') {
+        printFindings(found.sources, found.warnings())
+        await publish(found.sources, config, authority)
+      }
       if (isLast) print()
       return isGood(found)
     } catch (error) {

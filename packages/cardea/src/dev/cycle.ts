@@ -13,7 +13,7 @@ import {
   undeterminedPolicies,
   type World,
 } from '@cardea/testkit'
-import { checkSources, type Validator } from '@cardea/validate'
+import { checkSources, lintChecked, sortProblems, type Validator } from '@cardea/validate'
 import { hasErrors } from '../check-everything.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
 import { generateText, writeGenerated } from '../generated.ts'
@@ -30,7 +30,8 @@ export type Look =
   | {
       readonly kind: 'good'
       readonly sources: Sources
-      readonly warnings: readonly Problem[]
+      /** All that is doubtful. Worked out when it is asked for: at a thousand policies that takes as long as all the rest. */
+      warnings(): readonly Problem[]
       readonly cells: readonly Cell[]
       readonly flips: Flips
       readonly undetermined: readonly string[]
@@ -59,22 +60,24 @@ export function createCycle(config: EffectiveConfig, validator: Validator): Cycl
   return {
     async look() {
       const sources = await loadSources(config)
-      const { definition, policies, problems } = await checkSources(sources, validator)
+      const checked = await checkSources(sources, validator, { lint: false })
+      const { definition, policies, problems } = checked
       const broken = (found: readonly Problem[]): Look => {
         return { kind: 'broken', sources, problems: found, policies: policies.length }
       }
       if (definition === undefined || hasErrors(problems)) return broken(problems)
       // before the mappings are looked at: their module imports it
       await writeGenerated(config.generated, await generateText(sources, definition))
-      const found = [...problems, ...(await checkLists(config.mappings, policies, definition))]
-      if (hasErrors(found)) return broken(found)
+      const lists = await checkLists(config.mappings, policies, definition)
+      const warnings = (): readonly Problem[] => sortProblems([...lintChecked(checked).problems, ...lists])
+      if (hasErrors(lists)) return broken(warnings())
       const { forbidErrors } = config
       const world = compileWorld({ schema: createSchema(definition), policies, forbidErrors })
       const { cells, testsError } = await runTests(world)
       const flips = flippedCells(before, cells)
       if (testsError === undefined) before = cells
       const undetermined = testsError === undefined ? undeterminedPolicies(world.policies, cells) : []
-      return { kind: 'good', sources, warnings: found, cells, flips, undetermined, testsError }
+      return { kind: 'good', sources, warnings, cells, flips, undetermined, testsError }
     },
   }
 }

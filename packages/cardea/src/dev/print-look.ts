@@ -1,8 +1,9 @@
-// What a look found, the dangerous things first: what is newly allowed, then what is newly denied, then tests that fail.
+// What a look found, the dangerous things first: what is newly allowed, then what is newly denied, then tests that fail. Warnings are
+// not among it: they come after.
 
 import type { Cell } from '@cardea/testkit'
 import { colors } from '../output/colors.ts'
-import { printFindings, printProblems } from '../output/print-problems.ts'
+import { printProblems } from '../output/print-problems.ts'
 import { reportError } from '../output/report-error.ts'
 import type { Look } from './cycle.ts'
 
@@ -17,7 +18,6 @@ export function printLook(look: Look, milliseconds: number): void {
     console.log(`${red('not published')}: the last good policies stay ${took}`)
     return
   }
-  printFindings(look.sources, look.warnings)
   if (look.testsError !== undefined) {
     reportError(look.testsError)
     console.log(`${yellow('published without tests')} ${took}`)

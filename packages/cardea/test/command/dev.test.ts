@@ -37,6 +37,15 @@ describe.concurrent('cardea dev --once', () => {
     expect(stdout).toMatch(/^test fails {3}.*edit.*: deny because no permit, expected allow$/m)
   })
 
+  it('shows the cells first, and then what is doubtful', async () => {
+    const doubtful = '@id("never") permit (principal, action == Action::"view", resource) when { 1 > 2 };'
+    const { code, stdout } = await oneLook({ 'policy/more.cedar': doubtful })
+    expect(code).toBe(0)
+    const [cells, warnings = ''] = stdout.split(/^6 passed, 0 failed \(\d+ ms\)\n/m)
+    expect(cells).not.toContain('warning')
+    expect(warnings).toMatch(/^policy\/more\.cedar:1:\d+: warning: .*\[ERR_VALIDATE_NEVER_APPLIES\]/m)
+  })
+
   it('publishes without tests when there are none, and says so', async () => {
     const result = await oneLook({}, { CARDEA_TESTS: 'none.yaml' })
     expect(errorOf(result)).toMatchObject({ code: 1, text: expect.stringContaining('`none.yaml` does not exist') })

@@ -27,6 +27,11 @@ export interface CheckedSources {
   readonly problems: readonly Problem[]
 }
 
+export interface CheckOptions {
+  /** Default true. False leaves out what is only doubtful, for who wants to know soon what is wrong; `lintChecked` adds it. */
+  readonly lint?: boolean
+}
+
 export async function checkAll(
   worker: CedarWorker,
   { schema, policies: files }: Sources,
@@ -38,21 +43,25 @@ export async function checkAll(
   const { definition } = parsed
   if (definition === undefined) return { policies, problems: sortProblems(found) }
   found.push(...checkGuarded(definition, schema), ...(await validatePolicies(worker, schema, texts, definition)))
-  // what is doubtful is asked only of what is right: the checks rely on the types of a valid policy
-  if (!found.some(({ severity }) => severity === 'error')) addLint(found, policies, definition)
   return { definition, policies, problems: sortProblems(found) }
 }
 
-/** Cedar says of some policies that they are impossible; ours say of the same, and of more, why. */
-function addLint(found: Problem[], policies: readonly Policy[], definition: SchemaDefinition): void {
+/**
+ * What was checked without lint, with its warnings: together what a check with lint says. Adds no error. What is doubtful is asked only of
+ * what is right, as the checks rely on the types of a valid policy: where there is an error, nothing is added.
+ */
+export function lintChecked(checked: CheckedSources): CheckedSources {
+  const { definition, policies, problems: found } = checked
+  if (definition === undefined || found.some(({ severity }) => severity === 'error')) return checked
   const { problems, silenced } = lint(policies, definition)
+  // Cedar says of some policies that they are impossible; ours say of the same, and of more, why
   const said = [...problems, ...silenced].filter(({ code }) => code === 'ERR_VALIDATE_NEVER_APPLIES')
   const isSaidBetter = ({ code, message, span }: Problem): boolean =>
     code === 'ERR_VALIDATE_POLICY_WARNING' &&
     message.includes('impossible') &&
     said.some((other) => isAround(span, other.span))
   const kept = found.filter((problem) => !isSaidBetter(problem))
-  found.splice(0, found.length, ...kept, ...problems)
+  return { definition, policies, problems: sortProblems([...kept, ...problems]) }
 }
 
 function isAround(outer: Span | undefined, inner: Span | undefined): boolean {
