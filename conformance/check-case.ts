@@ -1,7 +1,8 @@
 // One case against our engine: the parsed policies against Cedar's JSON of them, and each decision, by every evaluator and under both
 // rules for an erring `forbid`, with its determining and its erring policies.
 
-import { type Policy, PolicyError, policyToJson } from '@cardea/policy'
+import { type Policy, PolicyError } from '@cardea/policy'
+import { policyToJson } from '@cardea/policy/json'
 import { isDeepStrictEqual } from 'node:util'
 import { answer, sameAnswer, showAnswer, underRule } from './answer.ts'
 import type { Case, CaseRequest } from './case.ts'

@@ -6,11 +6,9 @@ import {
   createSchema,
   decide,
   type Entities,
-  entityUidFromJson,
   type EntityUid,
   type ForbidErrors,
   layerEntities,
-  parseEntitiesJson,
   parseEntityUid,
   parsePolicies,
   type Policy,
@@ -20,8 +18,8 @@ import {
   type Schema,
   type TemplateLink,
   type Value,
-  valueFromJson,
 } from '@cardea/policy'
+import { entityUidFromJson, parseEntitiesJson, valueFromJson } from '@cardea/policy/json'
 import { codegen } from '@cardea/policy/codegen'
 import { type Answer, answer } from './answer.ts'
 import type { Case, CaseLink, CaseRequest } from './case.ts'

@@ -15,15 +15,14 @@ import {
   entityUid,
   fieldMap,
   layerEntities,
-  parseEntitiesJson,
   parsePolicies,
   type Policy,
   type Program,
   type ProgramOptions,
   type Request,
   type Schema,
-  valueFromJson,
 } from '@cardea/policy'
+import { parseEntitiesJson, valueFromJson } from '@cardea/policy/json'
 import { codegen } from '@cardea/policy/codegen'
 import type { Subject } from '../harness.ts'
 import type { CedarEntity, CedarWorkload, Uid } from './workload.ts'

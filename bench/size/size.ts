@@ -1,15 +1,23 @@
-// `size`: what a browser downloads, minified and compressed: the whole public index, that with generated code, and what a page
-// needs that only decides.
+// `size`: what a browser downloads, minified and compressed: the index, the index with each other path of the package, all of them, and
+// what a page needs that only decides.
 
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 import type { Figure, Results } from '../report.ts'
 
+const INDEX = '@cardea/policy'
+/** The other paths of the package. */
+const PATHS = ['codegen', 'explain', 'print', 'json', 'check', 'annotation', 'encoding'] as const
+
 const ENTRIES: Readonly<Record<string, string>> = {
-  'whole package': `export * from '@cardea/policy'`,
-  'with generated code': `export * from '@cardea/policy'; export * from '@cardea/policy/codegen'`,
-  'with bundles': `export * from '@cardea/policy'; export * from '@cardea/policy/encoding'`,
-  'parse and decide': `export { compileProgram, createEntities, createSchema, decide, parsePolicies } from '@cardea/policy'`,
+  index: everythingOf(),
+  ...Object.fromEntries(PATHS.map((path) => [`index + ${path}`, everythingOf(path)])),
+  'all paths': everythingOf(...PATHS),
+  'parse and decide': `export { compileProgram, createEntities, createSchema, decide, parsePolicies } from '${INDEX}'`,
+}
+
+function everythingOf(...paths: readonly string[]): string {
+  return [INDEX, ...paths.map((path) => `${INDEX}/${path}`)].map((name) => `export * from '${name}'`).join('\n')
 }
 
 export async function benchSize(): Promise<Results> {
@@ -19,12 +27,12 @@ export async function benchSize(): Promise<Results> {
     figures.push({
       bench: 'size',
       case: `${name}, minified`,
-      subject: '@cardea/policy',
+      subject: INDEX,
       value: bundle.length,
       unit: 'bytes',
     })
     const value = gzipSync(bundle, { level: 9 }).length
-    figures.push({ bench: 'size', case: name, subject: '@cardea/policy', value, unit: 'bytes' })
+    figures.push({ bench: 'size', case: name, subject: INDEX, value, unit: 'bytes' })
   }
   return { figures }
 }

@@ -48,9 +48,7 @@ describe('goals', () => {
   })
 
   it('read bytes as thousands', () => {
-    const figures = [
-      { bench: 'size', case: 'whole package', subject: '@cardea/policy', value: 40_001, unit: 'bytes' },
-    ] as const
+    const figures = [{ bench: 'size', case: 'index', subject: '@cardea/policy', value: 40_001, unit: 'bytes' }] as const
     expect(judge({ rows: [], figures })).toMatchObject([{ figure: 40.001, verdict: 'missed' }])
   })
 })

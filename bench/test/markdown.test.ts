@@ -19,9 +19,7 @@ describe('the tables of a report', () => {
       ),
       ...rowsOf('decide', 'reference', 100, new Map([['codegen', 150]])),
     ]
-    const figures: Figure[] = [
-      { bench: 'size', case: 'whole package', subject: 'policy', value: 30_000, unit: 'bytes' },
-    ]
+    const figures: Figure[] = [{ bench: 'size', case: 'index', subject: 'policy', value: 30_000, unit: 'bytes' }]
     const report: Report = { environment, rows, figures, goals: judge({ rows, figures }) }
     expect(markdownOf(report)).toBe(
       `2026-11-25, Node 26.10.0, slow, 2 cores, load 0.1 when it began.
@@ -37,14 +35,14 @@ describe('the tables of a report', () => {
 
 | subject | what | figure |
 | --- | --- | --- |
-| \`policy\` | whole package | 30.0 kB |
+| \`policy\` | index | 30.0 kB |
 
 **goals**
 
 | goal | must | aim | figure |  |
 | --- | --- | --- | --- | --- |
 | codegen over hand-written, every size | at most 8x | 5x | 5x | met |
-| @cardea/policy in a browser, gzip | at most 40 kB | 25 kB | 30 kB | met |`,
+| index of @cardea/policy in a browser, gzip | at most 40 kB | 25 kB | 30 kB | met |`,
     )
   })
 })

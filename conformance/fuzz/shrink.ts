@@ -1,7 +1,8 @@
 // Makes a scenario on which judges disagree smaller while they still do: fewer requests, policies, links, entities, attributes and
 // parents, and simpler expressions. Policies are cut as trees, so that what is left is always a policy.
 
-import { parsePolicies, type Policy, printPolicy } from '@cardea/policy'
+import { parsePolicies, type Policy } from '@cardea/policy'
+import { printPolicy } from '@cardea/policy/print'
 import { smallerExpressions } from './smaller-expressions.ts'
 import type { Scenario, ScenarioPolicy } from './scenario.ts'
 import type { Json } from './value-json.ts'

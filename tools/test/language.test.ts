@@ -3,7 +3,8 @@
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ANNOTATIONS, parsePolicies, RESERVED_CONTEXT, SYNTAX_LIMITS } from '@cardea/policy'
+import { parsePolicies, RESERVED_CONTEXT, SYNTAX_LIMITS } from '@cardea/policy'
+import { ANNOTATIONS } from '@cardea/policy/annotation'
 import { checkSources, createValidator, lintPolicies, SCHEMA_LIMITS } from '@cardea/validate'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CHECKS } from '../../packages/validate/src/lint/checks.ts'

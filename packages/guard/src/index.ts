@@ -2,7 +2,8 @@
 // learns one name.
 
 export { mapEntity } from '@cardea/policy'
-export type { Authorization, Authorized, EntityMapping, EntityUid, Filter, MappedEntity, Remedy } from '@cardea/policy'
+export type { Authorization, Authorized, EntityMapping, EntityUid, Filter, MappedEntity } from '@cardea/policy'
+export type { Remedy } from '@cardea/policy/annotation'
 
 export type { Auth, AuthDecision, ContextArguments } from './auth/auth.ts'
 export type { Headers } from './authenticate/credentials.ts'

@@ -2,7 +2,7 @@
 // an answer, and it is recorded.
 
 import type { DecisionReport } from '@cardea/feed'
-import { formatRemedy, type Remedy } from '@cardea/policy'
+import { formatRemedy, type Remedy } from '@cardea/policy/annotation'
 import type { VerifiedToken } from '@cardea/token'
 import type { Caller } from './auth/caller.ts'
 import { answerHeaders, type ChallengeFacts, type StepUp } from './challenge.ts'

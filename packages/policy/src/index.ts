@@ -1,30 +1,19 @@
-// What is allowed: Cedar text to a checked, indexed program; decide, residual, explain.
+// `@cardea/policy`: what is allowed. Cedar text to a checked, indexed program; decide and residual. What only tools and explanations need has
+// paths of its own: `/explain`, `/print`, `/check`, `/annotation`, `/encoding`, `/codegen`.
 
-export { POLICY_ERRORS, PolicyError } from './errors.ts'
+export { PolicyError } from './errors.ts'
 export type { PolicyErrorCode, PolicyErrorDetails } from './errors.ts'
 export type { Label, Problem, Suggestion } from './problem.ts'
 
 // syntax
-export { countProblems, formatProblem, formatProblems } from './syntax/format-problem.ts'
-export type { FormatOptions, ProblemTexts } from './syntax/format-problem.ts'
 export { SYNTAX_LIMITS } from './syntax/limits.ts'
 export type { SyntaxLimits } from './syntax/limits.ts'
 export { nearMiss } from './syntax/near-miss.ts'
 export { parseExpression, parsePolicies } from './syntax/parse-policies.ts'
 export type { ParsedPolicies, ParseOptions } from './syntax/parse-policies.ts'
 export { parsePolicySources } from './syntax/parse-policy-sources.ts'
-export { policyToJson } from './syntax/policy-to-json.ts'
-export type {
-  JsonActionScope,
-  JsonEntityUid,
-  JsonExpression,
-  JsonPolicy,
-  JsonReference,
-  JsonScope,
-} from './syntax/policy-to-json.ts'
 export { positionOf } from './syntax/position.ts'
 export type { Position } from './syntax/position.ts'
-export { printExpression, printPolicy } from './syntax/print-policy.ts'
 export type {
   ActionScope,
   Attribute,
@@ -60,15 +49,12 @@ export type {
 export { Ancestors } from './entity/ancestors.ts'
 export { createEntities, createEntity, layerEntities } from './entity/entities.ts'
 export type { Entities, Entity, EntityInput } from './entity/entities.ts'
-export { parseEntitiesJson } from './entity/entities-json.ts'
 export { entityUid, formatEntityUid, parseEntityUid, sameEntity } from './entity/uid.ts'
 export { formatDatetime, parseDatetime } from './value/datetime.ts'
 export { formatDecimal, parseDecimal } from './value/decimal.ts'
 export { formatDuration, parseDuration } from './value/duration.ts'
 export { setContains, setValue, valueEquals } from './value/equality.ts'
-export { formatValue } from './value/format.ts'
 export { formatIp, isInRange, parseIp } from './value/ip.ts'
-export { entityUidFromJson, valueFromJson, valueToJson } from './value/json.ts'
 export { valueKey } from './value/key.ts'
 export { isLong, longValue } from './value/long.ts'
 export { fieldMap, recordValue } from './value/record.ts'
@@ -100,7 +86,6 @@ export type {
 } from './mapping/entity-mapping.ts'
 export type { MappedRow, MappingOptions } from './mapping/mapping-options.ts'
 export { actionName } from './schema/action-name.ts'
-export { actionsInScope } from './schema/actions-in-scope.ts'
 export { ancestorTypes } from './schema/ancestor-types.ts'
 export { checkEntity } from './schema/check-entity.ts'
 export { checkRequest } from './schema/check-request.ts'
@@ -144,17 +129,8 @@ export type { ReservedContext } from './schema/reserved-context.ts'
 export { createSchema } from './schema/schema.ts'
 export type { Schema } from './schema/schema.ts'
 
-// annotations
-export { formatRemedy, parseAdvice, readAdvice } from './annotation/advice.ts'
-export type { Advice, Remedy, StepUpRemedy } from './annotation/advice.ts'
-export { ANNOTATION_NAMES, annotationOf, annotationRule, ANNOTATIONS } from './annotation/annotations.ts'
-export type { AnnotationName, AnnotationPlace, AnnotationRule } from './annotation/annotations.ts'
-
-// program, decision, residual, explanation
+// program, decision, residual
 export { childrenOf } from './check/children.ts'
-export { checkGrants } from './check/program.ts'
-export { readsOf } from './check/reads.ts'
-export type { AncestorRead, AttributeRead, Reads } from './check/reads.ts'
 export { createLinks } from './compile/links.ts'
 export type { Links, TemplateLink } from './compile/links.ts'
 export { closures } from './compile/evaluator.ts'
@@ -162,46 +138,15 @@ export type { Evaluator, Test } from './compile/evaluator.ts'
 export { compileProgram } from './compile/program.ts'
 export type { ForbidErrors, Program, ProgramOptions } from './compile/program.ts'
 export { foldConstants } from './operator/partial.ts'
-export { unnarrowedPolicies } from './compile/unnarrowed.ts'
 export { allowedActions, allowedPrincipals } from './decide/allowed.ts'
 export type { ActionsQuestion } from './decide/allowed.ts'
 export { decide } from './decide/decide.ts'
 export type { Decider } from './decide/decider.ts'
 export type { Decision, PolicyFault } from './decide/decision.ts'
 export type { Request } from './decide/request.ts'
-export { explain } from './explain/explain.ts'
-export type { ExplainOptions } from './explain/explain.ts'
-export { EXPLANATION_VERSION } from './explain/explanation.ts'
-export type {
-  Asked,
-  Change,
-  ConditionError,
-  ConditionFlip,
-  DeterminingPolicy,
-  ErringPolicy,
-  ExplainedPolicy,
-  Explanation,
-  Flip,
-  GrantFlip,
-  Nearby,
-  NearMiss,
-  Operand,
-  Place,
-  ScopeFlip,
-  UsedGrant,
-  ValueKind,
-} from './explain/explanation.ts'
-export { formatExplanation } from './explain/format.ts'
-export type { FormatExplanationOptions } from './explain/format.ts'
-export { summarize } from './explain/line.ts'
-export type { Summary } from './explain/line.ts'
-export { adviceFor, chooseRemedy, followRemedy, signInFacts } from './explain/remedy.ts'
-export type { LineOptions } from './explain/text.ts'
 export { evaluateResidual } from './residual/evaluate.ts'
 export { residual } from './residual/residual.ts'
 export type { Residual, ResidualPolicy } from './residual/residual.ts'
 export type { MarkedExpression, Marks } from './residual/marks.ts'
 export { unknownEntity } from './residual/request.ts'
 export type { Filling, PartialRequest, UnknownEntity } from './residual/request.ts'
-export { residualToJson } from './residual/to-json.ts'
-export type { JsonResidual, JsonResidualNode, JsonResidualPolicy } from './residual/to-json.ts'

@@ -1,13 +1,8 @@
 // Values as people write them in tests, read by the schema's type: `'Tenant::"acme"'` for an entity, `'10.0.0.1'` for an address,
 // `'2026-01-01T00:00:00Z'` for a datetime.
 
-import {
-  type AttributeDefinition,
-  parseEntityUid,
-  type TypeDefinition,
-  type Value,
-  valueFromJson,
-} from '@cardea/policy'
+import { type AttributeDefinition, parseEntityUid, type TypeDefinition, type Value } from '@cardea/policy'
+import { valueFromJson } from '@cardea/policy/json'
 import { TestkitError } from './errors.ts'
 
 export type Attributes = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 // A problem in a policy as the API shows it: the place counted from one, and the code frame.
 
-import { formatProblem, type Problem, positionOf } from '@cardea/policy'
+import { type Problem, positionOf } from '@cardea/policy'
+import { formatProblem } from '@cardea/policy/print'
 import type { SourceText } from '../store/records.ts'
 
 export interface DescribedProblem {

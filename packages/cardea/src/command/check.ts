@@ -2,7 +2,8 @@
 // the configuration names the mappings, every policy that a list could not express as a query; whether the generated schema is of these
 // policies; and the policies that every request looks at.
 
-import { createSchema, unnarrowedPolicies } from '@cardea/policy'
+import { createSchema } from '@cardea/policy'
+import { unnarrowedPolicies } from '@cardea/policy/check'
 import { Command } from 'commander'
 import { checkEverything, hasErrors } from '../check-everything.ts'
 import { loadConfig } from '../config/load-config.ts'

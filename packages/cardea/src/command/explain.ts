@@ -1,7 +1,8 @@
 // `cardea explain`: why one decision is what it is, and what would change it; of a request from files, with the options of `authorize`, or
 // of a cell of the project's test matrix. Exit code 0 for allow, 2 for deny, 1 for an error.
 
-import { decide, explain, type Explanation, type ForbidErrors, formatExplanation, nearMiss } from '@cardea/policy'
+import { decide, type ForbidErrors, nearMiss } from '@cardea/policy'
+import { explain, type Explanation, formatExplanation } from '@cardea/policy/explain'
 import { type Cell, createWorld, parseMatrix, runMatrix } from '@cardea/testkit'
 import { Command, Option } from 'commander'
 import { checkedDefinition } from '../check-everything.ts'

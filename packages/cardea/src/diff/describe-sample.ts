@@ -1,6 +1,8 @@
 // An example as people read it, and as data in the formats of Cedar's tool (which `cardea authorize` reads).
 
-import { formatEntityUid, formatValue, type Value, valueToJson } from '@cardea/policy'
+import { formatEntityUid, type Value } from '@cardea/policy'
+import { valueToJson } from '@cardea/policy/json'
+import { formatValue } from '@cardea/policy/print'
 import type { Sample, SampleEntity } from '@cardea/testkit'
 
 /** One line a fact: who, on what, with which context and grants; then what else there is. */

@@ -13,8 +13,8 @@ import {
   type Schema,
   type TemplateLink,
   type Value,
-  valueFromJson,
 } from '@cardea/policy'
+import { valueFromJson } from '@cardea/policy/json'
 import { z } from 'zod'
 import { CommandError } from '../errors.ts'
 

@@ -6,8 +6,6 @@ import {
   createEntities,
   createSchema,
   type ForbidErrors,
-  formatProblem,
-  parseEntitiesJson,
   parsePolicies,
   PolicyError,
   type Policy,
@@ -16,6 +14,8 @@ import {
   type Request,
   type Schema,
 } from '@cardea/policy'
+import { parseEntitiesJson } from '@cardea/policy/json'
+import { formatProblem } from '@cardea/policy/print'
 import { createValidator } from '@cardea/validate'
 import { type Command, Option } from 'commander'
 import { CommandError } from '../errors.ts'

@@ -1,6 +1,7 @@
 // Problems as code frames, then one line that sums up; or as data for scripts.
 
-import { countProblems, formatProblem, positionOf, type Problem } from '@cardea/policy'
+import { positionOf, type Problem } from '@cardea/policy'
+import { countProblems, formatProblem } from '@cardea/policy/print'
 import type { Sources } from '../sources.ts'
 import { colors } from './colors.ts'
 

@@ -1,6 +1,6 @@
 // `cardea explain`: of files as `cardea authorize` takes them, and of cells of the project's test matrix.
 
-import type { Explanation } from '@cardea/policy'
+import type { Explanation } from '@cardea/policy/explain'
 import { describe, expect, it } from 'vitest'
 import { type Files, makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf, PLANTED_SECRET } from '../support/run.ts'

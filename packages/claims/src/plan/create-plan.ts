@@ -1,7 +1,8 @@
 // From policies to a plan. What a policy reads is `readsOf`'s word; here it is sorted by the principal types that the
 // policy can meet, and cut where a token cannot follow: at references to other entities.
 
-import { actionsInScope, type Policy, type Reads, readsOf, type Schema, type TypeDefinition } from '@cardea/policy'
+import type { Policy, Schema, TypeDefinition } from '@cardea/policy'
+import { actionsInScope, type Reads, readsOf } from '@cardea/policy/check'
 import { ClaimsError } from '../errors.ts'
 import { type ClaimsPlan, mergePrincipals, type PlannedPrincipal, planOf } from './plan.ts'
 import { ancestorTypes, attributeType } from './schema-types.ts'

@@ -1,16 +1,8 @@
 // A Cedar value as a claim, as short as its type allows: a reference is its id, an extension value its text. The schema says
 // both ways what a claim means, so nothing in a token can choose its own type.
 
-import {
-  type EntityUid,
-  entityUid,
-  recordValue,
-  setValue,
-  type TypeDefinition,
-  type Value,
-  valueFromJson,
-  valueToJson,
-} from '@cardea/policy'
+import { type EntityUid, entityUid, recordValue, setValue, type TypeDefinition, type Value } from '@cardea/policy'
+import { valueFromJson, valueToJson } from '@cardea/policy/json'
 import { ClaimsError } from '../errors.ts'
 import { CLAIMS_LIMITS } from '../limits.ts'
 

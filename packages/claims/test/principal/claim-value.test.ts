@@ -1,5 +1,4 @@
 import {
-  formatValue,
   parseDatetime,
   parseDecimal,
   parseDuration,
@@ -10,6 +9,7 @@ import {
   type Value,
   entityUid,
 } from '@cardea/policy'
+import { formatValue } from '@cardea/policy/print'
 import { expect, test } from 'vitest'
 import { claimOfValue, valueOfClaim } from '../../src/principal/claim-value.ts'
 import { codeOf, travel } from '../documents.ts'

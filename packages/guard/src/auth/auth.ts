@@ -10,12 +10,12 @@ import type {
   Filter,
   HasNoRequiredContext,
   MappedEntity,
-  Remedy,
   ResourceType,
   RowOf,
   SchemaDefinition,
   TypeOf,
 } from '@cardea/policy'
+import type { Remedy } from '@cardea/policy/annotation'
 import type { DeniedError } from '../errors.ts'
 import type { Explanation } from '../problem.ts'
 import type { RegisteredSchema } from '../register.ts'

@@ -1,6 +1,6 @@
 // Why a decision came out as it did, for developers: policy ids, places and attribute names; never a value.
 
-import { explain as explainDecision, summarize } from '@cardea/policy'
+import { explain as explainDecision, summarize } from '@cardea/policy/explain'
 import type { Edition } from '../edition/edition.ts'
 import type { Explanation } from '../problem.ts'
 import type { Denial } from './judge.ts'

@@ -2,22 +2,18 @@
 // a deny. Pure: it records nothing and throws nothing.
 
 import {
-  adviceFor,
   allowedActions,
   checkEntity,
-  chooseRemedy,
   decide,
   type Decision,
   type Entity,
   type EntityUid,
-  followRemedy,
   type Problem,
-  type Remedy,
   type Request,
-  signInFacts,
-  type StepUpRemedy,
   type Value,
 } from '@cardea/policy'
+import type { Remedy, StepUpRemedy } from '@cardea/policy/annotation'
+import { adviceFor, chooseRemedy, followRemedy, signInFacts } from '@cardea/policy/explain'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'

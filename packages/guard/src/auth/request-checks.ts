@@ -6,13 +6,13 @@ import {
   type Entity,
   type EntityMapping,
   formatEntityUid,
-  formatRemedy,
   type MappedEntity,
   type Residual,
   residual,
   unknownEntity,
   type Value,
 } from '@cardea/policy'
+import { formatRemedy } from '@cardea/policy/annotation'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { DeniedError } from '../errors.ts'
 import type { Ledger } from '../gate/ledger.ts'

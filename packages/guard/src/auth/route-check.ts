@@ -1,7 +1,8 @@
 // Checkpoint one: what can be said before the handler runs and the resource is known. It refuses what can never be allowed, and
 // only that. INVARIANT: what it refuses, checkpoint two would refuse on every resource.
 
-import { type Remedy, residual, type Residual, unknownEntity, type Value } from '@cardea/policy'
+import { residual, type Residual, unknownEntity, type Value } from '@cardea/policy'
+import type { Remedy } from '@cardea/policy/annotation'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'

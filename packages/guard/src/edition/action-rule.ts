@@ -4,20 +4,18 @@
 import { requirementsByAction, type ClaimsPlan } from '@cardea/claims'
 import {
   type ActionDefinition,
-  actionsInScope,
-  annotationOf,
-  annotationRule,
   type AttributeDefinition,
   type EntityUid,
   entityUid,
   parseDuration,
   type Policy,
   type Program,
-  readsOf,
   RESERVED_CONTEXT,
   type ReservedContext,
   type Schema,
 } from '@cardea/policy'
+import { annotationOf, annotationRule } from '@cardea/policy/annotation'
+import { actionsInScope, readsOf } from '@cardea/policy/check'
 import { GuardError } from '../errors.ts'
 
 export interface ActionRule {

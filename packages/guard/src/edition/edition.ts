@@ -1,7 +1,8 @@
 // One set of policies, ready to decide with. A request keeps the edition that it began with to its end.
 
 import type { ClaimsPlan } from '@cardea/claims'
-import { type Program, readAdvice, type Remedy, type Schema } from '@cardea/policy'
+import type { Program, Schema } from '@cardea/policy'
+import { readAdvice, type Remedy } from '@cardea/policy/annotation'
 import { GuardError } from '../errors.ts'
 import { type ActionRule, createActionRules } from './action-rule.ts'
 

@@ -1,9 +1,8 @@
 // What must hold of policies and links before they are compiled. All problems are collected.
 
 import type { TemplateLink } from '../compile/links.ts'
-import type { PolicyErrorCode } from '../errors.ts'
-import type { Problem } from '../problem.ts'
-import { nearMiss } from '../syntax/near-miss.ts'
+import { type Problem, problem } from '../problem.ts'
+import { didYouMean } from '../syntax/near-miss.ts'
 import type { Policy, Slot, Span } from '../syntax/tree.ts'
 import { isTooDeep, MAXIMUM_DEPTH } from './depth.ts'
 
@@ -59,11 +58,9 @@ function checkDepth({ id, conditions }: Policy): Problem[] {
 
 function checkLink(link: TemplateLink, template: Policy | undefined, byId: ReadonlyMap<string, Policy>): Problem[] {
   if (template === undefined) {
-    const near = byId.size > MOST_NAMES ? undefined : nearMiss(link.template, byId.keys())
+    const hint = byId.size > MOST_NAMES ? undefined : didYouMean(link.template, byId.keys())
     const message = `link \`${link.id}\` names \`${link.template}\`, which does not exist`
-    return [
-      problem('ERR_POLICY_LINK_TEMPLATE', message, near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
-    ]
+    return [problem('ERR_POLICY_LINK_TEMPLATE', message, { hint })]
   }
   if (template.slots.length === 0) {
     const message = `link \`${link.id}\` names \`${link.template}\`, which is no template`
@@ -89,12 +86,4 @@ const SLOTS: readonly Slot[] = ['principal', 'resource']
 /** A policy by what it is about; its annotations stand before it. */
 function scopeOf({ principal, resource }: Policy): Span {
   return { ...principal.span, end: resource.span.end }
-}
-
-function problem(
-  code: PolicyErrorCode,
-  message: string,
-  details: Partial<Omit<Problem, 'severity' | 'code' | 'message'>>,
-): Problem {
-  return { severity: 'error', code, message, ...details }
 }

@@ -9,7 +9,7 @@
 import { compileExpression } from '../operator/table.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { Result } from '../operator/fault.ts'
-import { printExpression } from '../syntax/print-policy.ts'
+import { printExpression } from '../print/print-policy.ts'
 import type { Expression } from '../syntax/tree.ts'
 
 /** A part of a condition, and what it would have to be. */

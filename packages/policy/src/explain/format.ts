@@ -2,8 +2,8 @@
 // out otherwise are underlined, then what would change it. Policy text is untrusted: nothing of it can act on a terminal.
 
 import { formatRemedy } from '../annotation/advice.ts'
-import { formatFrame } from '../syntax/format-problem.ts'
-import type { Mark } from '../syntax/frame.ts'
+import { formatFrame } from '../print/format-problem.ts'
+import type { Mark } from '../print/frame.ts'
 import { visible } from '../syntax/visible.ts'
 import { phraseOf } from './change.ts'
 import type {

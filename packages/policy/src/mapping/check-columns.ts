@@ -1,10 +1,10 @@
 // A mapping's columns against the schema, at run time: schemas are generated again while code stays, and JavaScript has no compiler.
 
-import type { Problem } from '../problem.ts'
+import { type Problem, problem } from '../problem.ts'
 import { ancestorTypes } from '../schema/ancestor-types.ts'
 import type { EntityTypeDefinition, SchemaDefinition } from '../schema/definition.ts'
 import { ownField } from '../schema/fields.ts'
-import { nearMiss } from '../syntax/near-miss.ts'
+import { didYouMean } from '../syntax/near-miss.ts'
 
 /** A mapping's columns without the schema's types. */
 export interface ColumnOptions {
@@ -19,7 +19,7 @@ export interface ColumnOptions {
 export function checkColumns(schema: SchemaDefinition, type: string, options: ColumnOptions): readonly Problem[] {
   const definition = ownField(schema.entities, type)
   if (definition === undefined) {
-    return [problem(`the schema has no entity type \`${type}\``, suggestion(type, Object.keys(schema.entities)))]
+    return [misfit(`the schema has no entity type \`${type}\``, didYouMean(type, Object.keys(schema.entities)))]
   }
   return [
     ...checkAttributes(definition, options.attributes ?? {}),
@@ -38,8 +38,8 @@ function checkAttributes(
   )
   const unknown = Object.keys(columns).filter((name) => !Object.hasOwn(attributes, name))
   return [
-    ...missing.map(([name]) => problem(`the attribute \`${name}\` has no column`)),
-    ...unknown.map((name) => problem(`the schema has no attribute \`${name}\``, suggestion(name, names))),
+    ...missing.map(([name]) => misfit(`the attribute \`${name}\` has no column`)),
+    ...unknown.map((name) => misfit(`the schema has no attribute \`${name}\``, didYouMean(name, names))),
   ]
 }
 
@@ -55,28 +55,23 @@ function checkParents(
     ...types.flatMap((type) => {
       const column = ownField(columns, type)
       if (column === undefined) {
-        return [problem(`parents of type \`${type}\` have no column`, 'say `null` when there never is one')]
+        return [misfit(`parents of type \`${type}\` have no column`, 'say `null` when there never is one')]
       }
       if (typeof column !== 'string' || !nested(type)) return []
       const message = `a \`${type}\` can be in another, so one id cannot say all ancestors of that type`
-      return [problem(message, 'give a column with the ids of all: `{ list: ... }`')]
+      return [misfit(message, 'give a column with the ids of all: `{ list: ... }`')]
     }),
     ...Object.keys(columns)
       .filter((type) => !types.includes(type))
-      .map((type) => problem(`the schema has no parents of type \`${type}\``, suggestion(type, types))),
+      .map((type) => misfit(`the schema has no parents of type \`${type}\``, didYouMean(type, types))),
   ]
 }
 
 function checkTags({ tags }: EntityTypeDefinition, column: string | undefined): readonly Problem[] {
-  if (tags !== undefined && column === undefined) return [problem('the tags have no column')]
-  return tags === undefined && column !== undefined ? [problem('the schema has no tags')] : []
+  if (tags !== undefined && column === undefined) return [misfit('the tags have no column')]
+  return tags === undefined && column !== undefined ? [misfit('the schema has no tags')] : []
 }
 
-function suggestion(name: string, known: readonly string[]): string | undefined {
-  const near = nearMiss(name, known)
-  return near === undefined ? undefined : `did you mean \`${near}\`?`
-}
-
-function problem(message: string, hint?: string): Problem {
-  return { severity: 'error', code: 'ERR_POLICY_MAPPING', message, ...(hint === undefined ? {} : { hint }) }
+function misfit(message: string, hint?: string): Problem {
+  return problem('ERR_POLICY_MAPPING', message, { hint })
 }

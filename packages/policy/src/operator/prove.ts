@@ -3,8 +3,8 @@
 // absence.
 
 import type { Expression } from '../syntax/tree.ts'
-import { printExpression } from '../syntax/print-policy.ts'
 import type { TypeDefinition } from '../schema/definition.ts'
+import { valueKey } from '../value/key.ts'
 import type { Declarations, Field, Proof } from './operator.ts'
 
 /** Nothing is known of any request. */
@@ -75,10 +75,17 @@ function presentWhere(node: Expression, value: boolean): readonly string[] {
   }
 }
 
+/** The same for the same expression. */
 function presence(of: Expression, name: string | Expression): string {
-  const path = typeof name === 'string' ? JSON.stringify(name) : `tag ${printExpression(name)}`
-  return `${printExpression(of)} ${path}`
+  return JSON.stringify([of, name], (field, part) => {
+    if (IGNORED.has(field)) return undefined
+    if (part instanceof Map) return [...part]
+    return field === 'value' ? valueKey(part) : part
+  })
 }
+
+/** Where a node is written and what is said of it beside: the same expression all the same. */
+const IGNORED: ReadonlySet<string> = new Set(['span', 'message', 'valueType', 'canErr'])
 
 function remember<T>(ask: (node: Expression) => T): (node: Expression) => T {
   const answers = new WeakMap<Expression, T>()

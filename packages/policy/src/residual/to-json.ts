@@ -3,7 +3,7 @@
 import { childrenOf } from '../check/children.ts'
 import type { ForbidErrors } from '../compile/program.ts'
 import type { TypeDefinition } from '../schema/definition.ts'
-import { printExpression } from '../syntax/print-policy.ts'
+import { printExpression } from '../print/print-policy.ts'
 import type { Effect, Expression, ExpressionKind, VariableName } from '../syntax/tree.ts'
 import type { MarkedExpression } from './marks.ts'
 import type { Residual, ResidualPolicy } from './residual.ts'

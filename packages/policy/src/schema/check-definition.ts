@@ -2,8 +2,8 @@
 
 import { createEntities } from '../entity/entities.ts'
 import { PolicyError } from '../errors.ts'
-import type { Problem } from '../problem.ts'
-import { nearMiss } from '../syntax/near-miss.ts'
+import { type Problem, problem } from '../problem.ts'
+import { didYouMean } from '../syntax/near-miss.ts'
 import { actionName, isActionType } from './action-name.ts'
 import type {
   ActionDefinition,
@@ -24,7 +24,7 @@ export function checkDefinition(definition: SchemaDefinition): readonly Problem[
     types: new Set(Object.keys(definition.entities)),
     actions: new Set(Object.values(definition.actions).map(({ uid }) => keyOf(uid))),
     report(message, hint) {
-      found.push({ severity: 'error', code: 'ERR_POLICY_SCHEMA', message, ...(hint === undefined ? {} : { hint }) })
+      found.push(problem('ERR_POLICY_SCHEMA', message, { hint }))
     },
   }
   for (const [name, type] of Object.entries(definition.entities)) checkEntityType(name, type, context)
@@ -71,11 +71,7 @@ function checkNames(names: readonly string[], where: string, context: Checking):
 
 function checkName(name: string, where: string, { types, report }: Checking): void {
   if (types.has(name)) return
-  const near = nearMiss(name, types)
-  report(
-    `${where} is of the type \`${name}\`, which is not declared`,
-    near === undefined ? undefined : `did you mean \`${near}\`?`,
-  )
+  report(`${where} is of the type \`${name}\`, which is not declared`, didYouMean(name, types))
 }
 
 function checkAttributes(attributes: AttributeDefinitions, where: string, context: Checking, depth: number): void {

@@ -2,7 +2,7 @@
 // Cedar reference: docs.cedarpolicy.com/policies/validation.html (entities)
 
 import type { Entity } from '../entity/entities.ts'
-import type { Problem } from '../problem.ts'
+import { type Problem, problem } from '../problem.ts'
 import { compileFields, compileId, compileValue, hasFields, type FieldsCheck, type ValueCheck } from './check-value.ts'
 import { ancestorTypes } from './ancestor-types.ts'
 import type { EntityTypeDefinition, TypeDefinition } from './definition.ts'
@@ -77,8 +77,4 @@ function problemsOf({ uid, attributes, ancestors, tags }: Entity, check: EntityC
     found.push(problem('ERR_POLICY_ENTITY_TAG', `a tag of ${where} has another type than the schema says`))
   }
   return found
-}
-
-function problem(code: string, message: string): Problem {
-  return { severity: 'error', code, message }
 }

@@ -1,7 +1,7 @@
 // A request against the schema: the action's principals, resources and context.
 // Cedar reference: docs.cedarpolicy.com/policies/validation.html (requests)
 
-import type { Problem } from '../problem.ts'
+import { type Problem, problem } from '../problem.ts'
 import type { EntityUid, Value } from '../value/value.ts'
 import { compileFields, compileId, hasFields, type FieldsCheck } from './check-value.ts'
 import type { ActionDefinition } from './definition.ts'
@@ -55,7 +55,3 @@ const actionCheck = perSchema((schema: Schema, action: ActionDefinition): Action
     context: compileFields(action.context, entities),
   }
 })
-
-function problem(code: string, message: string): Problem {
-  return { severity: 'error', code, message }
-}

@@ -1,8 +1,8 @@
 // What is wrong with named values, said of each name. Run only when something is wrong.
 
 import type { PolicyErrorCode } from '../errors.ts'
-import type { Problem } from '../problem.ts'
-import { nearMiss } from '../syntax/near-miss.ts'
+import { type Problem, problem } from '../problem.ts'
+import { didYouMean } from '../syntax/near-miss.ts'
 import type { Value } from '../value/value.ts'
 import type { FieldsCheck } from './check-value.ts'
 import { describeType } from './describe-type.ts'
@@ -15,16 +15,14 @@ export function fieldProblems(
   where: string,
 ): readonly Problem[] {
   const found: Problem[] = []
-  const report = (message: string, hint?: string): void =>
-    void found.push({ severity: 'error', code, message, ...(hint === undefined ? {} : { hint }) })
+  const report = (message: string, hint?: string): void => void found.push(problem(code, message, { hint }))
   for (const name of required) {
     if (!values.has(name)) report(`${where} lacks \`${name}\``)
   }
   for (const [name, value] of values) {
     const field = fields.get(name)
     if (field === undefined) {
-      const near = nearMiss(name, [...fields.keys()])
-      report(`${where} has \`${name}\`, which the schema does not`, near && `did you mean \`${near}\`?`)
+      report(`${where} has \`${name}\`, which the schema does not`, didYouMean(name, fields.keys()))
     } else if (!field.check(value)) {
       report(`\`${name}\` of ${where} must be of type ${describeType(field.type)}`)
     }

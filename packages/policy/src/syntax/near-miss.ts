@@ -20,6 +20,12 @@ export function nearMiss<Name extends string>(word: string, candidates: Iterable
   return best
 }
 
+/** A hint that names the candidate, if there is one. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const near = nearMiss(word, candidates)
+  return near === undefined ? undefined : `did you mean \`${near}\`?`
+}
+
 /** Longer words are no slips of the finger, and the distance costs the product of the lengths. */
 const LONGEST = 40
 

@@ -9,7 +9,7 @@ import { entityUid } from '../../src/entity/uid.ts'
 import { decodeProgram, encodeProgram, type EncodedProgram } from '../../src/encoding/index.ts'
 import { PolicyError } from '../../src/errors.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
-import { printPolicy } from '../../src/syntax/print-policy.ts'
+import { printPolicy } from '../../src/print/print-policy.ts'
 
 const TEXT = `@id("one") @doc("first")
 permit (principal is User in Team::"a", action in [Action::"view", Action::"edit"], resource == Doc::"d")

@@ -1,7 +1,7 @@
 // Turning atoms by rewriting the tree, so that what an explanation claims is proven by the evaluator itself and not by the search that
 // found it.
 
-import { printExpression } from '../../src/syntax/print-policy.ts'
+import { printExpression } from '../../src/print/print-policy.ts'
 import type { Expression, Policy, Scope } from '../../src/syntax/tree.ts'
 import type { Flip } from '../../src/explain/explanation.ts'
 

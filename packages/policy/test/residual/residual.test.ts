@@ -13,7 +13,7 @@ import type { PartialRequest } from '../../src/residual/request.ts'
 import type { Residual } from '../../src/residual/residual.ts'
 import { createSchema } from '../../src/schema/schema.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
-import { printExpression } from '../../src/syntax/print-policy.ts'
+import { printExpression } from '../../src/print/print-policy.ts'
 import { setValue } from '../../src/value/equality.ts'
 import type { Value } from '../../src/value/value.ts'
 

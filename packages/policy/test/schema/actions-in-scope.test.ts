@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { actionsInScope, createSchema, parsePolicies, type Policy } from '../../src/index.ts'
+import { actionsInScope } from '../../src/check/index.ts'
+import { createSchema, parsePolicies, type Policy } from '../../src/index.ts'
 
 const action = (type: string, id: string, memberOf: readonly (readonly [string, string])[]) => ({
   uid: { type, id },

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import {
   contextValues,
   entityUid,
-  formatValue,
   type InputSource,
   inputValue,
   parseDatetime,
@@ -17,6 +16,7 @@ import {
   type Value,
   valueEquals,
 } from '../../src/index.ts'
+import { formatValue } from '../../src/print/index.ts'
 import { documents } from './documents.ts'
 
 const BOOL: TypeDefinition = { type: 'Bool' }

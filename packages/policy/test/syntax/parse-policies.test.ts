@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { POLICY_ERRORS } from '../../src/errors.ts'
 import type { SyntaxLimits } from '../../src/syntax/limits.ts'
 import { parseExpression, parsePolicies } from '../../src/syntax/parse-policies.ts'
-import { policyToJson } from '../../src/syntax/policy-to-json.ts'
-import { printPolicy } from '../../src/syntax/print-policy.ts'
+import { policyToJson } from '../../src/json/policy-to-json.ts'
+import { printPolicy } from '../../src/print/print-policy.ts'
 import { PROBLEMS } from './problems.ts'
 
 const inCondition = (expression: string): string => `permit (principal, action, resource) when { ${expression} };`

@@ -1,6 +1,7 @@
 // Which policies two sets do not share, whatever stands around them: a policy that only moved did not change.
 
-import { type Policy, printPolicy } from '@cardea/policy'
+import type { Policy } from '@cardea/policy'
+import { printPolicy } from '@cardea/policy/print'
 
 /** Both: it changed. Only `after`: it is new. Only `before`: it is gone. */
 export interface PolicyChange {

@@ -1,6 +1,7 @@
 // A policy as the list of what must hold for it to apply. One of them at a time made false is what finds a condition that was dropped.
 
-import { type EntityUid, type Expression, type Policy, printExpression, type Scope } from '@cardea/policy'
+import type { EntityUid, Expression, Policy, Scope } from '@cardea/policy'
+import { printExpression } from '@cardea/policy/print'
 
 export interface Conjunct {
   readonly expression: Expression

@@ -1,6 +1,7 @@
 // The annotations of a text, policies or a schema, with their places: neither Cedar's schema nor a parsed policy says where one stands.
 
-import { type AnnotationPlace, parseExpression, type Span } from '@cardea/policy'
+import { parseExpression, type Span } from '@cardea/policy'
+import type { AnnotationPlace } from '@cardea/policy/annotation'
 import type { Source } from './source.ts'
 
 export interface FoundAnnotation {

@@ -1,7 +1,8 @@
 // Annotations by the one table of those that have an effect (`ANNOTATIONS` of @cardea/policy). What is misspelt, stands where nothing reads
 // it or has a value that means nothing would be a rule that is silently not applied.
 
-import { ANNOTATION_NAMES, annotationRule, nearMiss, type Policy, type Problem, readAdvice } from '@cardea/policy'
+import { nearMiss, type Policy, type Problem } from '@cardea/policy'
+import { ANNOTATION_NAMES, annotationRule, readAdvice } from '@cardea/policy/annotation'
 import { problemOf } from '../errors.ts'
 import { annotationsIn, type FoundAnnotation } from './annotations-in.ts'
 import type { Source } from './source.ts'

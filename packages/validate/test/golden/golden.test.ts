@@ -2,7 +2,8 @@
 // `NAME.txt` beside it is what is printed. `GOLDEN=write npx vitest run packages/validate/test/golden` writes them anew: read the
 // difference.
 
-import { formatProblems, type Problem } from '@cardea/policy'
+import type { Problem } from '@cardea/policy'
+import { formatProblems } from '@cardea/policy/print'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkSources, type Source, type Sources, VALIDATE_ERRORS } from '../../src/index.ts'

@@ -2,7 +2,8 @@
 // INVARIANT: the position is read in the same consistent read as the grants, so a grant taken away later has a greater number.
 
 import { ClaimsError, type Grant, type PrincipalClaims, packPrincipal } from '@cardea/claims'
-import { type EntityUid, entityUid, PolicyError, type TypeDefinition, type Value, valueFromJson } from '@cardea/policy'
+import { type EntityUid, entityUid, PolicyError, type TypeDefinition, type Value } from '@cardea/policy'
+import { valueFromJson } from '@cardea/policy/json'
 import { AuthorityError } from '../../errors.ts'
 import type { Subject } from '../../identity/subject.ts'
 import type { Parts } from '../../parts.ts'

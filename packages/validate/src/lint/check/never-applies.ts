@@ -1,6 +1,7 @@
 // A policy whose conditions no request can meet: two of them exclude each other, or the schema excludes one.
 
-import { childrenOf, type Expression, type Policy, printExpression, type Span } from '@cardea/policy'
+import { childrenOf, type Expression, type Policy, type Span } from '@cardea/policy'
+import { printExpression } from '@cardea/policy/print'
 import type { Part, PolicyForm } from '../form/policy-form.ts'
 import { areImpossible, type Check, type Finding } from './check.ts'
 

@@ -4,7 +4,8 @@
 // itself, or of a forbid that could not be passed otherwise. A grant that ends: the permit is a template with `@until`, of which the
 // authority makes no grant without an end.
 
-import { annotationOf, childrenOf, type Expression } from '@cardea/policy'
+import { childrenOf, type Expression } from '@cardea/policy'
+import { annotationOf } from '@cardea/policy/annotation'
 import { bothOf, type Cube, type Literal } from '../form/cubes.ts'
 import { narrow } from '../form/domain.ts'
 import { factsOf } from '../form/facts.ts'

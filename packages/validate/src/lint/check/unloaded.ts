@@ -1,7 +1,8 @@
 // What is read of an entity that a guard never has: it knows the principal of the token and the resource that the handler loaded, and no
 // entity behind them. Such a read errs, or finds nothing.
 
-import { childrenOf, type Expression, printExpression } from '@cardea/policy'
+import { childrenOf, type Expression } from '@cardea/policy'
+import { printExpression } from '@cardea/policy/print'
 import { keyOf } from '../form/key.ts'
 import type { PolicyForm } from '../form/policy-form.ts'
 import type { Typing } from '../form/typing.ts'

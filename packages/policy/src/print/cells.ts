@@ -2,7 +2,7 @@
 // everything that could act on a terminal or hide in it spelled out in ASCII.
 // Unicode: UAX 29 (what a reader takes for one character), UAX 11 (wide characters), UTS 51 (emoji).
 
-import { visible } from './visible.ts'
+import { visible } from '../syntax/visible.ts'
 
 /** What a reader takes for one character: its code units `start` to `end` in the line, and the cells it takes. */
 export interface Cell {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/problem.ts'
-import { formatProblem, formatProblems } from '../../src/syntax/format-problem.ts'
+import { formatProblem, formatProblems } from '../../src/print/format-problem.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
 import { positionOf } from '../../src/syntax/position.ts'
 import type { Span } from '../../src/syntax/tree.ts'

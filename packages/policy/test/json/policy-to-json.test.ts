@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
-import { policyToJson } from '../../src/syntax/policy-to-json.ts'
+import { policyToJson } from '../../src/json/policy-to-json.ts'
 import { NOWHERE } from '../generate/expressions.ts'
 
 function jsonOf(text: string): unknown {

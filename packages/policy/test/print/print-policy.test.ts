@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseExpression, parsePolicies } from '../../src/syntax/parse-policies.ts'
-import { printExpression, printPolicy } from '../../src/syntax/print-policy.ts'
+import { printExpression, printPolicy } from '../../src/print/print-policy.ts'
 import type { Expression } from '../../src/syntax/tree.ts'
 import { expressions, NOWHERE } from '../generate/expressions.ts'
 import { policies, templates } from '../generate/policies.ts'

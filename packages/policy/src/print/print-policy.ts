@@ -5,8 +5,18 @@ import { formatEntityUid } from '../entity/uid.ts'
 import { formatValue } from '../value/format.ts'
 import { quoteText } from '../value/text.ts'
 import type { EntityUid } from '../value/value.ts'
-import { type BinaryMethod, isBinaryMethod, isExtensionMethod, isName } from './names.ts'
-import type { ActionScope, Binary, Call, Condition, Expression, Like, Policy, Scope, SlotReference } from './tree.ts'
+import { type BinaryMethod, isBinaryMethod, isExtensionMethod, isName } from '../syntax/names.ts'
+import type {
+  ActionScope,
+  Binary,
+  Call,
+  Condition,
+  Expression,
+  Like,
+  Policy,
+  Scope,
+  SlotReference,
+} from '../syntax/tree.ts'
 
 /** Cedar text of the policy, with its annotations, without comments. Long conditions are broken at `&&` or `||`. */
 export function printPolicy(policy: Policy): string {

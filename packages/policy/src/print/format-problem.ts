@@ -4,9 +4,9 @@
 import type { Problem, Suggestion } from '../problem.ts'
 import { excerptOf, lineAt } from './excerpt.ts'
 import { frameRows, type FrameRow, type Mark } from './frame.ts'
-import { positionOf } from './position.ts'
+import { positionOf } from '../syntax/position.ts'
 import { type Paint, paintRow, type Style } from './underline.ts'
-import { visible } from './visible.ts'
+import { visible } from '../syntax/visible.ts'
 
 export interface FormatOptions {
   /** ANSI colours; default `false`. */

@@ -3,7 +3,7 @@
 
 import type { EntityUid, Value } from '../value/value.ts'
 import { valueToJson } from '../value/json.ts'
-import type { ActionScope, Binary, Effect, Expression, Like, Policy, Scope, SlotReference } from './tree.ts'
+import type { ActionScope, Binary, Effect, Expression, Like, Policy, Scope, SlotReference } from '../syntax/tree.ts'
 
 export interface JsonPolicy {
   readonly effect: Effect

@@ -1,7 +1,7 @@
 // One line of a text as a row shows it: whole, or what of it stands around its marks.
 
 import { toCells, widthOf } from './cells.ts'
-import { positionOf } from './position.ts'
+import { positionOf } from '../syntax/position.ts'
 
 /** A line by its number, counted from 1, and its code units in the text, without its end. */
 export interface Line {

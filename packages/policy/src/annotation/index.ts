@@ -1,0 +1,6 @@
+// `@cardea/policy/annotation`: which annotations have an effect, and what `@advice` means. Apart from the engine, which reads none.
+
+export { formatRemedy, parseAdvice, readAdvice } from './advice.ts'
+export type { Advice, Remedy, StepUpRemedy } from './advice.ts'
+export { ANNOTATION_NAMES, annotationOf, annotationRule, ANNOTATIONS } from './annotations.ts'
+export type { AnnotationName, AnnotationPlace, AnnotationRule } from './annotations.ts'
