@@ -1,5 +1,5 @@
-// `@cardea/policy`: what is allowed. Cedar text to a checked, indexed program; decide and residual. What only tools and explanations need has
-// paths of its own: `/explain`, `/print`, `/check`, `/annotation`, `/encoding`, `/codegen`.
+// What is allowed: Cedar text to a checked, indexed program; decide, residual. Here stands what services and browsers need; `explain/`, `print/`,
+// `json/`, `check/`, `annotation/`, `encoding/` and `codegen/` are paths of their own. `npm run bench -- size` says what each costs.
 
 export { PolicyError } from './errors.ts'
 export type { PolicyErrorCode, PolicyErrorDetails } from './errors.ts'
