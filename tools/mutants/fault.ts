@@ -10,6 +10,8 @@ export interface Fault {
   readonly replace: string
   /** What it breaks, for the reader of the list. */
   readonly breaks: string
+  /** The checks that are run before the others, as they are the most likely to catch it: this saves time only. */
+  readonly first?: readonly string[]
 }
 
 /** The source with the fault in it, or why it cannot be planted. */

@@ -14,6 +14,7 @@ that no check notices has survived: then the suite is too weak.
 
 Options:
   --only NAME   plant only the faults whose name holds this text
+  --threads N   how many faults at a time (default: one a core)
   --json        print one JSON object
   --help        print this
 
@@ -35,7 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const { only, json } = options
+  const { only, json, threads } = options
   const faults = FAULTS.filter(({ name }) => name.includes(only))
   if (faults.length === 0) return fail('no fault has such a name')
   const recorded = await record()
@@ -45,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   const baselineSeconds = secondsSince(started)
   if (!json) console.log(`without a fault: passed in ${baselineSeconds.toFixed(1)} s`)
   const tried: Tried[] = []
-  await eachOf(faults, availableParallelism(), async (fault) => {
+  await eachOf(faults, threads, async (fault) => {
     const begun = performance.now()
     const outcome = await tryFault(fault, recorded, 30 + 4 * baselineSeconds)
     const one = { fault, outcome, seconds: secondsSince(begun) }
@@ -55,17 +56,21 @@ async function main(args: readonly string[]): Promise<number> {
   return conclude(tried, json)
 }
 
-function readOptions(args: readonly string[]): { only: string; json: boolean; help: boolean } | string {
+function readOptions(
+  args: readonly string[],
+): { only: string; threads: number; json: boolean; help: boolean } | string {
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
         only: { type: 'string', default: '' },
+        threads: { type: 'string', default: availableParallelism().toString() },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })
-    return values
+    const threads = Number(values.threads)
+    return Number.isSafeInteger(threads) && threads > 0 ? { ...values, threads } : '--threads takes a number above 0'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

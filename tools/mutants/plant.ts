@@ -23,7 +23,7 @@ export async function tryFault(fault: Fault, recorded: Recorded, limitSeconds: n
   const planted = plant(source, fault)
   if ('problem' in planted) return { kind: 'not-tried', problem: planted.problem }
   const report = await runThread(
-    { recorded, planted: { url: pathToFileURL(path).href, source: planted.source } },
+    { recorded, planted: { url: pathToFileURL(path).href, source: planted.source }, first: fault.first ?? [] },
     limitSeconds,
   )
   switch (report.kind) {
@@ -40,7 +40,7 @@ export async function tryFault(fault: Fault, recorded: Recorded, limitSeconds: n
 
 /** The suite without a fault: what is wrong with it, or nothing. */
 export async function baseline(recorded: Recorded): Promise<string | undefined> {
-  const report = await runThread({ recorded, planted: undefined }, 600)
+  const report = await runThread({ recorded, planted: undefined, first: [] }, 600)
   if (report.kind === 'passed') return report.checks.length === 0 ? 'it has no checks' : undefined
   return report.kind === 'failed' ? `${report.check}: ${report.failure}` : report.problem
 }

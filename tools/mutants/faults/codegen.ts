@@ -214,4 +214,45 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
       'a condition may be no Bool',
     ],
   ]),
+  ...faultsIn(`${CODEGEN}/codegen.ts`, [
+    ['code-together-stop', 'break ${label}p; }', 'return; }', 'an error of one policy stops those after it'],
+    [
+      'code-together-error',
+      '{ h.count(tally, ${label}, ${fault}); break',
+      '{ break',
+      'errors of policies that run together are lost',
+    ],
+    [
+      'code-together-holds',
+      'if (${result.code}) h.count(tally, ${label}, true);',
+      'h.count(tally, ${label}, true);',
+      'policies that run together always hold',
+    ],
+    [
+      'code-together-label',
+      'emitter.line(`const ${label} = ${emitter.constant(entry.hit)};`)',
+      'emitter.line(`const ${label} = ${emitter.constant(entries[0]?.hit)};`)',
+      'all policies that run together are taken for the first',
+    ],
+    [
+      'code-together-scope',
+      ' || !entries.every((entry) => entry.isConditionOnly)',
+      '',
+      'the action of policies that run together is not tested',
+    ],
+  ]),
+  ...faultsIn(`${CODEGEN}/emitter.ts`, [
+    [
+      'code-site-slot',
+      'l${at} = fields.layout; s${at} = slot;',
+      'l${at} = fields.layout;',
+      'a remembered layout is read at the slot of another',
+    ],
+    [
+      'code-site-map',
+      '  if (fields.layout === undefined) return fields.get(${name});\n',
+      '',
+      'a context that is a Map cannot be read',
+    ],
+  ]),
 ]

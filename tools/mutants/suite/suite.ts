@@ -5,8 +5,11 @@ import type { Check } from './check.ts'
 import { entities } from './entities.ts'
 import { hostile } from './hostile.ts'
 import { links } from './links.ts'
+import { many } from './many.ts'
 import { order } from './order.ts'
+import { remembered } from './remembered.ts'
 import { residuals } from './residual.ts'
+import { rows } from './rows.ts'
 import { unfolded } from './unfolded.ts'
 import { values } from './values.ts'
 
@@ -14,9 +17,12 @@ export const CHECKS: readonly Check[] = [
   values,
   entities,
   hostile,
-  unfolded,
+  rows,
+  remembered,
   scenarios,
+  many,
   order,
+  unfolded,
   links,
   tables,
   residuals,

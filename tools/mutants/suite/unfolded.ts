@@ -1,7 +1,7 @@
 // Evaluators against each other on operands that no compiler can compute in advance: every operator on every pair of values that come
 // with the context, alone, negated and beside what decides. Constants, as the tables have them, are folded before code is made of them.
 
-import { createEntities, decide, entityUid, parsePolicies, setValue, type Value } from '@cardea/policy'
+import { createEntities, decide, entityUid, parseIp, parsePolicies, setValue, type Value } from '@cardea/policy'
 import { EVALUATORS } from '../../../conformance/engine.ts'
 import type { Check } from './check.ts'
 
@@ -16,6 +16,22 @@ const VALUES: { readonly [name: string]: Value } = {
   set: setValue(['a', 1]),
   time: { kind: 'datetime', milliseconds: 1n },
 }
+const RANGES: { readonly [name: string]: Value } = Object.fromEntries(
+  [
+    '10.1.2.3',
+    '10.1.2.2',
+    '10.0.0.0/8',
+    '10.1.0.0/16',
+    '128.0.0.0/1',
+    '0.0.0.0/0',
+    '::/0',
+    '::a01:203',
+    '::a00:0/104',
+  ].flatMap((text, at): [string, Value][] => {
+    const value = parseIp(text)
+    return value === undefined ? [] : [[`ip${at}`, value]]
+  }),
+)
 const OPERANDS = [...Object.keys(VALUES).map((name) => `context.${name}`), 'context.absent', 'principal', '[1, "a"]']
 const INFIX = ['==', '!=', '<', '<=', '>', '>=', 'in', '&&', '||']
 
@@ -30,12 +46,15 @@ export const unfolded: Check = {
       principal: ANN,
       action: entityUid('Action', 'view'),
       resource: entityUid('Doc', '1'),
-      context: new Map(Object.entries(VALUES)),
+      context: new Map(Object.entries({ ...VALUES, ...RANGES })),
       entities: createEntities([{ uid: ANN, parents: [entityUid('Team', 'ann')] }]),
     }
     const [first, ...others] = EVALUATORS.map(({ compile }) => {
       const { determining, errors } = decide(compile(policies, {}), request)
-      return [...determining.map((id) => `${id} holds`), ...errors.map(({ policy }) => `${policy} errs`)]
+      return [
+        ...determining.map((id) => `${id} holds`),
+        ...errors.map(({ policy, code }) => `${policy} errs by ${code}`),
+      ]
     })
     for (const other of others) {
       const differing = new Set(first).symmetricDifference(new Set(other))
@@ -55,6 +74,8 @@ function makeConditions(): readonly string[] {
       `(if context.f then true else ${left}) && ${right}`,
     ]),
   )
-  const wholes = [...OPERANDS, ...pairs]
+  const names = Object.keys(RANGES)
+  const ranges = names.flatMap((inner) => names.map((outer) => `context.${inner}.isInRange(context.${outer})`))
+  const wholes = [...OPERANDS, ...pairs, ...ranges, ...names.map((name) => `context.s.isInRange(context.${name})`)]
   return [...wholes, ...wholes.flatMap((whole) => [`!(${whole})`, `(${whole}) || true`, `(${whole}) == false`])]
 }

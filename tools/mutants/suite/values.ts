@@ -1,7 +1,18 @@
 // What values guarantee where decisions rarely look: sets tell apart what only looks alike, and fields are found by their names
 // however many there are and whatever was read before.
 
-import { recordValue, setContains, setValue, type Value, valueEquals } from '@cardea/policy'
+import {
+  isInRange,
+  parseDatetime,
+  parseDecimal,
+  parseDuration,
+  parseIp,
+  recordValue,
+  setContains,
+  setValue,
+  type Value,
+  valueEquals,
+} from '@cardea/policy'
 import type { Check } from './check.ts'
 
 /** Pairwise unequal, though some look alike when they are written down. */
@@ -24,6 +35,54 @@ const DISTINCT: readonly Value[] = [
   'T',
 ]
 
+/** Texts of the extension types, and the number that each is read as; `undefined` for those that are refused. */
+const TEXTS = {
+  datetime: [
+    ['1970-01-02', 86_400_000n],
+    ['1970-01-01T00:00:00+0100', -3_600_000n],
+    ['1970-01-01T00:00:00-0130', 5_400_000n],
+    ['2000-02-29', 951_782_400_000n],
+    ['1900-02-29', undefined],
+    ['2024-04-31', undefined],
+    ['2024-04-30T24:00:00Z', undefined],
+    ['2024-04-30T23:59:60Z', undefined],
+    ['2024-04-30T23:59:59+0060', undefined],
+  ],
+  decimal: [
+    ['1.5', 15_000n],
+    ['-1.5', -15_000n],
+    ['1.23456', undefined],
+    ['922337203685477.5807', 2n ** 63n - 1n],
+    ['922337203685477.5808', undefined],
+  ],
+  duration: [
+    ['1d2h3m4s5ms', 93_784_005n],
+    ['-1s', -1000n],
+    ['9223372036854775808ms', undefined],
+    ['', undefined],
+    ['-', undefined],
+  ],
+} as const
+const READ = {
+  datetime: (text: string) => parseDatetime(text)?.milliseconds,
+  decimal: (text: string) => parseDecimal(text)?.scaled,
+  duration: (text: string) => parseDuration(text)?.milliseconds,
+} as const
+
+const NO_ADDRESSES = ['01.2.3.4', '256.0.0.0', '1.2.3', '1.2.3.4/33', '::1/129', '1:2:3:4::5:6:7:8', '1::2::3']
+const RANGES: readonly (readonly [inner: string, outer: string, isIn: boolean])[] = [
+  ['10.1.2.3', '10.0.0.0/8', true],
+  ['11.1.2.3', '10.0.0.0/8', false],
+  ['10.0.0.0/8', '10.1.0.0/16', false],
+  ['1.2.3.4', '0.0.0.0/0', true],
+  ['::1', '0.0.0.0/0', false],
+  ['::1', '0.0.0.1', false],
+  ['0.0.0.1', '::/0', false],
+  ['::1', '::/0', true],
+  ['::1', '::/127', true],
+  ['::2', '::/127', false],
+]
+
 export const values: Check = {
   name: 'values',
   run() {
@@ -34,7 +93,7 @@ export const values: Check = {
       const same = DISTINCT.filter((other) => valueEquals(value, other)).length
       if (same !== 1) return `value ${index} equals ${same} values`
     }
-    return fieldFailure()
+    return fieldFailure() ?? textFailure()
   },
 }
 
@@ -50,6 +109,23 @@ function fieldFailure(): string | undefined {
     for (let index = 0; index < width; index++) {
       if (wide.fields.get(`f${index}`) !== index) return `field ${index} of ${width}`
     }
+  }
+  return undefined
+}
+
+function textFailure(): string | undefined {
+  for (const kind of ['datetime', 'decimal', 'duration'] as const) {
+    for (const [text, expected] of TEXTS[kind]) {
+      const got = READ[kind](text)
+      if (got !== expected) return `\`${text}\` is read as ${got}, not ${expected}`
+    }
+  }
+  const taken = NO_ADDRESSES.find((text) => parseIp(text) !== undefined)
+  if (taken !== undefined) return `\`${taken}\` is taken for an address`
+  for (const [inner, outer, expected] of RANGES) {
+    const [one, other] = [parseIp(inner), parseIp(outer)]
+    if (one === undefined || other === undefined) return `\`${inner}\` or \`${outer}\` is no address`
+    if (isInRange(one, other) !== expected) return `\`${inner}\` in \`${outer}\` is not ${expected}`
   }
   return undefined
 }
