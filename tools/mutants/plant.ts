@@ -53,17 +53,14 @@ function runThread(workerData: ThreadTask, limitSeconds: number): Promise<Thread
       resolve(report)
       void worker.terminate()
     }
-    const watch = setInterval(() => {
-      void worker.cpuUsage().then(({ user, system }) => {
-        if (user + system > limitSeconds * 1_000_000) {
-          finish({ kind: 'failed', check: 'time', failure: 'it does not end' })
-        }
-      }, noUsage)
-    }, 1000)
+    const look = async (): Promise<void> => {
+      const { user, system } = await worker.cpuUsage()
+      const isEndless = user + system > limitSeconds * 1_000_000
+      if (isEndless) finish({ kind: 'failed', check: 'time', failure: 'it does not end' })
+    }
+    // a thread that has ended meanwhile has no usage to tell
+    const watch = setInterval(() => void look().catch(() => undefined), 1000)
     worker.once('message', finish)
     worker.once('error', (error) => finish({ kind: 'failed', check: 'crash', failure: String(error) }))
   })
 }
-
-/** The thread has ended meanwhile. */
-function noUsage(): void {}
