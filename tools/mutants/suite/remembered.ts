@@ -60,6 +60,8 @@ const MANY = Array.from({ length: 150 }, (_, index) => uid('Folder', `n${index}`
 const ENTITIES = createEntities([
   { uid: ANN, attributes: { level: 1 }, parents: TEAMS.slice(0, 2) },
   { uid: BOB, attributes: { name: 'b', level: 2 } },
+  // an action in a group, for which every policy is looked at
+  { uid: uid('Action', 'share'), parents: [uid('Action', 'all')] },
   { uid: uid('Team', 'b'), parents: TEAMS.slice(2) },
   { uid: uid('Doc', 'a'), attributes: { owner: ANN, level: 1 }, parents: FOLDERS.slice(0, 1) },
   { uid: uid('Doc', 'b'), attributes: { level: 2, name: 'x' }, parents: [...MANY, ...FOLDERS.slice(1, 2)] },

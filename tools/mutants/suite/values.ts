@@ -77,6 +77,7 @@ const RANGES: readonly (readonly [inner: string, outer: string, isIn: boolean])[
   ['10.1.2.3', '10.0.0.0/8', true],
   ['11.1.2.3', '10.0.0.0/8', false],
   ['10.0.0.0/8', '10.1.0.0/16', false],
+  ['10.0.0.0/8', '10.0.0.0/16', false],
   ['1.2.3.4', '0.0.0.0/0', true],
   ['::1', '0.0.0.0/0', false],
   ['::1', '0.0.0.1', false],
