@@ -1,6 +1,7 @@
 // What residuals say beside the decision, by hand: until when they hold, what can err, and that whatever is not filled in is denied.
 
 import {
+  type AttributeDefinitions,
   childrenOf,
   compileProgram,
   createEntities,
@@ -149,7 +150,7 @@ export const rows: Check = {
     }
     const wrong = MARKS.find(([condition, ...marks]) => marksOf(condition).join() !== marks.join())
     if (wrong !== undefined) return `${wrong[0]} is marked wrong`
-    return contextFailure() ?? unfilledFailure() ?? ownGroupsFailure() ?? brokenFailure()
+    return contextFailure() ?? declaredFailure() ?? unfilledFailure() ?? ownGroupsFailure() ?? brokenFailure()
   },
 }
 
@@ -195,8 +196,10 @@ function optOf(node: Expression): boolean | undefined {
 
 /** A name that the context may turn out to have is neither absent nor what it is now. */
 function contextFailure(): string | undefined {
-  const program = programOf(permit('context has mfa && context.mfa'))
-  for (const unknownContext of [['mfa'], 'others'] as const) {
+  const cases = ['context has mfa && context.mfa', 'context == {"mfa": true}'].flatMap((condition) =>
+    ([['mfa'], 'others'] as const).map((unknownContext) => ({ program: programOf(permit(condition)), unknownContext })),
+  )
+  for (const { program, unknownContext } of cases) {
     const left = residual(program, { ...PARTIAL, resource: DOC, context: new Map(), unknownContext })
     for (const mfa of [true, false]) {
       const { decision } = evaluateResidual(left, {
@@ -211,6 +214,29 @@ function contextFailure(): string | undefined {
     }
   }
   return undefined
+}
+
+/** Of an unknown action: what one context need not have is not taken to be there, and nothing is of what nobody has checked. */
+function declaredFailure(): string | undefined {
+  const { view } = SCHEMA.actions
+  if (view === undefined) return 'the schema has no action'
+  const mfa = { type: 'Bool' } as const
+  const contexts: readonly AttributeDefinitions[] = [{}, { mfa: { ...mfa, optional: true } }]
+  for (const context of contexts) {
+    const edit = { ...view, uid: { type: 'Action', id: 'edit' }, context }
+    const actions = { view: { ...view, context: { mfa } }, edit }
+    const schema = createSchema({ ...SCHEMA, actions })
+    const program = compileProgram(parsePolicies(permit('context has mfa')).policies, { schema })
+    const unknown = { ...PARTIAL, action: unknownEntity(), resource: DOC, context: new Map(), checked: true }
+    const left = residual(program, { ...unknown, unknownContext: 'others' })
+    const filling = { principal: ANN, action: entityUid('Action', 'edit'), resource: DOC, entities: ENTITIES }
+    if (evaluateResidual(left, { ...filling, context: new Map() }).decision !== 'deny')
+      return 'context is taken to be there'
+  }
+  const program = compileProgram(parsePolicies(permit('resource.level > 1')).policies, { schema: createSchema(SCHEMA) })
+  const left = residual(program, PARTIAL)
+  const canErr = left.kind === 'conditional' && left.permits.every(({ condition }) => condition.canErr)
+  return canErr ? undefined : 'what nobody has checked is relied on'
 }
 
 function unfilledFailure(): string | undefined {
