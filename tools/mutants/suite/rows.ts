@@ -128,6 +128,14 @@ const MARKS: readonly (readonly [condition: string, canErr: boolean, ofOpt: bool
   ['if !(resource has opt) then resource.level > 1 else resource.opt', false, false],
 ]
 
+/** A side that decides, or errs, is the whole: policies of which nothing is left to ask. */
+const KINDS: readonly (readonly [text: string, kind: string])[] = [
+  [permit('(principal == User::"bob" && resource.a) == false'), 'always-allow'],
+  [permit('(principal == User::"ann" || resource.a) == true'), 'always-allow'],
+  [`${permit('true')} forbid (principal, action, resource) when { principal.absent && resource.a };`, 'always-deny'],
+  [permit('resource.a'), 'conditional'],
+]
+
 export const rows: Check = {
   name: 'rows',
   run() {
@@ -150,6 +158,8 @@ export const rows: Check = {
     }
     const wrong = MARKS.find(([condition, ...marks]) => marksOf(condition).join() !== marks.join())
     if (wrong !== undefined) return `${wrong[0]} is marked wrong`
+    const other = KINDS.find(([text, kind]) => residual(programOf(text), PARTIAL).kind !== kind)
+    if (other !== undefined) return `not ${other[1]}: ${other[0]}`
     return contextFailure() ?? declaredFailure() ?? unfilledFailure() ?? ownGroupsFailure() ?? brokenFailure()
   },
 }
