@@ -133,6 +133,10 @@ const KINDS: readonly (readonly [text: string, kind: string])[] = [
   [permit('(principal == User::"bob" && resource.a) == false'), 'always-allow'],
   [permit('(principal == User::"ann" || resource.a) == true'), 'always-allow'],
   [`${permit('true')} forbid (principal, action, resource) when { principal.absent && resource.a };`, 'always-deny'],
+  [
+    `${permit('true')} forbid (principal, action, resource) when { resource.a + (9223372036854775807 + 1) > 0 };`,
+    'always-deny',
+  ],
   [permit('resource.a'), 'conditional'],
 ]
 

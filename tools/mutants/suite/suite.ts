@@ -3,6 +3,7 @@
 import { scenarios, tables } from './cases.ts'
 import type { Check } from './check.ts'
 import { entities } from './entities.ts'
+import { eachExpression } from './expressions.ts'
 import { hostile } from './hostile.ts'
 import { links } from './links.ts'
 import { many } from './many.ts'
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   hostile,
   rows,
   remembered,
+  eachExpression,
   scenarios,
   many,
   order,
