@@ -129,7 +129,12 @@ export const CODEGEN_FAULTS: readonly Fault[] = [
       '${inner}.family === 4',
       'an IPv4 address is compared with an IPv6 range bit by bit',
     ],
-    ['code-range-type', 'emitter.line(`if (${wrong}) ${emitter.fail(fault)}`)', '', 'what is no address is in a range'],
+    [
+      'code-range-type',
+      'emitter.line(`if (${wrong}) ${emitter.fail(isInRangeFault(node))}`)',
+      '',
+      'what is no address is in a range',
+    ],
     [
       'code-like-type',
       "if (known !== 'String') emitter.line",

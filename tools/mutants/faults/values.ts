@@ -186,8 +186,8 @@ export const VALUE_FAULTS: readonly Fault[] = [
   ...faultsIn(`${VALUE}/fields.ts`, [
     [
       'fields-layout',
-      'return fields.layout === site.layout ? fields.slots[site.slot]',
-      'return site.layout !== EMPTY ? fields.slots[site.slot]',
+      'return fields.layout === layout',
+      'return fields instanceof Fields && layout !== EMPTY',
       'a field is read where other fields have it',
     ],
     [

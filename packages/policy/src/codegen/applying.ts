@@ -1,8 +1,7 @@
 // Operators that are a function of their operands' values, and what puts values together: sets and records.
 
-import { arityFault } from '../operator/call.ts'
+import { arityFault, isInRangeFault } from '../operator/call.ts'
 import { extensions } from '../operator/extension/table.ts'
-import { typeFault } from '../operator/fault.ts'
 import { compilePattern, likeFault } from '../operator/like.ts'
 import type { StrictBinary, StrictUnary } from '../operator/strict.ts'
 import type { Binary, Call, Like, RecordLiteral, SetLiteral, Unary } from '../syntax/tree.ts'
@@ -38,10 +37,9 @@ export function emitCall(node: Call, emitter: Emitter, emit: Emit): Operand {
 
 /** The call that most policies with addresses make. */
 function emitIsInRange(node: Call, operands: readonly Operand[], emitter: Emitter): Operand {
-  const fault = typeFault('`isInRange` takes a `ipaddr` and a `ipaddr`', node)
   const codes = operands.map(({ code }) => code)
   const wrong = codes.map((code) => `typeof ${code} !== 'object' || ${code}.kind !== 'ipaddr'`).join(' || ')
-  emitter.line(`if (${wrong}) ${emitter.fail(fault)}`)
+  emitter.line(`if (${wrong}) ${emitter.fail(isInRangeFault(node))}`)
   const [inner = '', outer = ''] = codes
   // a shift by 32 would be one by 0
   const isPlain = `${inner}.family === 4 && ${outer}.family === 4 && ${outer}.prefix > 0`

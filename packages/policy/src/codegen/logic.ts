@@ -1,8 +1,7 @@
 // `&&`, `||`, `!` and `if`: only what decides is evaluated.
 
 import { ifFault } from '../operator/if.ts'
-import { logicFault } from '../operator/logic.ts'
-import { notFault } from '../operator/not.ts'
+import { logicFault, notFault } from '../operator/logic-closure.ts'
 import type { Binary, Fault, If, Unary } from '../syntax/tree.ts'
 import type { Emitter, Operand } from './emitter.ts'
 import type { Emit } from './table.ts'

@@ -45,8 +45,13 @@ export class Entry {
     return this.#hit
   }
 
+  /** What is left to test; `undefined` when it always holds. */
+  get test(): Test | undefined {
+    return this.#test === null ? this.#prepare() : this.#test
+  }
+
   run(evaluation: Evaluation): boolean | Fault {
-    const test = this.#test === null ? this.#prepare() : this.#test
+    const { test } = this
     return test === undefined || test(evaluation)
   }
 

@@ -1,8 +1,10 @@
 // Calls of extension functions and methods. The functions are in `extension/`; here only their arguments are evaluated.
 
 import type { Call, Fault } from '../syntax/tree.ts'
+import { isInRange } from '../value/ip.ts'
+import type { IpValue, Value } from '../value/value.ts'
 import { extensions } from './extension/table.ts'
-import { isFault, makeFault } from './fault.ts'
+import { isFault, makeFault, typeFault } from './fault.ts'
 import type { Evaluate, Operator } from './operator.ts'
 import { finish } from './strict.ts'
 
@@ -19,6 +21,7 @@ export const callOperator: Operator<Call> = {
       }
     }
     if (values.length === 2 && arity === 2 && first !== undefined && second !== undefined) {
+      if (node.function === 'isInRange') return compileIsInRange(node, first, second)
       return (evaluation) => {
         const left = first(evaluation)
         if (isFault(left)) return left
@@ -52,4 +55,24 @@ export function arityFault(node: Call): Fault {
   const expected = isMethod ? arity - 1 : arity
   const message = `\`${node.function}\` takes ${expected === 1 ? 'one argument' : 'no arguments'}`
   return makeFault('ERR_POLICY_EVALUATION_ARITY', message, node)
+}
+
+/** The call that most policies with addresses make: without the step to its function. */
+function compileIsInRange(node: Call, first: Evaluate, second: Evaluate): Evaluate {
+  const fault = isInRangeFault(node)
+  return (evaluation) => {
+    const inner = first(evaluation)
+    if (isFault(inner)) return inner
+    const outer = second(evaluation)
+    if (isFault(outer)) return outer
+    return isIp(inner) && isIp(outer) ? isInRange(inner, outer) : fault
+  }
+}
+
+export function isInRangeFault(node: Call): Fault {
+  return typeFault('`isInRange` takes a `ipaddr` and a `ipaddr`', node)
+}
+
+function isIp(value: Value): value is IpValue {
+  return typeof value === 'object' && value.kind === 'ipaddr'
 }

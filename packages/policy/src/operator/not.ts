@@ -1,7 +1,8 @@
 // `!x` for a Bool.
 
-import type { Fault, Unary } from '../syntax/tree.ts'
-import { isFault, typeFault } from './fault.ts'
+import type { Unary } from '../syntax/tree.ts'
+import { isFault } from './fault.ts'
+import { compileLogic, notFault } from './logic-closure.ts'
 import type { Operator } from './operator.ts'
 import { BOOL, isBoolean } from './type-of.ts'
 
@@ -9,6 +10,7 @@ export const notOperator: Operator<Unary> = {
   compile(node, compile) {
     // one step less for what an `unless` mostly says
     if (node.operand.kind === 'equal') return compile({ ...node.operand, kind: 'notEqual' })
+    if (node.operand.kind === 'and' || node.operand.kind === 'or') return compileLogic(node.operand, true, compile)
     const operand = compile(node.operand)
     const fault = notFault(node)
     return (evaluation) => {
@@ -29,8 +31,4 @@ export const notOperator: Operator<Unary> = {
   },
   typeOf: () => BOOL,
   neverErrs: ({ operand }, prove) => isBoolean(operand, prove) && prove.neverErrs(operand),
-}
-
-export function notFault(node: Unary): Fault {
-  return typeFault('the operand of `!` is not a Bool', node)
 }

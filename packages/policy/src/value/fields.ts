@@ -118,11 +118,19 @@ export function fieldSite(name: string): FieldSite {
 
 /** The field that the site reads; `undefined` when it is not there. */
 export function readField(site: FieldSite, fields: ReadonlyMap<string, Value>): Value | undefined {
-  if (!(fields instanceof Fields)) return fields.get(site.name)
-  return fields.layout === site.layout ? fields.slots[site.slot] : findField(site, fields)
+  return hasLayout(fields, site.layout) ? fields.slots[site.slot] : findField(site, fields)
 }
 
-function findField(site: FieldSite, fields: Fields): Value | undefined {
+/** Cheaper than to ask first whether they are `Fields`: no other map has a layout. */
+function hasLayout(
+  fields: ReadonlyMap<string, Value> & { readonly layout?: Layout },
+  layout: Layout,
+): fields is Fields {
+  return fields.layout === layout
+}
+
+function findField(site: FieldSite, fields: ReadonlyMap<string, Value>): Value | undefined {
+  if (!(fields instanceof Fields)) return fields.get(site.name)
   const slot = fields.layout.slotOf(site.name)
   if (slot === undefined) return undefined
   site.layout = fields.layout
