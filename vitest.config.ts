@@ -13,6 +13,6 @@ export default defineConfig({
       'tools/test/**/*.test.ts',
     ],
     reporters: ['default', plainSummary],
-    testTimeout: 60_000,
+    testTimeout: 20_000,
   },
 })

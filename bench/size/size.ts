@@ -7,7 +7,7 @@ import type { Figure, Results } from '../report.ts'
 
 const INDEX = '@cardea/policy'
 /** The other paths of the package. */
-const PATHS = ['codegen', 'explain', 'print', 'json', 'check', 'annotation', 'encoding'] as const
+const PATHS = ['codegen', 'mapping', 'explain', 'print', 'json', 'check', 'annotation', 'encoding'] as const
 
 const ENTRIES: Readonly<Record<string, string>> = {
   index: everythingOf(),

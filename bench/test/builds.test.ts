@@ -13,6 +13,8 @@ describe('size', () => {
     expect(sizeOf('index')).toBeGreaterThan(sizeOf('parse and decide'))
     expect(sizeOf('index, minified')).toBeGreaterThan(sizeOf('index'))
     expect(sizeOf('index + codegen')).toBeGreaterThan(sizeOf('index'))
+    // what a browser may be asked to download
+    expect(sizeOf('index')).toBeLessThan(40_000)
   })
 })
 

@@ -1,7 +1,8 @@
 // Whether every list that a policy set can be asked for has an exact query. Asked when policy is built, so that no list fails
 // while it is served, and none is nearly right.
 
-import type { ActionScope, EntityMapping, Expression, Policy, Problem, Schema, Scope } from '@cardea/policy'
+import type { ActionScope, Expression, Policy, Problem, Schema, Scope } from '@cardea/policy'
+import type { EntityMapping } from '@cardea/policy/mapping'
 import type { Dialect } from './sql/dialect.ts'
 import { sqlite } from './sql/sqlite.ts'
 import { rowOf } from './translate/row.ts'

@@ -1,6 +1,6 @@
 // A filter as text, for drivers that take a statement and its parameters, and for showing what a list asks.
 
-import type { Filter } from '@cardea/policy'
+import type { Filter } from '@cardea/policy/mapping'
 import type { Dialect } from './sql/dialect.ts'
 import type { SqlValue } from './sql/fragment.ts'
 import { piecesOf } from './sql/print.ts'

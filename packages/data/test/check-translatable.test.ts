@@ -1,7 +1,7 @@
 // What has no exact query is refused when policy is built, with its place; and refused again when a query would be made of it.
 
 import { describe, expect, test } from 'vitest'
-import type { EntityMapping } from '@cardea/policy'
+import type { EntityMapping } from '@cardea/policy/mapping'
 import { checkTranslatable } from '../src/check-translatable.ts'
 import type { DataErrorCode } from '../src/errors.ts'
 import { sqlOf } from '../src/sql-of.ts'

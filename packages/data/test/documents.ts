@@ -4,14 +4,12 @@ import { DatabaseSync } from 'node:sqlite'
 import {
   compileProgram,
   createEntities,
-  createFilter,
   createLinks,
   createSchema,
   decide,
   defineSchema,
   entityUid,
   layerEntities,
-  mapEntity,
   parsePolicies,
   recordValue,
   residual,
@@ -19,17 +17,9 @@ import {
   setValue,
   unknownEntity,
 } from '@cardea/policy'
-import type {
-  Entities,
-  EntityUid,
-  Filter,
-  ForbidErrors,
-  Policy,
-  Program,
-  Schema,
-  TemplateLink,
-  Value,
-} from '@cardea/policy'
+import { createFilter, mapEntity } from '@cardea/policy/mapping'
+import type { Entities, EntityUid, ForbidErrors, Policy, Program, Schema, TemplateLink, Value } from '@cardea/policy'
+import type { Filter } from '@cardea/policy/mapping'
 import type { SqlText } from '../src/sql-of.ts'
 
 const action = <const Id extends string>(id: Id) =>

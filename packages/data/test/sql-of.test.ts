@@ -1,7 +1,8 @@
 // The text of a filter: what it looks like, that nothing of a request or a row is ever in it, and that databases can use it.
 
 import { describe, expect, test } from 'vitest'
-import { createFilter, entityUid, mapEntity, residual, unknownEntity } from '@cardea/policy'
+import { entityUid, residual, unknownEntity } from '@cardea/policy'
+import { createFilter, mapEntity } from '@cardea/policy/mapping'
 import { sqlOf } from '../src/sql-of.ts'
 import {
   ann,

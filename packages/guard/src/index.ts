@@ -1,8 +1,9 @@
 // The boundary in a service: let in, decide, record. `mapEntity` and the types of rows come from the policy room, so that a service
 // learns one name.
 
-export { mapEntity } from '@cardea/policy'
-export type { Authorization, Authorized, EntityMapping, EntityUid, Filter, MappedEntity } from '@cardea/policy'
+export { mapEntity } from '@cardea/policy/mapping'
+export type { EntityUid } from '@cardea/policy'
+export type { Authorization, Authorized, EntityMapping, Filter, MappedEntity } from '@cardea/policy/mapping'
 export type { Remedy } from '@cardea/policy/annotation'
 
 export type { Auth, AuthDecision, ContextArguments } from './auth/auth.ts'

@@ -1,5 +1,5 @@
-// What is allowed: Cedar text to a checked, indexed program; decide, residual. Here stands what services and browsers need; `explain/`, `print/`,
-// `json/`, `check/`, `annotation/`, `encoding/` and `codegen/` are paths of their own. `npm run bench -- size` says what each costs.
+// What is allowed: Cedar text to a checked, indexed program; decide, residual. Here stands what services and browsers need; `mapping/`, `explain/`,
+// `print/`, `json/`, `check/`, `annotation/`, `encoding/` and `codegen/` are paths of their own. `npm run bench -- size` says what each costs.
 
 export { PolicyError } from './errors.ts'
 export type { PolicyErrorCode, PolicyErrorDetails } from './errors.ts'
@@ -70,21 +70,7 @@ export type {
   Value,
 } from './value/value.ts'
 
-// schema and mapping
-export { createFilter } from './mapping/filter.ts'
-export type { Filter } from './mapping/filter.ts'
-export { mapEntity } from './mapping/map-entity.ts'
-export type { Authorization, Authorized } from './mapping/authorized.ts'
-export type {
-  EntityMapping,
-  Mapped,
-  MappedColumns,
-  MappedEntity,
-  ParentColumn,
-  RowOf,
-  TypeOf,
-} from './mapping/entity-mapping.ts'
-export type { MappedRow, MappingOptions } from './mapping/mapping-options.ts'
+// schema
 export { actionName } from './schema/action-name.ts'
 export { ancestorTypes } from './schema/ancestor-types.ts'
 export { checkEntity } from './schema/check-entity.ts'

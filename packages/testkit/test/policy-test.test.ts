@@ -1,6 +1,7 @@
 // The matrix in TypeScript.
 
-import { entityUid, mapEntity } from '@cardea/policy'
+import { entityUid } from '@cardea/policy'
+import { mapEntity } from '@cardea/policy/mapping'
 import { describe, expect, it } from 'vitest'
 import { createPolicyTest, TestkitError } from '../src/index.ts'
 import { schema, sources } from './fixture.ts'

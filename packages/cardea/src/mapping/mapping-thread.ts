@@ -3,7 +3,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkTranslatable } from '@cardea/data'
-import { createSchema, type EntityMapping } from '@cardea/policy'
+import { createSchema } from '@cardea/policy'
+import { type EntityMapping } from '@cardea/policy/mapping'
 import type { MappingReply, MappingTask } from './check-lists.ts'
 import { supplyOf } from './supply-of.ts'
 

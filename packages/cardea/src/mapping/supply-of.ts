@@ -1,7 +1,7 @@
 // What a module of mappings supplies to policies, as data that can leave its thread: columns of rows, and claims where the module exports
 // the claim mapping that the guard is given.
 
-import type { EntityMapping } from '@cardea/policy'
+import type { EntityMapping } from '@cardea/policy/mapping'
 import type { SuppliedPrincipal, Supply } from '@cardea/validate'
 
 /** What the mappings and the first claim mapping among the exports supply. */

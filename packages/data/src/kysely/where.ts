@@ -1,6 +1,6 @@
 // A filter as a Kysely condition.
 
-import type { Filter } from '@cardea/policy'
+import type { Filter } from '@cardea/policy/mapping'
 import { sql } from 'kysely'
 import type { RawBuilder, SqlBool } from 'kysely'
 import { piecesOf } from '../sql/print.ts'

@@ -1,7 +1,8 @@
 // What a row says of an entity: which column holds the id, each attribute, each kind of ancestor.
 
 import { ancestorTypes } from '@cardea/policy'
-import type { AttributeDefinitions, EntityMapping, SchemaDefinition, TypeDefinition } from '@cardea/policy'
+import type { AttributeDefinitions, SchemaDefinition, TypeDefinition } from '@cardea/policy'
+import type { EntityMapping } from '@cardea/policy/mapping'
 import { DataError } from '../errors.ts'
 import type { Column } from '../sql/fragment.ts'
 

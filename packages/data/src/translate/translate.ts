@@ -2,7 +2,8 @@
 // INVARIANT: a row satisfies the predicate exactly when its entity is allowed: a permit counts where it is certainly true, and a
 // forbid is passed where it is certainly false (under `skip`, where it is not certainly true).
 
-import type { Expression, Filter, Residual, Span } from '@cardea/policy'
+import type { Expression, Residual, Span } from '@cardea/policy'
+import type { Filter } from '@cardea/policy/mapping'
 import { DataError } from '../errors.ts'
 import type { DataErrorCode } from '../errors.ts'
 import type { Dialect } from '../sql/dialect.ts'

@@ -1,6 +1,6 @@
 // Filters in Kysely queries on a real database.
 
-import type { Filter } from '@cardea/policy'
+import type { Filter } from '@cardea/policy/mapping'
 import { Kysely, SqliteDialect } from 'kysely'
 import { afterAll, describe, expect, test } from 'vitest'
 import { nodeSqlite } from '../../src/kysely/node-sqlite.ts'

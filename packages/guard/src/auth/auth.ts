@@ -4,17 +4,12 @@ import type {
   ActionContext,
   ActionName,
   ActionOn,
-  Authorization,
-  EntityMapping,
   EntityUid,
-  Filter,
   HasNoRequiredContext,
-  MappedEntity,
   ResourceType,
-  RowOf,
   SchemaDefinition,
-  TypeOf,
 } from '@cardea/policy'
+import type { Authorization, EntityMapping, Filter, MappedEntity, RowOf, TypeOf } from '@cardea/policy/mapping'
 import type { Remedy } from '@cardea/policy/annotation'
 import type { DeniedError } from '../errors.ts'
 import type { Explanation } from '../problem.ts'

@@ -1,15 +1,8 @@
 // One caller in one request, as a handler sees it. It has the lifetime of the request: its edition of the policies, its facts and its
 // ledger do not change hands.
 
-import {
-  createFilter,
-  type EntityMapping,
-  type EntityUid,
-  evaluateResidual,
-  type Filter,
-  type MappedEntity,
-  type SchemaDefinition,
-} from '@cardea/policy'
+import { type EntityUid, evaluateResidual, type SchemaDefinition } from '@cardea/policy'
+import { createFilter, type EntityMapping, type Filter, type MappedEntity } from '@cardea/policy/mapping'
 import type { Auth, AuthDecision } from './auth.ts'
 import type { Caller } from './caller.ts'
 import { explain } from './explain.ts'

@@ -4,14 +4,13 @@
 import {
   checkEntity,
   type Entity,
-  type EntityMapping,
   formatEntityUid,
-  type MappedEntity,
   type Residual,
   residual,
   unknownEntity,
   type Value,
 } from '@cardea/policy'
+import { type EntityMapping, type MappedEntity } from '@cardea/policy/mapping'
 import { formatRemedy } from '@cardea/policy/annotation'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { DeniedError } from '../errors.ts'

@@ -1,6 +1,7 @@
 // The document service of the tests: its schema by hand, its policies, and how its rows are entities.
 
-import { defineSchema, mapEntity } from '@cardea/policy'
+import { defineSchema } from '@cardea/policy'
+import { mapEntity } from '@cardea/policy/mapping'
 
 const IP = { ip: { type: 'ipaddr' } } as const
 const ACTION = 'Action'

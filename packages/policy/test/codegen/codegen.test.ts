@@ -48,7 +48,7 @@ describe('generated code', () => {
   it.each(texts)('means the same: %s', (text) => expectSame(parse(text)))
 
   it('means the same for any expression', () => {
-    fc.assert(fc.property(fc.oneof(universeConditions, expressions), expectSame), { numRuns: 1000 })
+    fc.assert(fc.property(fc.oneof(universeConditions, expressions), expectSame), { numRuns: 4000 })
   })
 
   it.each(['deny', 'skip'] as const)('decides the same for any policies, under `%s`', (forbidErrors) => {
@@ -66,7 +66,7 @@ describe('generated code', () => {
         )
         expect(generated).toEqual(plain)
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     )
   })
 

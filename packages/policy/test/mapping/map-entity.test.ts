@@ -3,13 +3,11 @@ import { describe, expect, it } from 'vitest'
 import {
   Ancestors,
   checkEntity,
-  createFilter,
   createSchema,
   defineSchema,
   type EntityTypeDefinition,
   entityUid,
   fieldMap,
-  mapEntity,
   parseDatetime,
   parseDecimal,
   PolicyError,
@@ -17,6 +15,7 @@ import {
   type SchemaDefinition,
   setValue,
 } from '../../src/index.ts'
+import { createFilter, mapEntity } from '../../src/mapping/index.ts'
 import { documents } from '../schema/documents.ts'
 import { Document, Folder, Team, Tenant } from './mappings.ts'
 

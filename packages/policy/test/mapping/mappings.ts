@@ -1,6 +1,6 @@
 // Mappings of the shared schema.
 
-import { mapEntity } from '../../src/index.ts'
+import { mapEntity } from '../../src/mapping/index.ts'
 import { documents } from '../schema/documents.ts'
 
 export const Tenant = mapEntity(documents, 'Tenant', { table: 'tenants', id: 'id' })

@@ -1,7 +1,7 @@
 // Compiled, not run: what must compile does, and what must not is marked. `tsc` fails on a mark that is not needed.
 
-import { mapEntity } from '../../src/index.ts'
-import type { Authorization, Authorized, EntityMapping, Filter, MappedEntity, RowOf } from '../../src/index.ts'
+import { mapEntity } from '../../src/mapping/index.ts'
+import type { Authorization, Authorized, EntityMapping, Filter, MappedEntity, RowOf } from '../../src/mapping/index.ts'
 import { Document, Folder, Team, Tenant } from '../mapping/mappings.ts'
 import { documents } from '../schema/documents.ts'
 

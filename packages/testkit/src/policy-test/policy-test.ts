@@ -7,9 +7,9 @@ import {
   type EntityTypeName,
   type EntityUid,
   entityUid,
-  type MappedEntity,
   type SchemaDefinition,
 } from '@cardea/policy'
+import { type MappedEntity } from '@cardea/policy/mapping'
 import { TestkitError } from '../errors.ts'
 import type { Attributes } from '../typed-value.ts'
 import {
