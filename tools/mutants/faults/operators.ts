@@ -377,6 +377,12 @@ export const OPERATOR_FAULTS: readonly Fault[] = [
       '`offset` overflows',
     ],
     [
+      'to-date-overflow',
+      'datetime(startOfDay(milliseconds))',
+      "({ kind: 'datetime', milliseconds: startOfDay(milliseconds) })",
+      '`toDate` of the first day overflows',
+    ],
+    [
       'duration-since',
       'end.milliseconds - start.milliseconds',
       'start.milliseconds - end.milliseconds',

@@ -76,12 +76,6 @@ export const VALUE_FAULTS: readonly Fault[] = [
       'numberOr0(offsetMinute) > 60',
       'an offset of 60 minutes is taken',
     ],
-    [
-      'datetime-to-date-overflow',
-      'return fitsLong(start) ? start : undefined',
-      'return start',
-      'toDate of the first day overflows',
-    ],
   ]),
   ...faultsIn(`${VALUE}/duration.ts`, [
     ['duration-minute', "['m', 60_000n]", "['m', 6_000n]", 'minutes are short'],
@@ -153,7 +147,7 @@ export const VALUE_FAULTS: readonly Fault[] = [
       'records with other names are equal',
     ],
     ['ip-equality-prefix', 'left.prefix === right.prefix &&', '', 'an address equals its range'],
-    ['ip-equality-family', 'left.family === right.family &&', '', 'families are alike'],
+    ['ip-equality-address', ' && left.address === right.address', '', 'all addresses are alike'],
     [
       'entity-equality-type',
       'left.id === right.id && left.type === right.type',

@@ -6,7 +6,7 @@ import { isFault } from '../../../packages/policy/src/operator/fault.ts'
 import { foldConstants, partialOf } from '../../../packages/policy/src/operator/partial.ts'
 import { NOTHING_DECLARED } from '../../../packages/policy/src/operator/prove.ts'
 import { compileExpression, focusExpression, proofOf } from '../../../packages/policy/src/operator/table.ts'
-import { expressions } from '../../../packages/policy/test/generate/expressions.ts'
+import { expressions as anyExpressions } from '../../../packages/policy/test/generate/expressions.ts'
 import { ENTITIES } from '../../../packages/policy/test/generate/universe.ts'
 import { universeConditions } from '../../../packages/policy/test/generate/universe-expressions.ts'
 import { EVALUATION, outcome } from '../../../packages/policy/test/operator/evaluate-text.ts'
@@ -16,7 +16,7 @@ import type { Check } from './check.ts'
 const NODES = 2500
 const SEED = 7
 
-export const eachExpression: Check = {
+export const expressions: Check = {
   name: 'expressions',
   run() {
     const everything = partialOf({
@@ -28,7 +28,7 @@ export const eachExpression: Check = {
       proven: NOTHING_DECLARED,
     })
     const proof = proofOf(NOTHING_DECLARED)
-    for (const node of fc.sample(fc.oneof(universeConditions, expressions), { numRuns: NODES, seed: SEED })) {
+    for (const node of fc.sample(fc.oneof(universeConditions, anyExpressions), { numRuns: NODES, seed: SEED })) {
       const expected = kindOf(node)
       if (kindOf(foldConstants(node)) !== expected) return `folding changes ${expected}`
       if (kindOf(everything.residual(node)) !== expected) return `what is left is not ${expected}`

@@ -101,6 +101,7 @@ const SCHEMA: SchemaDefinition = {
         level: { type: 'Long' },
         opt: { type: 'Bool', optional: true },
         owner: { type: 'Entity', name: 'User' },
+        team: { type: 'Entity', name: 'Team' },
       },
     },
   },
@@ -123,6 +124,11 @@ const MARKS: readonly (readonly [condition: string, canErr: boolean, ofOpt: bool
   ['!(resource has opt) || resource.opt', false, false],
   ['!(resource has opt) && resource.opt', true, true],
   ['resource has opt || resource.opt', true, true],
+  ['(resource has opt && resource.level > 1) && resource.opt', false, false],
+  ['(resource has opt || resource.level > 1) && resource.opt', true, true],
+  ['!(resource has opt && resource.level > 1) && resource.opt', true, true],
+  ['(!(resource has opt) || resource.level > 1) || resource.opt', false, false],
+  ['(!(resource has opt) && resource.level > 1) || resource.opt', true, true],
   ['if resource has opt then resource.opt else resource.level > 1', false, false],
   ['if resource has opt then resource.level > 1 else resource.opt', true, true],
   ['if !(resource has opt) then resource.level > 1 else resource.opt', false, false],
@@ -164,7 +170,14 @@ export const rows: Check = {
     if (wrong !== undefined) return `${wrong[0]} is marked wrong`
     const other = KINDS.find(([text, kind]) => residual(programOf(text), PARTIAL).kind !== kind)
     if (other !== undefined) return `not ${other[1]}: ${other[0]}`
-    return contextFailure() ?? declaredFailure() ?? unfilledFailure() ?? ownGroupsFailure() ?? brokenFailure()
+    return (
+      contextFailure() ??
+      declaredFailure() ??
+      checkedFailure() ??
+      unfilledFailure() ??
+      ownGroupsFailure() ??
+      brokenFailure()
+    )
   },
 }
 
@@ -251,6 +264,30 @@ function declaredFailure(): string | undefined {
   const left = residual(program, PARTIAL)
   const canErr = left.kind === 'conditional' && left.permits.every(({ condition }) => condition.canErr)
   return canErr ? undefined : 'what nobody has checked is relied on'
+}
+
+/** What the schema says of a checked request: names that it does not have are not there, and what is known is in its groups. */
+function checkedFailure(): string | undefined {
+  const partial = {
+    ...PARTIAL,
+    context: new Map(),
+    checked: true,
+    entities: createEntities([{ uid: ANN, parents: [TEAM] }]),
+  }
+  const leave = (condition: string) =>
+    residual(compileProgram(parsePolicies(permit(condition)).policies, { schema: createSchema(SCHEMA) }), partial)
+  if (leave('resource has nothing').kind !== 'always-deny') return 'what no schema declares is there'
+  if (leave('!(resource has nothing)').kind !== 'always-allow') return 'what no schema declares may be there'
+  const left = leave('principal in resource.team')
+  for (const [team, expected] of [
+    [TEAM, 'allow'],
+    [entityUid('Team', 'u'), 'deny'],
+  ] as const) {
+    const resourceEntity = createEntities([{ uid: DOC, attributes: { team } }]).get(DOC)
+    const { decision } = evaluateResidual(left, { resource: DOC, resourceEntity, entities: partial.entities })
+    if (decision !== expected) return 'the groups of what is known are lost'
+  }
+  return undefined
 }
 
 function unfilledFailure(): string | undefined {

@@ -1,9 +1,10 @@
 // The quick suite, cheapest and strongest first: a planted fault is caught by the first check that fails.
 
+import { byHand } from './by-hand.ts'
 import { scenarios, tables } from './cases.ts'
 import type { Check } from './check.ts'
 import { entities } from './entities.ts'
-import { eachExpression } from './expressions.ts'
+import { expressions } from './expressions.ts'
 import { hostile } from './hostile.ts'
 import { links } from './links.ts'
 import { many } from './many.ts'
@@ -19,8 +20,9 @@ export const CHECKS: readonly Check[] = [
   entities,
   hostile,
   rows,
+  byHand,
   remembered,
-  eachExpression,
+  expressions,
   scenarios,
   many,
   order,

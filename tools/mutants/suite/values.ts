@@ -35,6 +35,13 @@ const DISTINCT: readonly Value[] = [
   'T',
 ]
 
+/** Pairwise equal, though written in another order. */
+const SAME: readonly (readonly [Value, Value])[] = [
+  [setValue(['a', 'b']), setValue(['b', 'a'])],
+  [recordValue({ a: 1, b: 2 }), recordValue({ b: 2, a: 1 })],
+  [setValue([setValue(['a', 'b'])]), setValue([setValue(['b', 'a'])])],
+]
+
 /** Texts of the extension types, and the number that each is read as; `undefined` for those that are refused. */
 const TEXTS = {
   datetime: [
@@ -96,6 +103,12 @@ export const values: Check = {
       if (!setContains(all, value)) return `value ${index} is not found`
       const same = DISTINCT.filter((other) => valueEquals(value, other)).length
       if (same !== 1) return `value ${index} equals ${same} values`
+    }
+    for (const [index, pair] of SAME.entries()) {
+      if (!valueEquals(...pair)) return `pair ${index} is not equal`
+      if (setValue(pair).elements.length !== 1) return `pair ${index} are two in a set`
+      // enough for an index
+      if (!setContains(setValue([...DISTINCT, pair[0]]), pair[1])) return `pair ${index} is not found in a set`
     }
     return fieldFailure() ?? textFailure()
   },

@@ -6,6 +6,7 @@
 // Cost: the size of the condition, times the square of `BREADTH`.
 // INVARIANT: with the atoms of the answer turned the condition is what is wanted; with any one of them left, it is not.
 
+import { chainOf } from '../operator/logic.ts'
 import { compileExpression } from '../operator/table.ts'
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { Result } from '../operator/fault.ts'
@@ -247,17 +248,6 @@ function evaluateWith(node: Expression, atoms: Atoms, turns: ReadonlyMap<string,
       return turn === undefined ? value : turn.holds !== isTurnedAround
     }
   }
-}
-
-/** The operands of a left-leaning chain, in order: a policy's conditions make long ones. */
-function chainOf(node: Extract<Expression, { readonly left: Expression }>): Expression[] {
-  const parts = [node.right]
-  let left = node.left
-  while (left.kind === node.kind) {
-    parts.push(left.right)
-    left = left.left
-  }
-  return [...parts, left].toReversed()
 }
 
 /** Atoms that stand in several places. */

@@ -14,7 +14,7 @@ export function logicOperator(kind: 'and' | 'or', decisive: boolean): Operator<B
     compile: (node, compile) => compileLogic(node, false, compile),
 
     residual(node, partial) {
-      const [first, ...rest] = chain(node, kind)
+      const [first, ...rest] = chainOf(node)
       let left = first === undefined ? node : partial.condition(first)
       for (const next of rest) {
         // a left side that decides, or errs, is the whole: what follows is never reached
@@ -38,7 +38,7 @@ export function logicOperator(kind: 'and' | 'or', decisive: boolean): Operator<B
     typeOf: () => BOOL,
     neverErrs(node, prove) {
       let given: Proof = prove
-      return chain(node, kind).every((part) => {
+      return chainOf(node).every((part) => {
         const isSafe = isBoolean(part, given) && given.neverErrs(part)
         given = given.assuming(part, !decisive)
         return isSafe
@@ -72,11 +72,11 @@ export function asCondition(node: Expression): Expression {
   return isLiteral(node.right, node.kind === 'and') ? asCondition(node.left) : node
 }
 
-/** The operands of a left-leaning chain, in order. */
-function chain(node: Binary, kind: Binary['kind']): Expression[] {
+/** The operands of a left-leaning chain, in order: a policy's conditions make long ones. */
+export function chainOf(node: Binary): Expression[] {
   const parts = [node.right]
   let left = node.left
-  while (left.kind === kind) {
+  while (left.kind === node.kind && 'left' in left) {
     parts.push(left.right)
     left = left.left
   }

@@ -3,7 +3,6 @@
 // and `getUTC...` leave the years 0 to 99 as they are.
 // Cedar reference: docs.cedarpolicy.com/policies/syntax-datatypes.html#datatype-datetime
 
-import { fitsLong } from './long.ts'
 import type { DatetimeValue } from './value.ts'
 
 const PATTERN = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?(?:Z|([+-])(\d{2})(\d{2})))?$/
@@ -35,15 +34,14 @@ export function formatDatetime({ milliseconds }: DatetimeValue): string | undefi
   return timeOfDay(milliseconds) === 0n ? text.slice(0, 10) : text
 }
 
-/** The instant at the start of the day (UTC), before it also for negative instants; `undefined` on overflow. */
-export function startOfDay(milliseconds: bigint): bigint | undefined {
-  const start = floorDivide(milliseconds, DAY_MILLISECONDS) * DAY_MILLISECONDS
-  return fitsLong(start) ? start : undefined
+/** The instant at the start of the day (UTC), before it also for negative instants; of the first it does not fit a Long. */
+export function startOfDay(milliseconds: bigint): bigint {
+  return floorDivide(milliseconds, DAY_MILLISECONDS) * DAY_MILLISECONDS
 }
 
 /** Milliseconds since the start of the day (UTC): from 0 up to, but without, a day. */
 export function timeOfDay(milliseconds: bigint): bigint {
-  return milliseconds - floorDivide(milliseconds, DAY_MILLISECONDS) * DAY_MILLISECONDS
+  return milliseconds - startOfDay(milliseconds)
 }
 
 function numberOr0(digits: string | undefined): number {

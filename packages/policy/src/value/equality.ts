@@ -21,12 +21,8 @@ export function valueEquals(left: Value, right: Value): boolean {
     case 'decimal':
       return right.kind === 'decimal' && left.scaled === right.scaled
     case 'ipaddr':
-      return (
-        right.kind === 'ipaddr' &&
-        left.family === right.family &&
-        left.prefix === right.prefix &&
-        left.address === right.address
-      )
+      // addresses of one family are numbers, those of the other are not
+      return right.kind === 'ipaddr' && left.prefix === right.prefix && left.address === right.address
     case 'datetime':
       return right.kind === 'datetime' && left.milliseconds === right.milliseconds
     case 'duration':

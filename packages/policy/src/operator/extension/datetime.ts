@@ -24,10 +24,7 @@ export const durationSince: Extension = binaryMethod(
 export const toDate: Extension = method(
   'datetime',
   'datetime',
-  ({ milliseconds }) => {
-    const start = startOfDay(milliseconds)
-    return start === undefined ? undefined : datetime(start)
-  },
+  ({ milliseconds }) => datetime(startOfDay(milliseconds)),
   overflow,
 )
 export const toTime: Extension = method('datetime', 'duration', ({ milliseconds }) => duration(timeOfDay(milliseconds)))
