@@ -57,7 +57,7 @@ declare function save_${action}(row: Authorized<'${action}', typeof ${type}>): v
   })
   return [
     `import { type Auth, type Authorized, type Filter, mapEntity } from '@cardea/guard'`,
-    `import type { RowOf } from '@cardea/policy'`,
+    `import type { RowOf } from '@cardea/policy/mapping'`,
     `import { schema } from './schema.gen.ts'`,
     'declare const auth: Auth',
     ...mappings,

@@ -34,7 +34,13 @@ const RANGES: { readonly [name: string]: Value } = Object.fromEntries(
     return value === undefined ? [] : [[`ip${at}`, value]]
   }),
 )
-const OPERANDS = [...Object.keys(VALUES).map((name) => `context.${name}`), 'context.absent', 'principal', '[1, "a"]']
+const OPERANDS = [
+  ...Object.keys(VALUES).map((name) => `context.${name}`),
+  'context.absent',
+  'principal',
+  'resource.owner',
+  '[1, "a"]',
+]
 const INFIX = ['==', '!=', '<', '<=', '>', '>=', 'in', '&&', '||']
 
 export const unfolded: Check = {

@@ -1,6 +1,6 @@
 // Variables, attributes, `has` and tags.
 
-import { attributeFaults } from '../operator/attribute.ts'
+import { attributeFaults } from '../operator/request-attribute.ts'
 import { hasFault } from '../operator/has.ts'
 import { tagFaults } from '../operator/tag.ts'
 import type { TagOperator } from '../operator/tag.ts'

@@ -1,31 +1,23 @@
 // `x.name`: an attribute of an entity or a field of a record. An entity that is not there and an attribute that is absent are
-// errors. Reads of `principal`, `resource` and `context` are compiled to one look-up.
+// errors.
 
 import type { Entity } from '../entity/entities.ts'
-import type { Attribute, Expression, Fault } from '../syntax/tree.ts'
+import type { Attribute, Expression } from '../syntax/tree.ts'
 import { fieldSite, readField } from '../value/fields.ts'
 import { internName } from '../value/intern.ts'
 import type { Evaluation } from './evaluation.ts'
 import { findEntity } from './evaluation.ts'
-import { makeFault, typeFault } from './fault.ts'
 import type { Operator } from './operator.ts'
 import { fieldOf, isThere } from './prove.ts'
+import { attributeFaults, readAttribute, requestAttribute } from './request-attribute.ts'
 
 export const attributeOperator: Operator<Attribute> = {
   compile(node, compile) {
     const { of } = node
-    const name = internName(node.name)
+    const near = requestAttribute(node)
+    if (near !== undefined) return (evaluation) => readAttribute(near, evaluation)
     const { absent, missing, type } = attributeFaults(node)
-    const site = fieldSite(name)
-    if (of.kind === 'variable' && of.name === 'context') return ({ context }) => readField(site, context) ?? absent
-    if (of.kind === 'variable' && of.name === 'principal') {
-      return ({ principalEntity }) =>
-        principalEntity === undefined ? missing : (readField(site, principalEntity.attributes) ?? absent)
-    }
-    if (of.kind === 'variable' && of.name === 'resource') {
-      return ({ resourceEntity }) =>
-        resourceEntity === undefined ? missing : (readField(site, resourceEntity.attributes) ?? absent)
-    }
+    const site = fieldSite(internName(node.name))
     const holder = compile(of)
     return (evaluation) => {
       const value = holder(evaluation)
@@ -60,15 +52,6 @@ export const attributeOperator: Operator<Attribute> = {
 
 export function isContext(node: Expression): boolean {
   return node.kind === 'variable' && node.name === 'context'
-}
-
-export function attributeFaults(node: Attribute): { absent: Fault; missing: Fault; type: Fault } {
-  const read = `attribute \`${node.name}\` was read of`
-  return {
-    absent: makeFault('ERR_POLICY_EVALUATION_ATTRIBUTE', `attribute \`${node.name}\` is absent`, node),
-    missing: makeFault('ERR_POLICY_EVALUATION_ENTITY', `${read} an entity that is not there`, node),
-    type: typeFault(`${read} what is neither entity nor record`, node),
-  }
 }
 
 /** How to read the entity of `principal` or `resource`, which was found when the evaluation began. */

@@ -5,7 +5,9 @@ import { isInRange } from '../value/ip.ts'
 import type { IpValue, Value } from '../value/value.ts'
 import { extensions } from './extension/table.ts'
 import { isFault, makeFault, typeFault } from './fault.ts'
+import type { Result } from './fault.ts'
 import type { Evaluate, Operator } from './operator.ts'
+import { readAttribute, requestAttribute } from './request-attribute.ts'
 import { finish } from './strict.ts'
 
 export const callOperator: Operator<Call> = {
@@ -57,16 +59,20 @@ export function arityFault(node: Call): Fault {
   return makeFault('ERR_POLICY_EVALUATION_ARITY', message, node)
 }
 
-/** The call that most policies with addresses make: without the step to its function. */
+/** The call that most policies with addresses make: without the step to its function, and mostly without those to its operands. */
 function compileIsInRange(node: Call, first: Evaluate, second: Evaluate): Evaluate {
   const fault = isInRangeFault(node)
-  return (evaluation) => {
-    const inner = first(evaluation)
-    if (isFault(inner)) return inner
-    const outer = second(evaluation)
-    if (isFault(outer)) return outer
-    return isIp(inner) && isIp(outer) ? isInRange(inner, outer) : fault
+  const [inner, outer] = node.arguments.map(requestAttribute)
+  if (inner !== undefined && outer !== undefined) {
+    return (evaluation) => inRange(readAttribute(inner, evaluation), readAttribute(outer, evaluation), fault)
   }
+  return (evaluation) => inRange(first(evaluation), second(evaluation), fault)
+}
+
+function inRange(inner: Result, outer: Result, fault: Fault): Result {
+  if (isFault(inner)) return inner
+  if (isFault(outer)) return outer
+  return isIp(inner) && isIp(outer) ? isInRange(inner, outer) : fault
 }
 
 export function isInRangeFault(node: Call): Fault {
