@@ -8,7 +8,7 @@ export function markdownOf({ environment, rows, figures, goals }: Report): strin
   const { date, node, processor, cores, load } = environment
   return [
     `${date}, Node ${node}, ${processor}, ${cores} cores, load ${load} when it began.`,
-    ...[...Map.groupBy(rows, (row) => row.case)].flatMap(([name, group]) => [
+    ...[...Map.groupBy(rows, tableOf)].flatMap(([name, group]) => [
       heading(name),
       name === 'growth' ? growthTable(group) : caseTable(group),
     ]),
@@ -21,6 +21,11 @@ export function markdownOf({ environment, rows, figures, goals }: Report): strin
     ]),
     ...(goals.length === 0 ? [] : [heading('goals'), goalTable(goals)]),
   ].join('\n\n')
+}
+
+/** `decide` is the bench that has several tables. */
+function tableOf(row: Row): string {
+  return row.bench === 'decide' ? row.case : row.bench
 }
 
 /** One line a subject; a size gives two columns, the time and the time over hand-written. */

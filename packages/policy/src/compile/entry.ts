@@ -51,7 +51,8 @@ export class Entry {
   }
 
   run(evaluation: Evaluation): boolean | Fault {
-    const { test } = this
+    // not by `test`: a step more is felt here
+    const test = this.#test === null ? this.#prepare() : this.#test
     return test === undefined || test(evaluation)
   }
 
