@@ -33,7 +33,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     summary: 'say why one decision is what it is, and what would change it',
     load: () => import('./command/explain.ts'),
   },
-  token: { summary: 'get a token, or show what is in one', load: () => import('./command/token.ts') },
+  token: {
+    summary: 'get a token, or explain what one says and what would be refused',
+    load: () => import('./command/token.ts'),
+  },
   grant: { summary: 'give, list and take back grants', load: () => import('./command/grant.ts') },
   revoke: {
     summary: 'revoke a token, session, principal, client, tenant or grant',

@@ -45,8 +45,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '--limit',
     '--json',
   ],
-  token: ['--as', '--mfa', '--audience', '--config', '--json', 'show'],
-  'token show': ['<file>', '--json'],
+  token: ['--as', '--mfa', '--audience', '--config', '--json', 'inspect'],
+  'token inspect': ['[token]', '--issuer', '--audience', '--jwks', '--bundle', '--type', '--config', '--json'],
   grant: ['add', 'list', 'remove'],
   'grant add': ['<template>', '<grantee>', '<resource>', '--tenant', '--until', '--config', '--json'],
   'grant list': ['--tenant', '--config', '--json'],
@@ -150,7 +150,7 @@ describe.concurrent('the command line', () => {
 
   it('does not repeat a token that was given for a name', async () => {
     const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl'
-    for (const args of [[token], ['check', token], ['check', '-c', token], ['token', 'show', token]]) {
+    for (const args of [[token], ['check', token], ['check', '-c', token], ['token', 'inspect', token]]) {
       const { text } = errorOf(await cardea(args, { cwd }))
       expect(text).not.toContain('eyJ')
       expect(text).not.toContain('c2lnbmF0dXJl')

@@ -81,6 +81,12 @@ export interface TokenErrorDetails {
   readonly member?: string
   readonly hint?: string
   readonly cause?: unknown
+  /** Of `ERR_TOKEN_ISSUER` and `ERR_TOKEN_AUDIENCE`: what the verifier was configured with. */
+  readonly expected?: string
+  /** Of the same: what the token says. For the log, never for an answer. */
+  readonly found?: string
+  /** Of `ERR_TOKEN_NOT_YET` and `ERR_TOKEN_ISSUED_AHEAD`: by how many seconds, at least, the clocks differ. */
+  readonly skewSeconds?: number
 }
 
 /** A token, proof, key or key set that was refused, and why. Safe to log; not meant to be shown to the caller. */
@@ -89,12 +95,18 @@ export class TokenError extends Error {
   readonly code: TokenErrorCode
   readonly member: string | undefined
   readonly hint: string | undefined
+  readonly expected: string | undefined
+  readonly found: string | undefined
+  readonly skewSeconds: number | undefined
 
   constructor(code: TokenErrorCode, message: string = TOKEN_ERRORS[code], details: TokenErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.member = details.member
     this.hint = details.hint
+    this.expected = details.expected
+    this.found = details.found
+    this.skewSeconds = details.skewSeconds
   }
 }
 

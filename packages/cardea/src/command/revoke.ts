@@ -79,7 +79,7 @@ function targetOf({ session, principal, tenant, token, issuer, client, grant, al
 
 function tokenId(text: string): string {
   if (!text.startsWith('eyJ')) return text
-  throw misuse('--token takes the id of a token, not the token', '`cardea token show FILE` shows it as `jti`')
+  throw misuse('--token takes the id of a token, not the token', '`cardea token inspect @FILE` shows it as `jti`')
 }
 
 function keyOf(target: Exclude<Target, { kind: 'grant' }>, issuer: string): Readonly<Record<string, string>> {

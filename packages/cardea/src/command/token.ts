@@ -1,8 +1,5 @@
-// `cardea token`: a test user's token in development, this client's own token, or what is in a token.
+// `cardea token`: a test user's token in development, this client's own token, or what a token says.
 
-import { text as readStream } from 'node:stream/consumers'
-import { unpackGrants, toAuthorizationDetails } from '@cardea/claims'
-import { decodeToken } from '@cardea/token'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { answerOf, authorityUrl, fetchToken, request } from '../authority-client.ts'
@@ -10,7 +7,11 @@ import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
 import { loadCredentials, loadDevCredentials } from '../credentials.ts'
 import { SIGN_IN_HEADER, SIGN_IN_PATH } from '../dev/sign-in-route.ts'
 import { CommandError } from '../errors.ts'
-import { loadSource } from '../sources.ts'
+import { printableLines, withoutTokens } from '../output/printable.ts'
+import { describeToken } from '../token/describe-token.ts'
+import { type ExpectationOptions, loadExpectations } from '../token/expectations.ts'
+import { formatToken } from '../token/format-token.ts'
+import { readToken } from '../token/read-token.ts'
 
 interface Options {
   readonly config?: string
@@ -38,21 +39,37 @@ export function command(): Command {
       console.log(options.json === true ? JSON.stringify({ access_token: text }) : text)
     })
   token
-    .command('show <file>')
-    .description('show what is in a token (from a file, or - for standard input). NOTHING is verified')
+    .command('inspect [token]')
+    .description(
+      'Explains an access token: what it says, how long it lives, and what would be refused about it. From the command line, from a file ' +
+        '(@path) or from standard input. Nothing is fetched. Exits 0, 2 when something would be refused, 1 for an error.',
+    )
+    .option('--issuer <url>', 'who should have issued it; by default the authority of the configuration')
+    .option('--audience <id>', 'for whom it should be; by default one of the audiences of the configuration')
+    .option('--jwks <file>', 'the key set of the issuer as JSON, to verify the signature')
+    .option(
+      '--bundle <file>',
+      'the bundle of a guard, for the plans that it knows; by default the policies of the configuration',
+    )
+    .option('--type <typ>', 'the kind that the header should name', 'at+jwt')
+    .option('-c, --config <file>', 'the configuration file')
     .option('--json', 'print JSON')
-    .action(async (file: string, options: { readonly json?: boolean }) => {
-      const text = file === '-' ? await readStream(process.stdin) : (await loadTokenFile(file)).text
-      console.log(describe(text.trim(), options.json === true))
+    .action(async (argument: string | undefined, { json, ...options }: InspectOptions) => {
+      const text = await readToken(argument, process.stdin)
+      const now = Math.floor(Date.now() / 1000)
+      const description = await describeToken(text, await loadExpectations(options), now)
+      const shown = json === true ? JSON.stringify(description, null, 2) : formatToken(description, now)
+      // a claim may hold another token, and JSON leaves some of what a terminal obeys as it is
+      console.log(withoutTokens(json === true ? printableLines(shown) : shown))
+      if (description.refusals.length > 0) process.exitCode = REFUSED_EXIT_CODE
     })
   return token
 }
 
-function loadTokenFile(file: string): ReturnType<typeof loadSource> {
-  if (!file.startsWith('eyJ')) return loadSource(file, 'command line')
-  throw new CommandError('ERR_COMMAND_USAGE', 'a token is read from a file or from standard input', {
-    hint: 'on a command line others can see it: cardea token show - < FILE',
-  })
+const REFUSED_EXIT_CODE = 2
+
+interface InspectOptions extends ExpectationOptions {
+  readonly json?: boolean
 }
 
 async function clientToken(loaded: LoadedConfig, options: Options): Promise<string> {
@@ -86,15 +103,4 @@ function onlyAudience({ config }: LoadedConfig): string {
   throw new CommandError('ERR_COMMAND_USAGE', 'say for which audience the token is', {
     hint: `--audience ${audiences.map((audience) => audience.id).join(' | ') || 'URI'}`,
   })
-}
-
-/** Header, claims, size, and the grants as RFC 9396 would write them. */
-function describe(text: string, json: boolean): string {
-  const { unverifiedHeader: header, unverifiedClaims: claims } = decodeToken(text)
-  const grants = claims['grants'] === undefined ? [] : unpackGrants(claims['grants'])
-  const details = toAuthorizationDetails(grants)
-  const shown = { header, claims, authorization_details: details }
-  if (json) return JSON.stringify(shown, null, 2)
-  const bytes = `${text.length} bytes; the grants alone would be ${JSON.stringify(details).length} bytes as RFC 9396 JSON`
-  return `${JSON.stringify(shown, null, 2)}\n${bytes}\nNOT VERIFIED: this only reads the token`
 }

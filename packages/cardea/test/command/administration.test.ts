@@ -24,7 +24,7 @@ const tokenOf = async (user: string, ...more: string[]): Promise<string> => {
 }
 
 async function show(token: string): Promise<Shown> {
-  const { stdout } = await cardea(['token', 'show', '-', '--json'], { cwd: dev.cwd, input: `${token}\n` })
+  const { stdout } = await cardea(['token', 'inspect', '-', '--json'], { cwd: dev.cwd, input: `${token}\n` })
   return JSON.parse(stdout) as Shown
 }
 
@@ -53,15 +53,23 @@ describe.concurrent('cardea token', () => {
     expect((await show(stdout.trim())).claims).toMatchObject({ sub: 'development-admin', aud: dev.url })
   })
 
-  it('shows what is in one from a file, and that nothing was verified', async () => {
+  it('explains one by the configuration and the policies here, with nothing to refuse', async () => {
     const token = await tokenOf('ann')
     await writeFiles(dev.cwd, { 'token.txt': `${token}\n` })
-    const { code, stdout } = await dev.cardea('token', 'show', 'token.txt')
-    expect(code).toBe(0)
-    expect(stdout).toContain('"sub": "ann"')
-    expect(stdout).toContain(`${token.length} bytes; the grants alone would be`)
-    expect(stdout).toMatch(/NOT VERIFIED: this only reads the token\n$/)
+    const { code, stdout, stderr } = await dev.cardea('token', 'inspect', '@token.txt')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`access token, ${token.length} bytes, NOT VERIFIED`)
+    expect(stdout).toMatch(/^ {2}claims plan +plan +[\w-]{22} \(known\)$/m)
+    expect(stdout).toMatch(/^ {2}ends +exp +\S+Z \((?:4 min \d+ s|5 min|4 min) left\)$/m)
+    expect(stdout).toContain('nothing of what was checked would be refused')
     expect(stdout).not.toContain(token.split('.')[2])
+  })
+
+  it('verifies one with the key set of the authority', async () => {
+    const jwks = await (await fetch(`${dev.url}/jwks`)).text()
+    await writeFiles(dev.cwd, { 'jwks.json': jwks, 'verified.txt': await tokenOf('ann') })
+    const { stdout } = await dev.cardea('token', 'inspect', '@verified.txt', '--jwks', 'jwks.json')
+    expect(stdout).toContain('bytes, signature verified')
   })
 
   it.each([
@@ -73,8 +81,10 @@ describe.concurrent('cardea token', () => {
 
   it('refuses what is no token', async () => {
     await writeFiles(dev.cwd, { 'none.txt': 'none' })
-    expect(await refused('token', 'show', 'none.txt')).toContain('(ERR_TOKEN_PARTS)')
-    expect(await refused('token', 'show', 'nowhere.txt')).toContain('`nowhere.txt` does not exist (ERR_COMMAND_FILE)')
+    expect(await refused('token', 'inspect', '@none.txt')).toContain('(ERR_TOKEN_PARTS)')
+    expect(await refused('token', 'inspect', '@nowhere.txt')).toContain(
+      '`nowhere.txt` does not exist (ERR_COMMAND_FILE)',
+    )
   })
 
   it('signs nobody in where no `cardea dev` runs', async () => {

@@ -26,6 +26,11 @@ export function toAuthorizationDetails(grants: readonly Grant[]): readonly Autho
     datatypes: [resource.type],
     identifier: resource.id,
     grantee: formatEntityUid(grantee),
-    ...(untilSeconds === undefined ? {} : { until: new Date(untilSeconds * 1000).toISOString() }),
+    ...(untilSeconds === undefined
+      ? {}
+      : { until: new Date(Math.min(untilSeconds, LAST_SECOND) * 1000).toISOString() }),
   }))
 }
+
+/** 9999-12-31T23:59:59Z: RFC 3339 has no later time, and a token may say any number. */
+const LAST_SECOND = 253_402_300_799

@@ -38,6 +38,14 @@ export function readGroups(claim: unknown, planned: readonly PlannedAncestor[]):
   })
 }
 
+/** Every membership that a claim holds, whatever was planned: for tools that show tokens. Throws `ERR_CLAIMS_GROUPS`. */
+export function unpackGroups(claim: unknown): EntityUid[] {
+  if (!isObject(claim)) throw new ClaimsError('ERR_CLAIMS_GROUPS')
+  return Object.entries(claim).flatMap(([type, ids]) =>
+    unpackIds(ids, CLAIMS_LIMITS.memberships, 'ERR_CLAIMS_GROUPS').map((id) => entityUid(type, id)),
+  )
+}
+
 function refused(type: string): ClaimsError {
   return new ClaimsError('ERR_CLAIMS_GROUPS', `memberships in \`${type}\` are too many or have impossible ids`, {
     member: type,

@@ -28,7 +28,7 @@ export interface TokenHeader {
   readonly typ?: string
 }
 
-const MAX_KID_LENGTH = 256
+export const MAX_KID_LENGTH = 256
 
 /** Checks all but `kid`: a DPoP proof carries its key instead. */
 export function checkHeader(header: JsonObject, rules: HeaderRules): SignatureAlgorithm {

@@ -21,24 +21,64 @@ const ISSUER_AHEAD_SECONDS = 10
 
 /** What never changes for a token: issuer, audience, lifetime. */
 export function checkIdentity(claims: TokenClaims, rules: ClaimRules): void {
-  if (claims.iss !== rules.issuer) throw new TokenError('ERR_TOKEN_ISSUER', undefined, { member: 'iss' })
+  for (const problem of identityProblems(claims, rules)) throw problem
+}
+
+/** Everything that is wrong with them, in the order of the checks. A rule that is left out is not asked. */
+export function* identityProblems(claims: TokenClaims, rules: Partial<ClaimRules>): Generator<TokenError> {
+  const { issuer, audience, maxLifetimeSeconds = Number.POSITIVE_INFINITY } = rules
+  if (issuer !== undefined && claims.iss !== issuer) {
+    yield new TokenError('ERR_TOKEN_ISSUER', undefined, {
+      member: 'iss',
+      expected: issuer,
+      found: claims.iss,
+      hint: issuerHint(issuer, claims.iss),
+    })
+  }
   const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
-  if (audiences.length > MAX_AUDIENCES) throw new TokenError('ERR_TOKEN_AUDIENCES', undefined, { member: 'aud' })
-  if (!audiences.includes(rules.audience)) throw new TokenError('ERR_TOKEN_AUDIENCE', undefined, { member: 'aud' })
-  if (claims.exp <= claims.iat) throw new TokenError('ERR_TOKEN_TIMES', undefined, { member: 'exp' })
-  if (claims.exp - claims.iat > rules.maxLifetimeSeconds) {
-    throw new TokenError('ERR_TOKEN_LIFETIME', undefined, { member: 'exp' })
+  if (audiences.length > MAX_AUDIENCES) yield new TokenError('ERR_TOKEN_AUDIENCES', undefined, { member: 'aud' })
+  if (audience !== undefined && !audiences.includes(audience)) {
+    yield new TokenError('ERR_TOKEN_AUDIENCE', undefined, {
+      member: 'aud',
+      expected: audience,
+      found: audiences.slice(0, MAX_AUDIENCES).join(' '),
+      hint: 'ask the issuer for a token with the `audience` of this service',
+    })
+  }
+  if (claims.exp <= claims.iat) yield new TokenError('ERR_TOKEN_TIMES', undefined, { member: 'exp' })
+  if (claims.exp - claims.iat > maxLifetimeSeconds) {
+    yield new TokenError('ERR_TOKEN_LIFETIME', undefined, { member: 'exp' })
   }
 }
 
 /** What must be asked on every use. The moment of `exp` is expired. The tolerance is applied once, here. */
-export function checkTimes(claims: TokenClaims, rules: ClaimRules, now: number): void {
+export function checkTimes(claims: TokenClaims, rules: Pick<ClaimRules, 'clockToleranceSeconds'>, now: number): void {
   // Written so that a clock that gives NaN refuses.
   if (!(now < claims.exp + rules.clockToleranceSeconds)) {
     throw new TokenError('ERR_TOKEN_EXPIRED', undefined, { member: 'exp' })
   }
   const latest = now + Math.max(rules.clockToleranceSeconds, ISSUER_AHEAD_SECONDS)
-  if (claims.nbf !== undefined && claims.nbf > latest)
-    throw new TokenError('ERR_TOKEN_NOT_YET', undefined, { member: 'nbf' })
-  if (claims.iat > latest) throw new TokenError('ERR_TOKEN_ISSUED_AHEAD', undefined, { member: 'iat' })
+  if (claims.nbf !== undefined && claims.nbf > latest) throw ahead('ERR_TOKEN_NOT_YET', 'nbf', claims.nbf - now)
+  if (claims.iat > latest) throw ahead('ERR_TOKEN_ISSUED_AHEAD', 'iat', claims.iat - now)
+}
+
+/** A token cannot come from the future: the distance is the least by which the two clocks differ. */
+function ahead(
+  code: 'ERR_TOKEN_NOT_YET' | 'ERR_TOKEN_ISSUED_AHEAD',
+  member: 'nbf' | 'iat',
+  seconds: number,
+): TokenError {
+  const skewSeconds = Math.ceil(seconds)
+  return new TokenError(code, undefined, {
+    member,
+    skewSeconds,
+    hint: `\`${member}\` is ${skewSeconds} s ahead of this clock: set the clocks of issuer and service by NTP`,
+  })
+}
+
+function issuerHint(expected: string, found: string): string {
+  const isSlash = expected.replace(/\/$/, '') === found.replace(/\/$/, '')
+  return isSlash
+    ? 'they differ by the slash at the end alone: set `issuer` to what stands in `iss`, byte for byte'
+    : '`issuer` must be what stands in `iss`, byte for byte'
 }

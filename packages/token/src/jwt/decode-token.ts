@@ -11,12 +11,13 @@ export interface UnverifiedToken {
   readonly unverifiedClaims: JsonObject
 }
 
-const MAX_BYTES = 65_536
+/** What a tool reads at most. */
+export const MAX_UNVERIFIED_BYTES = 65_536
 
 /** Reads without a key: no signature, time, issuer or kind is checked. Throws `TokenError` if the text is no signed JWT at all. */
 export function decodeToken(text: string): UnverifiedToken {
-  const { header, payload } = parseCompact(text, MAX_BYTES)
-  const claims = parseStrictJson(payload, { maxBytes: MAX_BYTES })
+  const { header, payload } = parseCompact(text, MAX_UNVERIFIED_BYTES)
+  const claims = parseStrictJson(payload, { maxBytes: MAX_UNVERIFIED_BYTES })
   if (!isJsonObject(claims)) throw new TokenError('ERR_TOKEN_CLAIM', 'the claims are not a JSON object')
   return { unverifiedHeader: header, unverifiedClaims: claims }
 }

@@ -49,7 +49,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return new CachingVerifier(options)
 }
 
-const CLAIM_LIMITS: Omit<JsonLimits, 'maxBytes'> = { maxDepth: 16, maxValues: 20_000 }
+export const CLAIM_LIMITS: Omit<JsonLimits, 'maxBytes'> = { maxDepth: 16, maxValues: 20_000 }
 
 class CachingVerifier implements Verifier {
   readonly #keys: KeySource

@@ -5,6 +5,7 @@ import {
   ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP,
   createLocalKeys,
   createVerifier,
+  diagnoseToken,
   generateSigningKey,
   issueToken,
   publicJwk,
@@ -15,6 +16,7 @@ import { CLAIM_THREATS } from './claims.ts'
 import { ENVELOPE_THREATS, OTHER_TYPES } from './envelope.ts'
 import { withText } from './threat.ts'
 
+const SETTING = { issuer: ISSUER, audience: AUDIENCE, keys: createLocalKeys({ keys: signers.map(publicJwk) }) }
 const JWT_THREATS = [...ENVELOPE_THREATS, ...CLAIM_THREATS]
 
 describe('threats to JWT verification', () => {
@@ -23,6 +25,10 @@ describe('threats to JWT verification', () => {
     expect(await outcome(() => verifier.verify(token))).toBe(expected)
     // Once more, for a cache that remembers what it should not.
     expect(await outcome(() => verifier.verify(token))).toBe(expected)
+  })
+  test.each(JWT_THREATS)('$group $name: a diagnosis begins with $expected', async ({ token, expected }) => {
+    const { problems } = await diagnoseToken(token, { ...SETTING, now: () => NOW })
+    expect(problems[0]?.code ?? 'accepted').toBe(expected)
   })
   test('every group but 6 and 17 has cases, and every expectation is a code that exists', () => {
     const groups = new Set(JWT_THREATS.map(({ group }) => group))
