@@ -1,12 +1,12 @@
-// The centre, put together: store, keys, identity, publication, and the API before them. One process owns its database; it
-// can be stopped and started at any moment and loses nothing that it answered.
+// The centre, put together: store, keys, identity, publication, and the API before them. It can be stopped and started at any moment and
+// loses nothing that it answered. On SQLite one process owns its file; on PostgreSQL any number of them share a database.
 
-import { randomBytes } from 'node:crypto'
 import { serve, type ServerType } from '@hono/node-server'
 import { createRevocations, type Revocations } from '@cardea/feed'
 import { createLocalKeys, createReplayStore, type JsonWebKeySet } from '@cardea/token'
 import { createValidator } from '@cardea/validate'
 import type { Hono } from 'hono'
+import type { Logger } from 'pino'
 import { systemClock } from './clock.ts'
 import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
@@ -27,7 +27,7 @@ import { createOwnPolicy } from './own-policy/own-policy.ts'
 import type { Parts } from './parts.ts'
 import { createPublisher } from './publication/publisher.ts'
 import { createService, type AuthorityService } from './service.ts'
-import { createSqliteStore } from './store/sqlite-store.ts'
+import { newEpoch, openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 
 export interface Authority {
@@ -65,16 +65,23 @@ const CLOSE_GRACE_MILLISECONDS = 1000
 
 /**
  * Starts an authority. Errors: `ERR_AUTHORITY_CONFIG`, `ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION`,
- * `ERR_AUTHORITY_STORE_LOCKED`, `ERR_AUTHORITY_STORE_NEWER`, `ERR_AUTHORITY_KEY_SEALED`.
+ * `ERR_AUTHORITY_STORE_LOCKED`, `ERR_AUTHORITY_STORE_NEWER`, `ERR_AUTHORITY_STORE_UNAVAILABLE`, `ERR_AUTHORITY_STORE_UNSAFE`,
+ * `ERR_AUTHORITY_KEY_SEALED`.
  */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const settings = checkOptions(options, process.env['NODE_ENV'])
   const now = options.now ?? systemClock
   const sealer = createSealer(settings.key ?? loadDevelopmentKey(settings.store))
-  const store = createSqliteStore({ path: settings.store, now, newEpoch: () => randomBytes(12).toString('base64url') })
+  const log = options.log ?? createLog()
+  const store = await openStore({
+    location: settings.store,
+    now,
+    newEpoch,
+    failed: (error) => log.warn({ err: error }, 'the database did not answer'),
+  })
   const validator = createValidator()
   try {
-    return await assemble({ options, settings, now, sealer, store, validator })
+    return await assemble({ options, settings, now, sealer, store, validator, log })
   } catch (error) {
     await validator.close()
     await store.close()
@@ -89,10 +96,10 @@ interface Assembly {
   readonly sealer: ReturnType<typeof createSealer>
   readonly store: Store
   readonly validator: ReturnType<typeof createValidator>
+  readonly log: Logger
 }
 
-async function assemble({ options, settings, now, sealer, store, validator }: Assembly): Promise<Authority> {
-  const log = options.log ?? createLog()
+async function assemble({ options, settings, now, sealer, store, validator, log }: Assembly): Promise<Authority> {
   const longestSeconds =
     Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
   const keys = await createKeyRing({ store, sealer, algorithm: settings.algorithm, longestSeconds, now })
@@ -114,6 +121,12 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
     longestSeconds,
     bundleSeconds: settings.bundleSeconds,
     now,
+  })
+
+  store.onChange(({ change }) => {
+    const refreshed =
+      change.kind === 'keys' ? keys.refresh() : change.kind === 'bundle' ? publisher.refresh() : undefined
+    refreshed?.catch((error: unknown) => log.error({ err: error }, 'what another authority changed was not read'))
   })
 
   const decisions = createOwnDecisions(store, now, log)
@@ -139,6 +152,8 @@ async function assemble({ options, settings, now, sealer, store, validator }: As
   const app = createApp({ parts, access: await createAccess(parts, ownKeys), streams })
 
   async function keepHouse(): Promise<void> {
+    await keys.refresh()
+    await publisher.refresh()
     await publisher.activateDue()
     await publisher.renewAging()
     const beforeSeconds = now() - Math.max(KEPT_CHANGES_SECONDS, longestSessionSeconds)

@@ -11,6 +11,8 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_INITIALISED: 'the database already has its first administrator',
   ERR_AUTHORITY_STORE_LOCKED: 'another authority has this database open',
   ERR_AUTHORITY_STORE_NEWER: 'the database was written by a newer version of Cardea',
+  ERR_AUTHORITY_STORE_UNSAFE: 'the database does not keep what it has acknowledged',
+  ERR_AUTHORITY_STORE_UNAVAILABLE: 'the database did not answer; whether something was changed is not known',
   ERR_AUTHORITY_KEY_SEALED: 'a stored private key does not open with the encryption key that was given',
   ERR_AUTHORITY_CLOSED: 'the authority is closing and takes no more work',
   // requests

@@ -1,18 +1,15 @@
 // The first administrator. Its secret is made here, printed once by whoever calls this, and kept nowhere. Recovery is
 // local too: whoever can open the database while no authority runs can make a new one.
 
-import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { systemClock } from './clock.ts'
 import { AuthorityError } from './errors.ts'
 import { type ClientCredentials, createClients } from './identity/clients.ts'
-import { createSqliteStore } from './store/sqlite-store.ts'
+import { newEpoch, openStore } from './store/open-store.ts'
 
 const ADMINISTRATOR = 'admin'
 
 export interface InitialiseOptions {
-  /** The SQLite file; made if it is not there. */
+  /** The SQLite file, made if it is not there, or `postgres://...`. */
   readonly store: string
   /** Replaces a lost administrator's secret. */
   readonly recover?: boolean
@@ -20,12 +17,10 @@ export interface InitialiseOptions {
 
 /** Makes the database and its administrator. Errors: `ERR_AUTHORITY_INITIALISED`, `ERR_AUTHORITY_STORE_LOCKED`. */
 export async function initialiseAuthority({
-  store: path,
+  store: location,
   recover = false,
 }: InitialiseOptions): Promise<ClientCredentials> {
-  mkdirSync(dirname(path), { recursive: true })
-  const newEpoch = (): string => randomBytes(12).toString('base64url')
-  const store = createSqliteStore({ path, now: systemClock, newEpoch })
+  const store = await openStore({ location, now: systemClock, newEpoch, failed: () => {} })
   try {
     const clients = createClients(store, [])
     if (recover) await clients.remove(ADMINISTRATOR)

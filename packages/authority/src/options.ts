@@ -4,6 +4,7 @@ import type { JsonWebKeySet } from '@cardea/token'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { AuthorityError } from './errors.ts'
+import { isPostgres } from './store/open-store.ts'
 
 const ROLES = ['admin', 'guard', 'granter', 'auditor'] as const
 
@@ -99,7 +100,7 @@ const limits = z.strictObject({
 
 const options = z.strictObject({
   issuer: z.url(),
-  /** The SQLite file, or `:memory:` in development. */
+  /** The SQLite file, `:memory:` in development, or `postgres://user:password@host/database`. */
   store: z.string().min(1),
   /** 32 bytes in base64 or base64url that encrypt private keys at rest. In development one is made beside the store. */
   key: z.string().optional(),
@@ -178,6 +179,8 @@ export function checkOptions(given: AuthorityOptions, environment: string | unde
   return settings
 }
 
+const KEY_MISSING = '`key` is missing: 32 random bytes in base64 that encrypt private keys at rest'
+
 function checkDevelopment(settings: Settings, environment: string | undefined): void {
   const { development, testUsers, store } = settings
   if (environment === 'production' && (development || Object.keys(testUsers).length > 0)) {
@@ -185,12 +188,11 @@ function checkDevelopment(settings: Settings, environment: string | undefined): 
       hint: 'take `development` and `testUsers` out of the configuration',
     })
   }
+  if (isPostgres(store) && settings.key === undefined) throw misconfigured(KEY_MISSING)
   if (development) return
   if (Object.keys(testUsers).length > 0) throw misconfigured('`testUsers` are for development only')
   if (store === ':memory:') throw misconfigured('`store`: `:memory:` is for development only')
-  if (settings.key === undefined) {
-    throw misconfigured('`key` is missing: 32 random bytes in base64 that encrypt private keys at rest')
-  }
+  if (settings.key === undefined) throw misconfigured(KEY_MISSING)
 }
 
 function checkIssuer({ issuer, development }: Settings): void {

@@ -19,7 +19,7 @@ export async function authorityOptions(
   return {
     ...(rest as Partial<AuthorityOptions>),
     issuer: url.replace(/\/$/, ''),
-    store,
+    store: await storeLocation(store, secrets),
     ...(key === undefined ? {} : { key: await secrets(key, 'the encryption key') }),
     clients: (await Promise.all(
       clients.map(async ({ secret, ...client }) => ({
@@ -28,6 +28,14 @@ export async function authorityOptions(
       })),
     )) as NonNullable<AuthorityOptions['clients']>,
   }
+}
+
+/** A path, or the address of a database. */
+export async function storeLocation(
+  store: LoadedConfig['config']['authority']['store'],
+  secrets: SecretSource,
+): Promise<string> {
+  return typeof store === 'string' ? store : secrets(store, 'the store')
 }
 
 /** Secrets from the environment and from files; file paths are relative to the configuration. */

@@ -23,6 +23,12 @@ const MAPPINGS: { readonly [Code in AuthorityErrorCode]: Mapping } = {
   ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION: FAILED,
   ERR_AUTHORITY_INITIALISED: FAILED,
   ERR_AUTHORITY_STORE_LOCKED: FAILED,
+  ERR_AUTHORITY_STORE_UNSAFE: FAILED,
+  ERR_AUTHORITY_STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'the database does not answer',
+    oauth: 'temporarily_unavailable',
+  },
   ERR_AUTHORITY_STORE_NEWER: FAILED,
   ERR_AUTHORITY_KEY_SEALED: FAILED,
   ERR_AUTHORITY_CLOSED: { status: 503, title: 'the authority is closing', oauth: 'temporarily_unavailable' },

@@ -34,6 +34,8 @@ export interface KeyRing {
    * Errors: `ERR_AUTHORITY_NOT_FOUND`, `ERR_AUTHORITY_KEY_STATE`.
    */
   kill(kid: string): Promise<KeyChange>
+  /** Takes the keys that the store has: another authority may have changed them. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
+  refresh(): Promise<void>
   /** Hears after every change. */
   onChange(listener: () => void): void
 }
@@ -66,12 +68,22 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     keys: among.filter((key) => key.purpose === purpose && verifies(key, now())).map((key) => key.publicJwk),
   })
 
-  async function load(): Promise<void> {
-    records = await store.read((view) => view.keys())
+  let loading: Promise<void> = Promise.resolve()
+  /** One after the other: what was read first must not be taken last. */
+  function load(): Promise<void> {
+    loading = loading.catch(() => {}).then(readKeys)
+    return loading
+  }
+
+  async function readKeys(): Promise<void> {
+    const found = await store.read((view) => view.keys())
+    if (JSON.stringify(found) === JSON.stringify(records)) return
     for (const purpose of PURPOSES) {
-      const active = only(records, purpose, 'active')
+      const active = only(found, purpose, 'active')
       signers.set(purpose, importSigningKey(JSON.parse(sealer.open(active.sealed, sealedAs(active)))))
     }
+    records = found
+    for (const listener of listeners) listener()
   }
 
   async function change(purpose: KeyPurpose, work: (step: ChangeStep) => Promise<Position>): Promise<KeyChange> {
@@ -80,7 +92,6 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
       work({ transaction, fresh, keys: (await transaction.keys()).filter((key) => key.purpose === purpose) }),
     )
     await load()
-    for (const listener of listeners) listener()
     return { position, purpose, ...summary(records, purpose) }
   }
 
@@ -96,6 +107,7 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     publicKeys: (purpose) => verifying(records, purpose),
     verifying,
     list: () => store.read((view) => view.keys()),
+    refresh: load,
 
     rotate: (purpose) =>
       change(purpose, async ({ transaction, fresh, keys }) => {
@@ -107,7 +119,7 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
       }),
 
     async kill(kid) {
-      const victim = records.find((key) => key.kid === kid)
+      const victim = (await store.read((view) => view.keys())).find((key) => key.kid === kid)
       if (victim === undefined) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND', 'no key has that id')
       return change(victim.purpose, async ({ transaction, fresh, keys }) => {
         const state = keys.find((key) => key.kid === kid)?.state
@@ -139,10 +151,13 @@ interface ChangeStep {
 async function makeFirst(parts: KeyRingParts): Promise<void> {
   const existing = await parts.store.read((view) => view.keys())
   for (const purpose of PURPOSES) {
-    if (existing.some((key) => key.purpose === purpose)) continue
+    const isThere = (keys: readonly KeyRecord[]): boolean => keys.some((key) => key.purpose === purpose)
+    if (isThere(existing)) continue
     const active: KeyRecord = { ...(await generateKey(purpose, parts)), state: 'active' }
     const pending = await generateKey(purpose, parts)
     await parts.store.write(async (transaction) => {
+      // of several authorities that start on an empty database one is first
+      if (isThere(await transaction.keys())) return
       await transaction.insertKey(active)
       await transaction.insertKey(pending)
     })

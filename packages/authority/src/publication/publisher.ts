@@ -21,6 +21,8 @@ import { loadPublished, type Published } from './published.ts'
 export interface Publisher {
   /** What holds now, or `undefined` before the first publication. */
   current(): Published | undefined
+  /** Takes what the store has: another authority may have published. */
+  refresh(): Promise<void>
   /**
    * Errors: `ERR_AUTHORITY_POLICY_PROBLEMS` with every problem found, `ERR_AUTHORITY_POLICY_REVISION` when `basedOn` is
    * not the current revision (0 before the first).
@@ -67,6 +69,12 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
   const { store, audiences, longestSeconds, now } = parts
   let published = await loadPublished(store, audiences)
 
+  /** Another authority may have published. */
+  async function refresh(): Promise<void> {
+    const found = await loadPublished(store, audiences)
+    if ((found?.revision ?? 0) >= (published?.revision ?? 0)) published = found
+  }
+
   /** One revision, whole: signed first, since signing is not the store's work, then stored if nothing came between. */
   async function storeRevision(
     draft: Draft,
@@ -90,7 +98,7 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
       )
       return transaction.append({ kind: 'bundle', revision })
     })
-    published = await loadPublished(store, audiences)
+    await refresh()
     return {
       revision,
       digest: draft.digest,
@@ -115,8 +123,18 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
     if (published?.revision !== staged.baseRevision) return false
     const { publication } = staged
     const draft = await draftOf({ ...publication, basedOn: staged.baseRevision, by: publication.createdBy }, parts)
-    await storeRevision(draft)
-    return true
+    return (await storeUnlessDone(draft)) !== undefined
+  }
+
+  /** What every authority does by itself: one of them is first, and the others take what it made. */
+  async function storeUnlessDone(draft: Draft): Promise<Position | undefined> {
+    try {
+      return (await storeRevision(draft)).position
+    } catch (error) {
+      if (!(error instanceof AuthorityError) || error.code !== 'ERR_AUTHORITY_POLICY_REVISION') throw error
+      await refresh()
+      return undefined
+    }
   }
 
   async function republish(): Promise<Position | undefined> {
@@ -125,17 +143,19 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
   }
 
   // an audience that was added to the configuration gets the present policies too
-  if (published !== undefined && audiences.some(({ id }) => !published?.plans.has(id))) await republish()
+  if (published !== undefined && audiences.some(({ id }) => !published?.plans.has(id))) {
+    await storeUnlessDone(again(published))
+  }
   await activateDue()
 
   return {
     current: () => published,
+    refresh,
     activateDue,
     republish,
     async renewAging() {
-      const isAging = published !== undefined && now() >= published.createdAtSeconds + parts.bundleSeconds / 2
-      if (isAging) await republish()
-      return isAging
+      if (published === undefined || now() < published.createdAtSeconds + parts.bundleSeconds / 2) return false
+      return (await storeUnlessDone(again(published))) !== undefined
     },
     async publish(request) {
       const currentRevision = published?.revision ?? 0

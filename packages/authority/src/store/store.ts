@@ -26,9 +26,14 @@ import type {
 export interface Store {
   read<T>(work: (view: StoreView) => Promise<T>): Promise<T>
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>
-  /** Hears every change after its commit, in order. A listener must not throw. */
+  /**
+   * Hears every change after its commit, in order, whichever authority made it; one's own before `write` is over. A listener must not
+   * throw. With the change of an epoch the numbers begin anew.
+   */
   onChange(listener: (change: NumberedChange, position: Position) => void): () => void
-  /** Waits for the work under way, then closes. */
+  /** Resolves when the listeners have heard every change up to a position that was read. */
+  hear(position: Position): Promise<void>
+  /** Waits for the work under way, then closes; what comes later is `ERR_AUTHORITY_CLOSED`. */
   close(): Promise<void>
 }
 

@@ -106,6 +106,28 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       await store.close()
     })
 
+    test('what was read is heard, when that is asked for', async () => {
+      const store = await open()
+      const heard: number[] = []
+      store.onChange(({ seq }) => heard.push(seq))
+      const writing = store.write((transaction) => transaction.append(revocation('a')))
+      const position = await store.read((view) => view.position())
+      await store.hear(position)
+      expect(heard).toHaveLength(position.seq)
+      await store.hear(await writing)
+      expect(heard).toEqual([1])
+      await store.close()
+    })
+
+    test('what comes after the end is refused', async () => {
+      const store = await open()
+      await store.close()
+      await expect(store.read((view) => view.position())).rejects.toMatchObject({ code: 'ERR_AUTHORITY_CLOSED' })
+      await expect(store.write((transaction) => transaction.append(revocation('a')))).rejects.toMatchObject({
+        code: 'ERR_AUTHORITY_CLOSED',
+      })
+    })
+
     test('a read sees one state, whatever is written meanwhile', async () => {
       const store = await open()
       const reading = store.read(async (view) => {

@@ -1,11 +1,10 @@
 // `cardea serve`: runs the authority until it is told to stop. `--init` makes the first administrator and prints its secret once.
 
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { createAuthority, initialiseAuthority } from '@cardea/authority'
 import { Command } from 'commander'
-import { authorityOptions } from '../authority-options.ts'
+import { authorityOptions, secretsFrom, storeLocation } from '../authority-options.ts'
+import { redactAddress } from '../config/redact.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { listenAddress, listenAt } from '../listen-address.ts'
 import { colors } from '../output/colors.ts'
@@ -22,15 +21,16 @@ export function command(): Command {
   return new Command()
     .description('Runs the authority: exchange, keys, grants, revocation, publication, the feed and the log.')
     .option('--url <url>', 'its address and issuer id')
-    .option('--store <file>', 'its SQLite file')
+    .option('--store <store>', 'its SQLite file, or the address of PostgreSQL')
     .option('--init', 'make the first administrator, print its secret once, and end')
     .option('--recover', 'with --init: replace a lost administrator secret')
     .option('-c, --config <file>', 'the configuration file')
     .action(async (options: Options) => {
       const flags = { authority: { url: options.url, store: options.store } }
       const loaded = await loadConfig({ file: options.config, flags })
-      if (options.init === true) await initialise(loaded.config.authority.store, options.recover === true)
-      else await serve(await authorityOptions(loaded))
+      if (options.init !== true) return serve(await authorityOptions(loaded))
+      const { config, folder } = loaded
+      return initialise(await storeLocation(config.authority.store, secretsFrom(folder)), options.recover === true)
     })
 }
 
@@ -47,11 +47,10 @@ async function serve(options: Parameters<typeof createAuthority>[0]): Promise<vo
   // from now on, so that whoever reads that it listens can end it
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const address = listenAddress(options.issuer)
-  await mkdir(dirname(options.store), { recursive: true })
   const authority = await createAuthority(options)
   try {
     const url = await listenAt(authority, address)
-    console.log(`authority ${options.issuer} listens on ${url}, store ${options.store}`)
+    console.log(`authority ${options.issuer} listens on ${url}, store ${redactAddress(options.store)}`)
     await stopped
   } finally {
     await authority.close()

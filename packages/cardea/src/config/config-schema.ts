@@ -29,7 +29,7 @@ export const configSchema = z.strictObject({
   authority: z
     .looseObject({
       url: url.default('http://127.0.0.1:8181'),
-      store: path.default('.cardea/authority.sqlite'),
+      store: z.union([path, secret]).default('.cardea/authority.sqlite'),
       key: secret.optional(),
       clients: z.array(z.looseObject({ id: z.string().min(1), secret: secret.optional() })).default([]),
     })
@@ -63,8 +63,11 @@ export interface CardeaConfig {
   readonly authority?: Omit<AuthorityOptions, Own> & {
     /** Its address and issuer id; `http://127.0.0.1:8181` by default. */
     readonly url?: string
-    /** Its SQLite file; `.cardea/authority.sqlite` by default. */
-    readonly store?: string
+    /**
+     * Its SQLite file, `.cardea/authority.sqlite` by default; or PostgreSQL, whose address is a secret when it holds a password:
+     * `{ env: 'DATABASE_URL' }`.
+     */
+    readonly store?: string | SecretReference
     /** 32 bytes in base64 that encrypt its private keys at rest. */
     readonly key?: SecretReference
     readonly clients?: readonly (Client & { readonly secret?: SecretReference })[]

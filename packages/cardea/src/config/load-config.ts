@@ -113,7 +113,8 @@ function firstIssue(error: z.ZodError): string {
 
 function withAbsolutePaths(config: EffectiveConfig, folder: string): EffectiveConfig {
   const { mappings } = config
-  const store = config.authority.store === ':memory:' ? ':memory:' : resolve(folder, config.authority.store)
+  const { store } = config.authority
+  const isFile = typeof store === 'string' && store !== ':memory:' && !isAddress(store)
   return {
     ...config,
     schema: resolve(folder, config.schema),
@@ -121,6 +122,11 @@ function withAbsolutePaths(config: EffectiveConfig, folder: string): EffectiveCo
     tests: resolve(folder, config.tests),
     generated: resolve(folder, config.generated),
     ...(mappings === undefined ? {} : { mappings: { ...mappings, module: resolve(folder, mappings.module) } }),
-    authority: { ...config.authority, store },
+    authority: { ...config.authority, store: isFile ? resolve(folder, store) : store },
   }
+}
+
+/** Of a database, which is no path. */
+function isAddress(store: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(store)
 }

@@ -3,8 +3,9 @@
 
 const SECRET_NAME = /secret|password|passphrase|credential|token$|key$/i
 
-/** A copy in which texts under names of secrets are `(redacted)`. References to secrets, which are objects, stay. */
+/** A copy in which texts under names of secrets, and passwords in addresses, are `(redacted)`. References to secrets, which are objects, stay. */
 export function redact(value: unknown): unknown {
+  if (typeof value === 'string') return redactAddress(value)
   if (Array.isArray(value)) return value.map(redact)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
@@ -13,4 +14,9 @@ export function redact(value: unknown): unknown {
       SECRET_NAME.test(name) && typeof inner === 'string' ? '(redacted)' : redact(inner),
     ]),
   )
+}
+
+/** An address without the name and the password in it. */
+export function redactAddress(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1(redacted)@')
 }

@@ -97,6 +97,17 @@ describe.concurrent('secrets', () => {
   })
 })
 
+describe.concurrent('the address of a database', () => {
+  it('is no path, and its password is not shown', async () => {
+    const store = `postgres://cardea:${PLANTED_SECRET}@db.example/cardea`
+    const folder = await makeFolder({ 'cardea.config.json': JSON.stringify({ authority: {} }) })
+    const { code, stdout } = await cardea(['config'], { cwd: folder, env: { CARDEA_STORE: store } })
+    expect(code).toBe(0)
+    expect(stdout).toContain('postgres://(redacted)@db.example/cardea')
+    expect(stdout).not.toContain(PLANTED_SECRET)
+  })
+})
+
 describe.concurrent('what is wrong', () => {
   const secretAsText = JSON.stringify({ authority: { clients: [{ id: 'notes', secret: PLANTED_SECRET }] } })
 

@@ -68,6 +68,8 @@ async function pack(request: PackRequest, { publisher, store, now }: Parts): Pro
       tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now()),
     ] as const
   })
+  // whoever asks next what was revoked up to this position finds it
+  await store.hear(position)
   const grants = records
     .map(grantOf)
     // one whose type the schema has lost can mean nothing

@@ -2,14 +2,15 @@
 
 import { Kysely, SqliteDialect } from 'kysely'
 import type { Position } from '@cardea/feed'
-import { AuthorityError } from '../errors.ts'
+import { AuthorityError } from '../../errors.ts'
+import type { NumberedChange } from '../records.ts'
+import type { Store } from '../store.ts'
+import type { Tables } from '../tables.ts'
+import { createTransaction } from '../transaction.ts'
+import { createView } from '../view.ts'
+import { migrate } from './migrate.ts'
 import { kyselyDatabase, openSqlite } from './node-sqlite.ts'
 import { createQueue } from './queue.ts'
-import type { NumberedChange } from './records.ts'
-import { createTransaction } from './sqlite-transaction.ts'
-import { createView } from './sqlite-view.ts'
-import type { Store } from './store.ts'
-import { migrate, type Tables } from './tables.ts'
 
 export interface SqliteStoreOptions {
   /** A file, or `:memory:`. */
@@ -54,6 +55,8 @@ export function createSqliteStore({ path, now, newEpoch }: SqliteStoreOptions): 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    // nobody else changes the file, and listeners hear of a change before its write is over
+    hear: () => Promise.resolve(),
     async close() {
       await queue.close(() => new AuthorityError('ERR_AUTHORITY_CLOSED'))
       listeners.clear()

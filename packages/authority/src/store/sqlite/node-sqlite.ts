@@ -1,15 +1,18 @@
 // Kysely's SQLite driver over `node:sqlite`: no native add-on, nothing to install.
 // One process a file: the exclusive lock is the kernel's and ends with the process, however it ends.
 
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase } from 'kysely'
-import { AuthorityError } from '../errors.ts'
+import { AuthorityError } from '../../errors.ts'
 
 /**
- * Opens a database durably: write-ahead log, synced on commit, foreign keys on, locked against any other process.
+ * Opens a database, in a folder that is made if it is not there, durably: write-ahead log, synced on commit, foreign keys on, locked against any other process.
  * Errors: `ERR_AUTHORITY_STORE_LOCKED`.
  */
 export function openSqlite(path: string): DatabaseSync {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE')

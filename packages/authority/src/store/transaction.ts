@@ -3,7 +3,7 @@
 import type { Kysely } from 'kysely'
 import type { NumberedChange } from './records.ts'
 import { bundleRow, clientRow, decisionRow, grantRow, keyRow, principalOf, publicationRow, sessionRow } from './rows.ts'
-import { createView } from './sqlite-view.ts'
+import { createView } from './view.ts'
 import type { StoreTransaction } from './store.ts'
 import type { Tables } from './tables.ts'
 

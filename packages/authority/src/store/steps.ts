@@ -1,0 +1,79 @@
+// The steps that make the tables, in the words of either database. A step that was released never changes; a later version adds one.
+
+import { AuthorityError } from '../errors.ts'
+
+/** What the databases call differently. */
+export interface Words {
+  readonly integer: string
+  /** Compared by code point, whatever the language of the database. */
+  readonly text: string
+  /** What stands behind the columns of a table, and of one that is kept in the order of its key. */
+  readonly table: { readonly plain: string; readonly keyed: string }
+}
+
+/** Each a list of statements that belongs into one transaction. */
+export function stepsIn({ integer, text, table }: Words): readonly string[] {
+  return [
+    `
+    CREATE TABLE position (
+      one ${integer} PRIMARY KEY CHECK (one = 1), epoch ${text} NOT NULL, seq ${integer} NOT NULL, pruned ${integer} NOT NULL
+    ) ${table.plain};
+    CREATE TABLE changes (seq ${integer} PRIMARY KEY, change_json ${text} NOT NULL, at ${integer} NOT NULL) ${table.plain};
+    CREATE TABLE revocations (
+      epoch ${text} NOT NULL, seq ${integer} NOT NULL, key_json ${text} NOT NULL,
+      revoked_at ${integer} NOT NULL, expires_at ${integer} NOT NULL, PRIMARY KEY (epoch, seq)
+    ) ${table.plain};
+    CREATE INDEX revocations_by_end ON revocations (expires_at);
+    CREATE TABLE clients (
+      id ${text} PRIMARY KEY, secret_hash ${text}, roles_json ${text} NOT NULL, audiences_json ${text} NOT NULL,
+      tenants_json ${text} NOT NULL, templates_json ${text} NOT NULL
+    ) ${table.plain};
+    CREATE TABLE principals (
+      id ${text} PRIMARY KEY, issuer ${text} NOT NULL, tenant ${text} NOT NULL, subject ${text} NOT NULL,
+      UNIQUE (issuer, tenant, subject)
+    ) ${table.plain};
+    CREATE TABLE sessions (
+      sid ${text} PRIMARY KEY, origin ${text} NOT NULL UNIQUE, client_id ${text} NOT NULL, tenant ${text} NOT NULL,
+      principal ${text} NOT NULL REFERENCES principals, acr ${text}, amr_json ${text}, auth_time ${integer}, key_thumbprint ${text},
+      ends_at ${integer} NOT NULL, ended_at ${integer}
+    ) ${table.plain};
+    CREATE INDEX sessions_by_principal ON sessions (tenant, principal);
+    CREATE TABLE grants (
+      id ${text} PRIMARY KEY, tenant ${text} NOT NULL, grantee_type ${text} NOT NULL, grantee_id ${text} NOT NULL,
+      template ${text} NOT NULL, resource_type ${text} NOT NULL, resource_id ${text} NOT NULL, until ${integer},
+      created_by ${text} NOT NULL, created_at ${integer} NOT NULL
+    ) ${table.plain};
+    CREATE INDEX grants_by_grantee ON grants (tenant, grantee_type, grantee_id);
+    CREATE INDEX grants_by_resource ON grants (resource_type, resource_id);
+    CREATE TABLE keys (
+      kid ${text} PRIMARY KEY, purpose ${text} NOT NULL, algorithm ${text} NOT NULL, state ${text} NOT NULL,
+      public_json ${text} NOT NULL, sealed ${text} NOT NULL, created_at ${integer} NOT NULL, retires_at ${integer}
+    ) ${table.plain};
+    CREATE UNIQUE INDEX keys_one_active ON keys (purpose) WHERE state = 'active';
+    CREATE UNIQUE INDEX keys_one_pending ON keys (purpose) WHERE state = 'pending';
+    CREATE TABLE publications (
+      revision ${integer} PRIMARY KEY, schema_json ${text} NOT NULL, policies_json ${text} NOT NULL, definition_json ${text} NOT NULL,
+      digest ${text} NOT NULL, forbid_errors ${text} NOT NULL, created_by ${text} NOT NULL, created_at ${integer} NOT NULL
+    ) ${table.plain};
+    CREATE TABLE staged (one ${integer} PRIMARY KEY CHECK (one = 1), staged_json ${text} NOT NULL) ${table.plain};
+    CREATE TABLE bundles (
+      digest ${text} PRIMARY KEY, revision ${integer} NOT NULL REFERENCES publications, audience ${text} NOT NULL,
+      jws ${text} NOT NULL, plan_json ${text} NOT NULL, created_at ${integer} NOT NULL, UNIQUE (audience, revision)
+    ) ${table.plain};
+    CREATE TABLE decisions (
+      sender ${text} NOT NULL, start ${text} NOT NULL, n ${integer} NOT NULL, at ${text} NOT NULL, decision ${text} NOT NULL,
+      reason ${text} NOT NULL, action ${text}, principal ${text}, tenant ${text}, policies ${text} NOT NULL, record_json ${text} NOT NULL,
+      PRIMARY KEY (sender, start, n)
+    ) ${table.keyed};
+    CREATE INDEX decisions_by_time ON decisions (at);
+    `,
+  ]
+}
+
+/** Errors: `ERR_AUTHORITY_STORE_NEWER`. */
+export function refuseNewer(version: number, known: number): void {
+  if (version <= known) return
+  throw new AuthorityError('ERR_AUTHORITY_STORE_NEWER', `the database has version \`${version}\``, {
+    hint: `this version of Cardea knows versions up to ${known}`,
+  })
+}
