@@ -10,7 +10,7 @@ const IDLE_MILLISECONDS = 5000
 const CONNECT_MILLISECONDS = 5000
 const CONNECTIONS = 10
 
-const INT8 = 20
+type TypeId = Parameters<typeof types.getTypeParser>[0]
 
 export interface PostgresLocation {
   /** `postgres://user:password@host/database`. It is a secret. */
@@ -45,8 +45,8 @@ export function openPool(location: PostgresLocation, failed: (error: Error) => v
 }
 
 /** All our 64-bit numbers are times and counters: they fit a double, or something is very wrong. */
-const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 && format !== 'binary' ? safeInteger : types.getTypeParser(oid, format)
+const getTypeParser: typeof types.getTypeParser = (oid: TypeId, format?: 'text' | 'binary') =>
+  oid === types.builtins.INT8 && format !== 'binary' ? safeInteger : types.getTypeParser(oid, format)
 
 function safeInteger(text: string): number {
   const value = Number(text)
