@@ -5,4 +5,4 @@ import { createAuthority, createSilentLog, type AuthorityOptions } from '../../s
 const options = JSON.parse(process.argv.at(-1) ?? '{}') as AuthorityOptions
 const authority = await createAuthority({ ...options, log: createSilentLog() })
 const { url } = await authority.listen({ port: 0 })
-console.log(url)
+process.stdout.write(`${url}\n`)

@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { DatabaseSync } from 'node:sqlite'
 import { generateSigningKey, issueToken, publicJwk, type SigningKey } from '@cardea/token'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../tools/postgres.ts'
 import { newEpoch, openStore } from '../../src/store/open-store.ts'
+import { openSqlite } from '../../src/store/sqlite/node-sqlite.ts'
 import type { Store, StoreView } from '../../src/store/store.ts'
 import { basic, DOCS, EXCHANGE, ID_TOKEN, IDP, ISSUER, POLICIES, SCHEMA, SECRETS } from '../fixture.ts'
 
@@ -169,20 +169,10 @@ describe.each([
 })
 
 describe('an acknowledged write', () => {
-  test('is on disk: SQLite syncs each commit', async () => {
-    const path = join(folder, 'pragma.sqlite')
-    const statements: string[] = []
-    const exec = DatabaseSync.prototype.exec
-    DatabaseSync.prototype.exec = function (sql) {
-      statements.push(sql)
-      exec.call(this, sql)
-    }
-    try {
-      await (await open(path)).close()
-    } finally {
-      DatabaseSync.prototype.exec = exec
-    }
-    expect(statements).toContain('PRAGMA synchronous = FULL')
-    expect(statements).toContain('PRAGMA journal_mode = WAL')
+  test('is on disk: SQLite syncs its log with each commit', () => {
+    const database = openSqlite(join(folder, 'pragma.sqlite'))
+    expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+    expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    database.close()
   })
 })
