@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { systemClock } from './clock.ts'
 import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
+import { createFleet } from './endpoint/guards/fleet.ts'
 import { AuthorityError } from './errors.ts'
 import { createAccess } from './http/access.ts'
 import { createOwnDecisions } from './http/own-decisions.ts'
@@ -143,6 +144,7 @@ async function assemble({ options, settings, now, sealer, store, validator, log 
     knownTenants: new Set([...directory.tenants, ...providers.flatMap(({ tenants }) => Object.values(tenants))]),
     revocations,
     proofs: createReplayStore({ now, windowSeconds: PROOF_WINDOW_SECONDS, maxEntries: MAX_PROOFS }),
+    fleet: createFleet({ now, maxFollowers: 2 * settings.limits.streams }),
     decisions,
     longestSeconds,
     now,

@@ -3,6 +3,7 @@
 import type { Revocations } from '@cardea/feed'
 import type { ReplayStore } from '@cardea/token'
 import type { Logger } from 'pino'
+import type { Fleet } from './endpoint/guards/fleet.ts'
 import type { OwnDecisions } from './http/own-decisions.ts'
 import type { Clients } from './identity/clients.ts'
 import type { Directory } from './identity/directory.ts'
@@ -27,6 +28,8 @@ export interface Parts {
   /** Every revocation that a living token or a sign-in that can still be exchanged could match. */
   readonly revocations: Revocations
   readonly proofs: ReplayStore
+  /** The guards that were heard of lately. */
+  readonly fleet: Fleet
   /** Where the authority's own decisions are recorded. */
   readonly decisions: OwnDecisions
   /** The longest life of an access token. */

@@ -8,6 +8,7 @@ import { deleteClient, listClients, postClient } from '../endpoint/clients/clien
 import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
 import type { Streams } from '../endpoint/feed/streams.ts'
 import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
+import { listGuards } from '../endpoint/guards/guards-endpoint.ts'
 import { listKeys, postKill, postRotation } from '../endpoint/keys/keys-endpoint.ts'
 import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
 import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
@@ -81,6 +82,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   api.get('/keys', guarded(listKeys))
   api.post('/keys/rotate', guarded(postRotation))
   api.post('/keys/:kid/kill', guarded(postKill))
+  api.get('/guards', guarded(listGuards))
   api.get('/clients', guarded(listClients))
   api.post('/clients', guarded(postClient))
   api.delete('/clients/:id', guarded(deleteClient))

@@ -20,6 +20,7 @@ const READS: ReadonlySet<string> = new Set([
   'readLog',
   'readPolicy',
   'readKeys',
+  'readGuards',
 ])
 
 export interface OwnDecisions {

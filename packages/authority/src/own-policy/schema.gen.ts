@@ -109,5 +109,12 @@ export const schema = {
       resources: ['Authority'],
       context: {},
     },
+    readGuards: {
+      uid: { type: 'Action', id: 'readGuards' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Authority'],
+      context: {},
+    },
   },
 } as const satisfies SchemaDefinition

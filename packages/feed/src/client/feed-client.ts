@@ -4,6 +4,7 @@
 //   follow:  snapshot -> bundle -> events ... gap, epoch, end -> snapshot or reconnect
 //   probe:   ask for the head -> fresh as of the question, once that head is applied
 
+import { randomUUID } from 'node:crypto'
 import type { Evaluator } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, SignatureAlgorithm } from '@cardea/token'
 import type { OpenBundle } from '../bundle/bundle.ts'
@@ -13,11 +14,12 @@ import type { Position } from '../position.ts'
 import type { Revocation } from '../revocation/revocation.ts'
 import type { Revocations } from '../revocation/revocations.ts'
 import { createSteadyClock } from '../steady-clock.ts'
+import type { Applied } from '../wire/applied.ts'
 import { createAuthority } from '../wire/authority.ts'
 import { createBundleLoader } from './bundle-loader.ts'
 import { createFollower } from './follower.ts'
 import { createProber } from './prober.ts'
-import { createReplica, type Question } from './replica.ts'
+import { createReplica, type Question, type Replica } from './replica.ts'
 import { createWaiters } from './waiters.ts'
 
 export interface FeedClientOptions {
@@ -48,6 +50,8 @@ export interface FeedClientOptions {
   readonly startTimeoutMilliseconds?: number
   /** The highest revision that this guard has seen before it was started. Default 0. */
   readonly minimumRevision?: number
+  /** Names this start in `cardea fleet`; 1 to 64 of `A-Z a-z 0-9 . _ -`. Default a random UUID. */
+  readonly start?: string
   /** The first subscriber. */
   readonly onChange?: (change: FeedChange) => void
   readonly log?: (entry: FeedLogEntry) => void
@@ -132,10 +136,13 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     timeoutMilliseconds: options.requestTimeoutMilliseconds ?? 5000,
     probeTimeoutMilliseconds: (tightestBoundSeconds * 1000) / 3,
   })
+  const { start = randomUUID() } = options
+  const startedAtSeconds = clock.now()
   const setting = {
     authority,
     audience,
     replica,
+    applied: () => appliedBy(replica, start, startedAtSeconds),
     clock,
     signal,
     report,
@@ -205,6 +212,17 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
       return () => void listeners.delete(listener)
     },
     close,
+  }
+}
+
+function appliedBy(replica: Replica, start: string, startedAtSeconds: number): Applied {
+  const ageSeconds = replica.ageSeconds()
+  return {
+    start,
+    startedAtSeconds,
+    position: replica.position,
+    revision: replica.bundle?.content.revision,
+    ageSeconds: Number.isFinite(ageSeconds) ? ageSeconds : undefined,
   }
 }
 

@@ -18,7 +18,7 @@ const GOOD_STREAM_SECONDS = 5
 
 /** `onOpen` is called whenever a stream was opened. */
 export function createFollower(setting: Setting, onOpen: () => void): Follower {
-  const { authority, audience, replica, clock, signal, report } = setting
+  const { authority, audience, replica, applied, clock, signal, report } = setting
   const backoff = createBackoff(setting.backoff)
   let running: Promise<void> | undefined
   let needsSnapshot = true
@@ -35,7 +35,7 @@ export function createFollower(setting: Setting, onOpen: () => void): Follower {
     const from = replica.position
     if (from === undefined) return
     const either = AbortSignal.any([signal, stream.signal])
-    const body = await authority.events(audience, from, either)
+    const body = await authority.events(audience, from, either, applied())
     if (body === 'gone') {
       needsSnapshot = true
       return

@@ -24,7 +24,7 @@ const GRACE_MILLISECONDS = 300
 const AWAITED_MILLISECONDS = 50
 
 export function createProber(setting: Setting, options: ProberOptions): Prober {
-  const { authority, audience, replica, signal, report } = setting
+  const { authority, audience, replica, applied, signal, report } = setting
   let running: Promise<void> | undefined
   let asked = false
   let pause = new AbortController()
@@ -33,7 +33,7 @@ export function createProber(setting: Setting, options: ProberOptions): Prober {
   async function ask(): Promise<void> {
     if (replica.position === undefined) return
     const question = replica.ask()
-    const outcome = replica.applyHead(await authority.head(audience, signal), question)
+    const outcome = replica.applyHead(await authority.head(audience, signal, applied()), question)
     if (outcome === 'gap') options.onMissed()
     else if (outcome === 'behind') void watch()
     else options.onProven()

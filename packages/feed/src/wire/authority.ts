@@ -1,6 +1,7 @@
 // The way to the authority: https, its own origin alone, no redirect, a time limit, a size cap that counts what arrives.
 
 import { FeedError } from '../errors.ts'
+import { type Applied, appliedQuery } from './applied.ts'
 import { type Head, MESSAGE_LIMITS, readHead, readSnapshot, type Snapshot } from './messages.ts'
 import type { Position } from '../position.ts'
 
@@ -18,11 +19,17 @@ export interface AuthorityOptions {
 
 export interface Authority {
   snapshot(audience: string, signal: AbortSignal): Promise<Snapshot>
-  head(audience: string, signal: AbortSignal): Promise<Head>
+  /** `applied` tells the authority how far this guard has come. */
+  head(audience: string, signal: AbortSignal, applied?: Applied): Promise<Head>
   /** The signed text. Not checked here. */
   bundle(digest: string, signal: AbortSignal): Promise<string>
   /** The body of the event stream, or `gone` when it cannot go on from there and a snapshot is needed. */
-  events(audience: string, after: Position, signal: AbortSignal): Promise<ReadableStream<Uint8Array> | 'gone'>
+  events(
+    audience: string,
+    after: Position,
+    signal: AbortSignal,
+    applied?: Applied,
+  ): Promise<ReadableStream<Uint8Array> | 'gone'>
   /** Sends JSON; answers the status of a refusal that sending again would not change, else throws. */
   post(path: string, body: object, signal: AbortSignal): Promise<{ readonly refused: number | undefined }>
 }
@@ -59,8 +66,8 @@ export function createAuthority(options: AuthorityOptions): Authority {
       const path = `/v1/feed/snapshot?${queryOf({ audience })}`
       return readSnapshot(await get(path, 'application/json', MESSAGE_LIMITS.snapshotBytes, signal))
     },
-    async head(audience, signal) {
-      const path = `/v1/feed/head?${queryOf({ audience })}`
+    async head(audience, signal, applied) {
+      const path = `/v1/feed/head?${queryOf({ audience, ...(applied === undefined ? {} : appliedQuery(applied)) })}`
       const { headBytes } = MESSAGE_LIMITS
       return readHead(await get(path, 'application/json', headBytes, signal, options.probeTimeoutMilliseconds))
     },
@@ -69,8 +76,9 @@ export function createAuthority(options: AuthorityOptions): Authority {
         'latin1',
       )
     },
-    async events(audience, { epoch, seq }, signal) {
-      const query = queryOf({ audience, epoch, after: String(seq) })
+    async events(audience, { epoch, seq }, signal, applied) {
+      const said = applied === undefined ? {} : appliedQuery(applied)
+      const query = queryOf({ audience, epoch, after: String(seq), ...said })
       const response = await within(options.timeoutMilliseconds, signal, (limited, release) =>
         ask(`/v1/feed/events?${query}`, { signal: limited, headers: { accept: 'text/event-stream' } }).finally(release),
       )

@@ -609,3 +609,49 @@ test('no token of the guard is in what it logs', async () => {
   expect(log.length).toBeGreaterThan(1)
   expect(JSON.stringify(log)).not.toContain('guard-token')
 })
+
+describe('what the authority is told', () => {
+  test('each question and each stream say what is applied by then', async () => {
+    const said: { readonly name: string; readonly query: URLSearchParams }[] = []
+    await client.close()
+    client = create({
+      start: 'start-1',
+      fetch: (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input)
+        said.push({ name: url.pathname.split('/').at(-1) ?? '', query: url.searchParams })
+        return server.fetch(input, init)
+      },
+    })
+    await started()
+    const last = (name: string) => Object.fromEntries(said.findLast((one) => one.name === name)?.query ?? [])
+    expect(last('events')).toMatchObject({ start: 'start-1', started: String(NOON), applied: '1', applied_epoch: 'e1' })
+    server.revoke(session('s1'))
+    await vi.advanceTimersByTimeAsync(3000)
+    const { revision } = client.state().bundle.content
+    expect(last('head')).toEqual({
+      audience: 'https://documents.example',
+      start: 'start-1',
+      started: String(NOON),
+      applied: '2',
+      applied_epoch: 'e1',
+      revision: String(revision),
+      age: '1.3',
+    })
+  })
+  test('a state that is not whole has no age', async () => {
+    const ages: (string | null)[] = []
+    await client.close()
+    client = create({
+      fetch: (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input)
+        if (url.pathname.endsWith('/head')) ages.push(url.searchParams.get('age'))
+        return server.fetch(input, init)
+      },
+    })
+    const failed = client.start().catch(() => undefined)
+    await vi.advanceTimersByTimeAsync(16_000)
+    await failed
+    expect(ages.length).toBeGreaterThan(3)
+    expect(ages.every((age) => age === null)).toBe(true)
+  })
+})

@@ -107,3 +107,14 @@ test('a snapshot with everything, or none', async () => {
   expect(await read({ bundle: { revision: 1, digest: 'short' } })).toBe('ERR_FEED_EVENT')
   expect(await read({ bundle: undefined })).toBe('ERR_FEED_EVENT')
 })
+
+test('a question says what is applied, where there is something to say', async () => {
+  const applied = { start: 's', startedAtSeconds: 5, position: { epoch: 'e1', seq: 2 }, revision: 1, ageSeconds: 0.04 }
+  const authority = answering(() => new Response(head))
+  await authority.head('a', signal, applied)
+  await authority.head('a', signal)
+  expect(asked.map(({ url }) => new URL(url).search)).toEqual([
+    '?audience=a&start=s&started=5&applied=2&applied_epoch=e1&revision=1&age=0.0',
+    '?audience=a',
+  ])
+})

@@ -1,6 +1,7 @@
 // Policies, keys and revocations as the authority pushes them, and decisions sent back to it. A bundle that cannot be used leaves
 // the one before it in force, and makes the news count as infinitely old: what it says is not known here.
 
+import { randomUUID } from 'node:crypto'
 import { readPrincipal } from '@cardea/claims'
 import {
   createFeedClient,
@@ -32,6 +33,8 @@ const MAX_TOLERANCE_SECONDS = 60
 export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
   const { authority, audience, clockToleranceSeconds = 0 } = options
   const { fetch, now, log, service, evaluator } = setting
+  // one name for this start, in the fleet and in the log of decisions
+  const start = randomUUID()
   if (clockToleranceSeconds > MAX_TOLERANCE_SECONDS) {
     throw new GuardError('ERR_GUARD_OPTIONS', '`clockToleranceSeconds` is larger than the feed keeps revocations for', {
       hint: `at most ${MAX_TOLERANCE_SECONDS} with an authority; set the clocks instead`,
@@ -44,6 +47,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     credentials,
     bundleKeys: await bundleKeysOf(options, setting, credentials),
     evaluator,
+    start,
     fetch,
     now,
     monotonic: () => systemMonotonic() / 1000,
@@ -56,6 +60,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     url: authority,
     credentials,
     service,
+    start,
     fetch,
     now: () => feed.now(),
     onError: (error) => log.warn('decision records could not be sent', { code: error.code }),

@@ -23,6 +23,8 @@ interface StreamStart {
   readonly after: number
   /** Ends the stream: the guard's token has expired or was revoked. It comes back with a new one, if it gets one. */
   readonly signal: AbortSignal
+  /** Called once when the stream has ended; not when it could not be opened. */
+  readonly onEnd?: () => void
 }
 
 interface Follower {
@@ -45,7 +47,7 @@ export function createStreams(parts: Parts): Streams {
   timer.unref()
 
   return {
-    async open({ audience, epoch, after, signal }) {
+    async open({ audience, epoch, after, signal, onEnd }) {
       if (closed || followers.size >= settings.limits.streams) throw new AuthorityError('ERR_AUTHORITY_CLOSED')
       const [position, pruned] = await store.read(
         async (view) => [await view.position(), await view.prunedUpTo()] as const,
@@ -57,7 +59,7 @@ export function createStreams(parts: Parts): Streams {
       return new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            const opened = follow(controller, audience, after)
+            const opened = follow(controller, audience, after, onEnd)
             follower = opened
             // it may have ended while the store was read
             if (signal.aborted) opened.end()
@@ -80,7 +82,12 @@ export function createStreams(parts: Parts): Streams {
    * INVARIANT: events come from the store alone, in order, each once; a commit only says that there is something to read. So
    * there is no gap between what was stored before the stream opened and what comes after.
    */
-  function follow(controller: ReadableStreamDefaultController<Uint8Array>, audience: string, after: number): Follower {
+  function follow(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    audience: string,
+    after: number,
+    onEnd: () => void = () => {},
+  ): Follower {
     const encoder = new TextEncoder()
     let last = after
     let reading = false
@@ -127,6 +134,7 @@ export function createStreams(parts: Parts): Streams {
       },
       end() {
         if (!followers.delete(follower)) return
+        onEnd()
         try {
           controller.close()
         } catch {
