@@ -7,7 +7,7 @@ import { createLocalKeys, createReplayStore, type JsonWebKeySet } from '@cardea/
 import { createValidator } from '@cardea/validate'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
-import { systemClock } from './clock.ts'
+import { type Clock, createClock, systemClock } from './clock.ts'
 import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
 import { createFleet } from './endpoint/guards/fleet.ts'
@@ -71,7 +71,8 @@ const CLOSE_GRACE_MILLISECONDS = 1000
  */
 export async function createAuthority(options: AuthorityOptions): Promise<Authority> {
   const settings = checkOptions(options, process.env['NODE_ENV'])
-  const now = options.now ?? systemClock
+  const clock = createClock(options.now ?? systemClock)
+  const { now } = clock
   const sealer = createSealer(settings.key ?? loadDevelopmentKey(settings.store))
   const log = options.log ?? createLog()
   const store = await openStore({
@@ -82,7 +83,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   })
   const validator = createValidator()
   try {
-    return await assemble({ options, settings, now, sealer, store, validator, log })
+    return await assemble({ options, settings, clock, sealer, store, validator, log })
   } catch (error) {
     await validator.close()
     await store.close()
@@ -93,19 +94,20 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
 interface Assembly {
   readonly options: AuthorityOptions
   readonly settings: Settings
-  readonly now: () => number
+  readonly clock: Clock
   readonly sealer: ReturnType<typeof createSealer>
   readonly store: Store
   readonly validator: ReturnType<typeof createValidator>
   readonly log: Logger
 }
 
-async function assemble({ options, settings, now, sealer, store, validator, log }: Assembly): Promise<Authority> {
+async function assemble({ options, settings, clock, sealer, store, validator, log }: Assembly): Promise<Authority> {
+  const { now, latest } = clock
   const longestSeconds =
     Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
-  const keys = await createKeyRing({ store, sealer, algorithm: settings.algorithm, longestSeconds, now })
+  const keys = await createKeyRing({ store, sealer, algorithm: settings.algorithm, longestSeconds, now, latest })
 
-  if (settings.restored) await beginAnew(store, keys)
+  if (settings.restored) await beginAnew(store, keys, now)
   const ownKeys = createLocalKeys(keys.publicKeys('access'))
   keys.onChange(() => ownKeys.replace(keys.publicKeys('access')))
 
@@ -148,6 +150,7 @@ async function assemble({ options, settings, now, sealer, store, validator, log 
     decisions,
     longestSeconds,
     now,
+    latest,
     log,
   }
   const streams = createStreams(parts)
@@ -197,9 +200,15 @@ async function assemble({ options, settings, now, sealer, store, validator, log 
   }
 }
 
-/** After a restore the log has lost its tail: what was revoked there must not come back, so no old token counts. */
-async function beginAnew(store: Store, keys: KeyRing): Promise<void> {
-  await store.write((transaction) => transaction.beginEpoch())
+/**
+ * After a restore the log has lost its tail: what was revoked there must not come back, so no old token counts, and no
+ * sign-in from before: which refresh tokens were spent since is not known.
+ */
+async function beginAnew(store: Store, keys: KeyRing, now: () => number): Promise<void> {
+  await store.write(async (transaction) => {
+    await transaction.beginEpoch()
+    await transaction.endSessions({}, now())
+  })
   for (const { kid, purpose, state } of await keys.list()) {
     if (purpose === 'access' && (state === 'active' || state === 'retiring')) await keys.kill(kid)
   }

@@ -9,6 +9,7 @@ const SECRET_FIELDS = [
   'token',
   'subject_token',
   'access_token',
+  'refresh_token',
   'client_secret',
   'secret',
   'key',

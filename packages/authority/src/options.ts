@@ -30,6 +30,10 @@ const client = z.strictObject({
   roles: z.array(z.enum(ROLES)).default([]),
   /** What it may exchange for, and whose feed it may read. */
   audiences: z.array(z.string()).default([]),
+  /** Exchanges give it a refresh token too, so that a sign-in lasts longer than the ID token. */
+  session: z.boolean().default(false),
+  /** How long a refresh token may lie unused. It ends with its sign-in in any case. */
+  idleSeconds: z.int().min(60).max(2_592_000).default(86_400),
   /** A granter grants in these tenants, or in all when `*` is there. */
   tenants: z.array(name).default([]),
   /** A granter grants these templates, or all when `*` is there. */

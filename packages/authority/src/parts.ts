@@ -35,5 +35,7 @@ export interface Parts {
   /** The longest life of an access token. */
   readonly longestSeconds: number
   readonly now: () => number
+  /** The greatest time that `now` ever told: an entry that must outlive every token counts from it. */
+  readonly latest: () => number
   readonly log: Logger
 }

@@ -45,6 +45,7 @@ export const sources = {
 
 export const SECRETS = {
   'web-server': 'the secret of the web server, long',
+  backend: 'the secret of the backend of a web page',
   docs: 'the secret of the document service',
   mail: 'the secret of the mail service, long',
   sharing: 'the secret of who shares documents',
@@ -106,6 +107,8 @@ export async function createWorld({
     clients: [
       { id: 'web-server', secret: SECRETS['web-server'], audiences: [DOCS, MAIL] },
       { id: 'browser', audiences: [DOCS] },
+      { id: 'app', audiences: [DOCS], session: true, idleSeconds: 3600 },
+      { id: 'backend', secret: SECRETS.backend, audiences: [DOCS, MAIL], session: true, idleSeconds: 3600 },
       { id: 'docs', secret: SECRETS.docs, roles: ['guard'], audiences: [DOCS] },
       { id: 'mail', secret: SECRETS.mail, roles: ['guard'], audiences: [MAIL] },
       { id: 'sharing', secret: SECRETS.sharing, roles: ['granter'], tenants: ['acme'], templates: ['viewer'] },
@@ -115,7 +118,7 @@ export async function createWorld({
     providers: [
       {
         issuer: IDP,
-        clients: ['web-server', 'browser'],
+        clients: ['web-server', 'browser', 'app', 'backend'],
         tenants: { org_acme: 'acme', org_other: 'other' },
         tenantClaim: 'org_id',
         attributes: { tenant: '$tenant', clearance: 'https://acme.example/clearance' },

@@ -16,6 +16,7 @@ interface Mapping {
 
 const BAD_REQUEST: Mapping = { status: 400, title: 'bad request', oauth: 'invalid_request' }
 const BAD_SUBJECT: Mapping = { status: 400, title: 'the subject token was refused', oauth: 'invalid_grant' }
+const BAD_REFRESH: Mapping = { status: 400, title: 'the refresh token was refused', oauth: 'invalid_grant' }
 const FAILED: Mapping = { status: 500, title: 'the authority failed', oauth: 'server_error' }
 
 const MAPPINGS: { readonly [Code in AuthorityErrorCode]: Mapping } = {
@@ -55,6 +56,9 @@ const MAPPINGS: { readonly [Code in AuthorityErrorCode]: Mapping } = {
   ERR_AUTHORITY_CLAIMS_OVERAGE: BAD_SUBJECT,
   ERR_AUTHORITY_SESSION_ENDED: BAD_SUBJECT,
   ERR_AUTHORITY_SESSION_KEY: BAD_SUBJECT,
+  ERR_AUTHORITY_REFRESH_TOKEN: BAD_REFRESH,
+  ERR_AUTHORITY_REFRESH_IDLE: BAD_REFRESH,
+  ERR_AUTHORITY_REFRESH_REUSED: BAD_REFRESH,
   ERR_AUTHORITY_DPOP: { status: 400, title: 'the DPoP proof was refused', oauth: 'invalid_dpop_proof' },
   ERR_AUTHORITY_BIND_ADDRESS: BAD_REQUEST,
   ERR_AUTHORITY_BUDGET: { status: 400, title: 'the token would be too large', oauth: 'invalid_target' },

@@ -16,7 +16,7 @@ export interface Clients {
   remove(id: string): Promise<boolean>
 }
 
-export type EnrolledClient = Omit<ClientRecord, 'secretHash'>
+export type EnrolledClient = Omit<ClientRecord, 'secretHash' | 'refresh'>
 
 /** The secret is shown once and kept nowhere. */
 export interface ClientCredentials {
@@ -37,7 +37,7 @@ export function createClients(store: Store, configured: readonly ClientSettings[
         if (fixed.has(client.id) || (await transaction.client(client.id)) !== undefined) {
           throw new AuthorityError('ERR_AUTHORITY_CLIENT_EXISTS')
         }
-        await transaction.insertClient({ ...client, secretHash: hashSecret(secret) })
+        await transaction.insertClient({ ...client, secretHash: hashSecret(secret), refresh: undefined })
       })
       return { id: client.id, secret }
     },
@@ -52,13 +52,19 @@ export function secretMatches(client: ClientRecord | undefined, secret: string):
   return equal && known !== undefined
 }
 
+/** A client that cannot keep a secret: whoever names it is believed, so it can vouch for nothing. */
+export function isPublic({ secretHash }: ClientRecord): boolean {
+  return secretHash === undefined
+}
+
 const NO_DIGEST = '-'.repeat(43)
 
 function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')
 }
 
-function recordOf({ id, secret, roles, audiences, tenants, templates }: ClientSettings): ClientRecord {
+function recordOf(client: ClientSettings): ClientRecord {
+  const { id, secret, roles, audiences, tenants, templates, session, idleSeconds } = client
   return {
     id,
     secretHash: secret === undefined ? undefined : hashSecret(secret),
@@ -66,5 +72,6 @@ function recordOf({ id, secret, roles, audiences, tenants, templates }: ClientSe
     audiences,
     tenants,
     templates,
+    refresh: session ? { idleSeconds } : undefined,
   }
 }

@@ -26,6 +26,8 @@ export interface Providers {
    * `ERR_AUTHORITY_SUBJECT_AGE`, and those of `subjectOf`.
    */
   verify(idToken: string, clientId: string): Promise<VerifiedSubject>
+  /** Whether the provider is still trusted for the tenant and the client: what it said once counts no longer than that. */
+  serves(issuer: string, tenant: string, clientId: string): boolean
 }
 
 export interface VerifiedSubject {
@@ -52,6 +54,10 @@ export function createProviders({ providers, fetch, now }: ProvidersParts): Prov
       const endsAtSeconds = token.claims.iat + provider.settings.sessionSeconds
       if (now() >= endsAtSeconds) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_AGE')
       return { subject: subjectOf(token, provider.settings, clientId), endsAtSeconds }
+    },
+    serves(issuer, tenant, clientId) {
+      const provider = byIssuer.get(issuer)
+      return provider?.audience(clientId) !== undefined && Object.values(provider.settings.tenants).includes(tenant)
     },
   }
 }

@@ -55,11 +55,13 @@ export interface KeyRingParts {
   /** The longest life of anything signed: a retiring key verifies that long. */
   readonly longestSeconds: number
   readonly now: () => number
+  /** See `Parts.latest`. */
+  readonly latest: () => number
 }
 
 /** Opens the stored keys, and makes the first ones. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
 export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
-  const { store, sealer, now, longestSeconds } = parts
+  const { store, sealer, now, latest, longestSeconds } = parts
   const listeners: (() => void)[] = []
   let records: readonly KeyRecord[] = []
   const signers = new Map<KeyPurpose, SigningKey>()
@@ -112,7 +114,7 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     rotate: (purpose) =>
       change(purpose, async ({ transaction, fresh, keys }) => {
         await retireOld(transaction, keys, now())
-        await transaction.setKeyState(only(keys, purpose, 'active').kid, 'retiring', now() + longestSeconds)
+        await transaction.setKeyState(only(keys, purpose, 'active').kid, 'retiring', latest() + longestSeconds)
         await transaction.setKeyState(only(keys, purpose, 'pending').kid, 'active')
         await transaction.insertKey(fresh)
         return transaction.append({ kind: 'keys' })
@@ -134,7 +136,7 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
           kind: 'revocation',
           key: { kind: 'key', kid },
           revokedAtSeconds: now(),
-          expiresAtSeconds: now() + longestSeconds,
+          expiresAtSeconds: latest() + longestSeconds,
         })
       })
     },

@@ -1,6 +1,7 @@
 // What the store keeps, one interface a record. Times are unix seconds; an id is text and never reused.
 
 import type { RevocationKey } from '@cardea/feed'
+import type { EntityUid } from '@cardea/policy'
 import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
 
 /** A service, a guard or an administrator's tool that has an identity here. */
@@ -14,6 +15,12 @@ export interface ClientRecord {
   /** The tenants and templates that a granter may grant in. */
   readonly tenants: readonly string[]
   readonly templates: readonly string[]
+  /** `undefined` for a client that gets no refresh tokens, as every enrolled one. */
+  readonly refresh: RefreshSettings | undefined
+}
+
+export interface RefreshSettings {
+  readonly idleSeconds: number
 }
 
 type ClientRole = 'admin' | 'guard' | 'granter' | 'auditor'
@@ -41,6 +48,32 @@ export interface SessionRecord {
   readonly keyThumbprint: string | undefined
   readonly endsAtSeconds: number
   readonly endedAtSeconds: number | undefined
+  /** `undefined` for a sign-in from before this was kept: nothing more can be derived from it. */
+  readonly provided: ProvidedFacts | undefined
+}
+
+/** What the provider said of the person at the sign-in, as it was mapped: later tokens of the session say the same. */
+export interface ProvidedFacts {
+  readonly issuer: string
+  readonly attributes: ReadonlyMap<string, unknown>
+  readonly parents: readonly EntityUid[]
+}
+
+/** A refresh token, as far as it is kept: its digest, never its text. All those of one session are a family. */
+export interface RefreshTokenRecord {
+  /** SHA-256, base64url. */
+  readonly hash: string
+  readonly sid: string
+  /** What it gets access tokens for, and where those may be used. */
+  readonly audience: string
+  readonly networks: readonly string[] | undefined
+  /** The hash of the token that was spent for this one. */
+  readonly predecessor: string | undefined
+  /** When it was made or last used. */
+  readonly usedAtSeconds: number
+  readonly spentAtSeconds: number | undefined
+  /** With the token's text it makes the successor (endpoint/token/refresh-token.ts); forgotten when that is used. */
+  readonly salt: string | undefined
 }
 
 export interface GrantRecord {

@@ -1,6 +1,7 @@
 // Rows to records and back. The only file that knows how a record lies in its columns. What is parsed here was written here,
 // so its shape is not checked again.
 
+import { type EntityUid, entityUid } from '@cardea/policy'
 import type { Selectable } from 'kysely'
 import type {
   BundleRecord,
@@ -9,7 +10,9 @@ import type {
   GrantRecord,
   KeyRecord,
   PrincipalRecord,
+  ProvidedFacts,
   PublicationRecord,
+  RefreshTokenRecord,
   SessionRecord,
 } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -24,6 +27,7 @@ export function clientOf(row: Row<'clients'>): ClientRecord {
     audiences: JSON.parse(row.audiences_json),
     tenants: JSON.parse(row.tenants_json),
     templates: JSON.parse(row.templates_json),
+    refresh: undefined,
   }
 }
 
@@ -55,6 +59,7 @@ export function sessionOf(row: Row<'sessions'>): SessionRecord {
     keyThumbprint: row.key_thumbprint ?? undefined,
     endsAtSeconds: row.ends_at,
     endedAtSeconds: row.ended_at ?? undefined,
+    provided: row.provided_json === null ? undefined : providedOf(row.provided_json),
   }
 }
 
@@ -71,6 +76,47 @@ export function sessionRow(session: SessionRecord): Row<'sessions'> {
     key_thumbprint: session.keyThumbprint ?? null,
     ends_at: session.endsAtSeconds,
     ended_at: session.endedAtSeconds ?? null,
+    provided_json: session.provided === undefined ? null : providedText(session.provided),
+  }
+}
+
+function providedOf(text: string): ProvidedFacts {
+  const { issuer, attributes, parents } = JSON.parse(text)
+  return {
+    issuer,
+    attributes: new Map(attributes),
+    parents: parents.map(({ type, id }: EntityUid) => entityUid(type, id)),
+  }
+}
+
+/** Attributes are pairs, so that no name of one can mean anything else. */
+function providedText({ issuer, attributes, parents }: ProvidedFacts): string {
+  return JSON.stringify({ issuer, attributes: [...attributes], parents: parents.map(({ type, id }) => ({ type, id })) })
+}
+
+export function refreshTokenOf(row: Row<'refresh_tokens'>): RefreshTokenRecord {
+  return {
+    hash: row.hash,
+    sid: row.sid,
+    audience: row.audience,
+    networks: row.networks_json === null ? undefined : JSON.parse(row.networks_json),
+    predecessor: row.predecessor ?? undefined,
+    usedAtSeconds: row.used_at,
+    spentAtSeconds: row.spent_at ?? undefined,
+    salt: row.salt ?? undefined,
+  }
+}
+
+export function refreshTokenRow(token: RefreshTokenRecord): Row<'refresh_tokens'> {
+  return {
+    hash: token.hash,
+    sid: token.sid,
+    audience: token.audience,
+    networks_json: token.networks === undefined ? null : JSON.stringify(token.networks),
+    predecessor: token.predecessor ?? null,
+    used_at: token.usedAtSeconds,
+    spent_at: token.spentAtSeconds ?? null,
+    salt: token.salt ?? null,
   }
 }
 

@@ -67,6 +67,14 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     ) ${table.keyed};
     CREATE INDEX decisions_by_time ON decisions (at);
     `,
+    `
+    ALTER TABLE sessions ADD COLUMN provided_json ${text};
+    CREATE TABLE refresh_tokens (
+      hash ${text} PRIMARY KEY, sid ${text} NOT NULL REFERENCES sessions, audience ${text} NOT NULL, networks_json ${text},
+      predecessor ${text}, used_at ${integer} NOT NULL, spent_at ${integer}, salt ${text}
+    ) ${table.plain};
+    CREATE INDEX refresh_tokens_by_session ON refresh_tokens (sid);
+    `,
   ]
 }
 

@@ -19,6 +19,7 @@ import type {
   NumberedChange,
   PrincipalRecord,
   PublicationRecord,
+  RefreshTokenRecord,
   SessionRecord,
   StagedRecord,
 } from './records.ts'
@@ -51,6 +52,7 @@ export interface StoreView {
   principal(issuer: string, tenant: string, subject: string): Promise<PrincipalRecord | undefined>
   sessionByOrigin(origin: string): Promise<SessionRecord | undefined>
   session(sid: string): Promise<SessionRecord | undefined>
+  refreshToken(hash: string): Promise<RefreshTokenRecord | undefined>
 
   grant(id: string): Promise<GrantRecord | undefined>
   /** What is granted to any of the grantees in the tenant and has not ended. */
@@ -83,6 +85,18 @@ export interface StoreTransaction extends StoreView {
   insertSession(session: SessionRecord): Promise<void>
   /** Ends sessions that match all members that are given; answers how many. */
   endSessions(which: SessionQuery, atSeconds: number): Promise<number>
+  insertRefreshToken(token: RefreshTokenRecord): Promise<void>
+  /**
+   * Spends it, and forgets the salt of its predecessor. False, and nothing changes, when it is spent already: of any number
+   * of transactions, on any number of connections, one is told true.
+   */
+  spendRefreshToken(
+    token: Pick<RefreshTokenRecord, 'hash' | 'predecessor'>,
+    salt: string,
+    atSeconds: number,
+  ): Promise<boolean>
+  /** Notes the use of one that is not spent by it. False when it is spent. */
+  useRefreshToken(hash: string, atSeconds: number): Promise<boolean>
 
   insertGrant(grant: GrantRecord): Promise<void>
   deleteGrant(id: string): Promise<boolean>

@@ -28,6 +28,17 @@ export interface Tables {
     key_thumbprint: string | null
     ends_at: number
     ended_at: number | null
+    provided_json: string | null
+  }
+  refresh_tokens: {
+    hash: string
+    sid: string
+    audience: string
+    networks_json: string | null
+    predecessor: string | null
+    used_at: number
+    spent_at: number | null
+    salt: string | null
   }
   grants: {
     id: string

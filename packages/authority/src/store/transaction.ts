@@ -2,7 +2,17 @@
 
 import type { Kysely } from 'kysely'
 import type { NumberedChange } from './records.ts'
-import { bundleRow, clientRow, decisionRow, grantRow, keyRow, principalOf, publicationRow, sessionRow } from './rows.ts'
+import {
+  bundleRow,
+  clientRow,
+  decisionRow,
+  grantRow,
+  keyRow,
+  principalOf,
+  publicationRow,
+  refreshTokenRow,
+  sessionRow,
+} from './rows.ts'
 import { createView } from './view.ts'
 import type { StoreTransaction } from './store.ts'
 import type { Tables } from './tables.ts'
@@ -73,6 +83,31 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
       if (clientId !== undefined) update = update.where('client_id', '=', clientId)
       return Number((await update.executeTakeFirst()).numUpdatedRows)
     },
+    async insertRefreshToken(token) {
+      await db.insertInto('refresh_tokens').values(refreshTokenRow(token)).execute()
+    },
+    async spendRefreshToken({ hash, predecessor }, salt, atSeconds) {
+      const spent = await db
+        .updateTable('refresh_tokens')
+        .set({ spent_at: atSeconds, salt })
+        .where('hash', '=', hash)
+        .where('spent_at', 'is', null)
+        .executeTakeFirst()
+      if (spent.numUpdatedRows === 0n) return false
+      if (predecessor !== undefined) {
+        await db.updateTable('refresh_tokens').set({ salt: null }).where('hash', '=', predecessor).execute()
+      }
+      return true
+    },
+    async useRefreshToken(hash, atSeconds) {
+      const used = await db
+        .updateTable('refresh_tokens')
+        .set({ used_at: atSeconds })
+        .where('hash', '=', hash)
+        .where('spent_at', 'is', null)
+        .executeTakeFirst()
+      return used.numUpdatedRows > 0n
+    },
 
     async insertGrant(grant) {
       await db.insertInto('grants').values(grantRow(grant)).execute()
@@ -122,6 +157,8 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
     async prune({ nowSeconds, revocationsBeforeSeconds, changesBeforeSeconds, decisionsBefore }) {
       await db.deleteFrom('revocations').where('expires_at', '<=', revocationsBeforeSeconds).execute()
       await db.deleteFrom('grants').where('until', '<=', nowSeconds).execute()
+      const over = db.selectFrom('sessions').select('sid').where('ends_at', '<=', revocationsBeforeSeconds)
+      await db.deleteFrom('refresh_tokens').where('sid', 'in', over).execute()
       await db.deleteFrom('sessions').where('ends_at', '<=', revocationsBeforeSeconds).execute()
       await db.deleteFrom('decisions').where('at', '<', decisionsBefore).execute()
       const last = await db

@@ -2,7 +2,17 @@
 
 import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { DecisionQuery } from './records.ts'
-import { bundleOf, clientOf, decisionOf, grantOf, keyOf, principalOf, publicationOf, sessionOf } from './rows.ts'
+import {
+  bundleOf,
+  clientOf,
+  decisionOf,
+  grantOf,
+  keyOf,
+  principalOf,
+  publicationOf,
+  refreshTokenOf,
+  sessionOf,
+} from './rows.ts'
 import type { GrantQuery, StoreView } from './store.ts'
 import type { Tables } from './tables.ts'
 
@@ -61,6 +71,11 @@ export function createView(db: Kysely<Tables>): StoreView {
       optional(await db.selectFrom('sessions').selectAll().where('origin', '=', origin).executeTakeFirst(), sessionOf),
     session: async (sid) =>
       optional(await db.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst(), sessionOf),
+    refreshToken: async (hash) =>
+      optional(
+        await db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash).executeTakeFirst(),
+        refreshTokenOf,
+      ),
 
     grant: async (id) =>
       optional(await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst(), grantOf),

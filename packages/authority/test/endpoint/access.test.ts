@@ -41,6 +41,7 @@ const allowed: { readonly [Name in Client]: readonly number[] } = {
   sharing: [7, 8],
   auditor: [5, 7, 11, 13],
   'web-server': [7],
+  backend: [7],
 }
 
 describe.each(Object.keys(allowed) as Client[])('as `%s`', (client) => {

@@ -65,6 +65,45 @@ describe('a standard client', () => {
     expect(result.token_type).toBe('dpop')
   })
 
+  test('refreshes, with a token that stays and with one that rotates, and revokes it', async () => {
+    const server = await discover()
+    const confidential = [{ client_id: 'backend' }, oauth.ClientSecretBasic(SECRETS.backend)] as const
+    const unbound = [{ client_id: 'app' }, oauth.None()] as const
+    for (const [client, auth] of [confidential, unbound]) {
+      const exchanged = await oauth.processGenericTokenEndpointResponse(
+        server,
+        client,
+        await oauth.genericTokenEndpointRequest(
+          server,
+          client,
+          auth,
+          EXCHANGE,
+          new URLSearchParams({
+            subject_token: await world.provider.idToken({ aud: client.client_id }),
+            subject_token_type: ID_TOKEN,
+            audience: DOCS,
+          }),
+          INSECURE,
+        ),
+      )
+      const first = String(exchanged.refresh_token)
+      const response = await oauth.refreshTokenGrantRequest(server, client, auth, first, INSECURE)
+      const refreshed = await oauth.processRefreshTokenResponse(server, client, response)
+      expect(refreshed).toMatchObject({ token_type: 'bearer', expires_in: 300 })
+      expect(refreshed.refresh_token === undefined).toBe(client.client_id === 'backend')
+      const request = new Request(DOCS, { headers: { authorization: `Bearer ${refreshed.access_token}` } })
+      const claims = await oauth.validateJwtAccessToken(server, request, DOCS, INSECURE)
+      expect(claims).toMatchObject({ sub: 'ann', client_id: client.client_id })
+      const last = refreshed.refresh_token ?? first
+      const revoked = await oauth.revocationRequest(server, client, auth, last, INSECURE)
+      await expect(oauth.processRevocationResponse(revoked)).resolves.toBeUndefined()
+      const late = await oauth.refreshTokenGrantRequest(server, client, auth, last, INSECURE)
+      await expect(oauth.processRefreshTokenResponse(server, client, late)).rejects.toMatchObject({
+        error: 'invalid_grant',
+      })
+    }
+  })
+
   test('revokes', async () => {
     const server = await discover()
     const client: oauth.Client = { client_id: 'docs' }
@@ -105,7 +144,7 @@ describe('metadata', () => {
       expect(response.status).toBe(415)
     }
     expect((await fetch(server.jwks_uri ?? '')).status).toBe(200)
-    expect(server.grant_types_supported).toEqual([EXCHANGE, 'client_credentials'])
+    expect(server.grant_types_supported).toEqual([EXCHANGE, 'refresh_token', 'client_credentials'])
     expect(server.authorization_endpoint).toBeUndefined()
     expect(server.introspection_endpoint).toBeUndefined()
   })

@@ -33,6 +33,7 @@ describe("the authority's own policy", () => {
     audiences: [],
     tenants: [],
     templates: [],
+    refresh: undefined,
     ...changes,
   })
   const cases: readonly [string, Partial<ClientRecord>, string, 'allow' | 'deny'][] = [

@@ -1,7 +1,8 @@
 // What every store must do, whatever database is under it. A store's own test calls this with a way to open one.
 
+import { entityUid } from '@cardea/policy'
 import { describe, expect, test } from 'vitest'
-import type { Change, ClientRecord, GrantRecord, SessionRecord } from '../../src/store/records.ts'
+import type { Change, ClientRecord, GrantRecord, RefreshTokenRecord, SessionRecord } from '../../src/store/records.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export interface StoreUnderTest {
@@ -26,6 +27,7 @@ const client: ClientRecord = {
   audiences: ['https://docs.example'],
   tenants: ['acme'],
   templates: ['viewer'],
+  refresh: undefined,
 }
 
 const session = (sid: string, changes: Partial<SessionRecord> = {}): SessionRecord => ({
@@ -40,6 +42,26 @@ const session = (sid: string, changes: Partial<SessionRecord> = {}): SessionReco
   keyThumbprint: undefined,
   endsAtSeconds: NOW + 1000,
   endedAtSeconds: undefined,
+  provided: {
+    issuer: 'https://idp.example',
+    attributes: new Map<string, unknown>([
+      ['tenant', 'acme'],
+      ['__proto__', { clearance: 3 }],
+    ]),
+    parents: [entityUid('Role', 'auditor')],
+  },
+  ...changes,
+})
+
+const refreshToken = (hash: string, changes: Partial<RefreshTokenRecord> = {}): RefreshTokenRecord => ({
+  hash,
+  sid: 's1',
+  audience: 'https://docs.example',
+  networks: ['10.0.0.0/8'],
+  predecessor: undefined,
+  usedAtSeconds: NOW,
+  spentAtSeconds: undefined,
+  salt: undefined,
   ...changes,
 })
 
@@ -203,6 +225,74 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         return found
       })
       expect(endedNow).toEqual(expected)
+      await store.close()
+    })
+
+    test('a refresh token is spent once, by whichever transaction is first, and then used no more', async () => {
+      const store = await open()
+      await store.write(async (transaction) => {
+        await transaction.insertPrincipal(ann)
+        await transaction.insertSession(session('s1'))
+        await transaction.insertRefreshToken(refreshToken('first', { networks: undefined }))
+      })
+      expect(await store.write((transaction) => transaction.useRefreshToken('first', NOW + 1))).toBe(true)
+      const spend = (salt: string): Promise<boolean> =>
+        store.write((transaction) =>
+          transaction.spendRefreshToken({ hash: 'first', predecessor: undefined }, salt, NOW + 2),
+        )
+      const salts = Array.from({ length: 20 }, (_, index) => `salt ${index}`)
+      const won = await Promise.all(salts.map(spend))
+      expect(won.filter(Boolean)).toHaveLength(1)
+      const spent = { networks: undefined, usedAtSeconds: NOW + 1, spentAtSeconds: NOW + 2 }
+      expect(await store.read((view) => view.refreshToken('first'))).toEqual(
+        refreshToken('first', { ...spent, salt: salts[won.indexOf(true)] }),
+      )
+      expect(await store.write((transaction) => transaction.useRefreshToken('first', NOW + 3))).toBe(false)
+      expect(await store.read((view) => view.refreshToken('unknown'))).toBeUndefined()
+      await store.close()
+    })
+
+    test('the salt of a refresh token is forgotten when its successor is spent', async () => {
+      const store = await open()
+      await store.write(async (transaction) => {
+        await transaction.insertPrincipal(ann)
+        await transaction.insertSession(session('s1'))
+        await transaction.insertRefreshToken(refreshToken('first', { spentAtSeconds: NOW, salt: 'salt' }))
+        await transaction.insertRefreshToken(refreshToken('other', { spentAtSeconds: NOW, salt: 'other salt' }))
+        await transaction.insertRefreshToken(refreshToken('second', { predecessor: 'first' }))
+      })
+      const second = { hash: 'second', predecessor: 'first' }
+      await store.write((transaction) => transaction.spendRefreshToken(second, 'next salt', NOW + 1))
+      await store.read(async (view) => {
+        expect(await view.refreshToken('first')).toEqual(refreshToken('first', { spentAtSeconds: NOW }))
+        expect(await view.refreshToken('second')).toMatchObject({ predecessor: 'first', salt: 'next salt' })
+        expect(await view.refreshToken('other')).toMatchObject({ salt: 'other salt' })
+      })
+      await store.close()
+    })
+
+    test('a refresh token needs a session and is forgotten with it', async () => {
+      const store = await open()
+      const orphan = store.write((transaction) => transaction.insertRefreshToken(refreshToken('orphan')))
+      await expect(orphan).rejects.toThrow()
+      await store.write(async (transaction) => {
+        await transaction.insertPrincipal(ann)
+        await transaction.insertSession(session('s1'))
+        await transaction.insertSession(session('s2', { endsAtSeconds: NOW + 2000 }))
+        await transaction.insertRefreshToken(refreshToken('first'))
+        await transaction.insertRefreshToken(refreshToken('second', { sid: 's2' }))
+        await transaction.prune({
+          nowSeconds: NOW + 1000,
+          revocationsBeforeSeconds: NOW + 1000,
+          changesBeforeSeconds: NOW,
+          decisionsBefore: '2027-01-01T00:00:00.000Z',
+        })
+      })
+      await store.read(async (view) => {
+        expect(await view.refreshToken('first')).toBeUndefined()
+        expect(await view.session('s1')).toBeUndefined()
+        expect(await view.refreshToken('second')).toBeDefined()
+      })
       await store.close()
     })
 

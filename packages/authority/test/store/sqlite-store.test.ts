@@ -66,6 +66,7 @@ describe('a SQLite file', () => {
         keyThumbprint: undefined,
         endsAtSeconds: NOW,
         endedAtSeconds: undefined,
+        provided: undefined,
       }),
     )
     await expect(orphan).rejects.toThrow(/FOREIGN KEY/)

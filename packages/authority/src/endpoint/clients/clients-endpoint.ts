@@ -6,6 +6,7 @@ import { AuthorityError } from '../../errors.ts'
 import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { writeHeaders } from '../../http/answer.ts'
 import { readJson } from '../../http/body.ts'
+import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import { revoke } from '../revocations/revoke.ts'
 
@@ -23,7 +24,7 @@ export async function listClients(context: AppContext, auth: OwnAuth, { clients 
   requireAllowed(auth.decide('manageClients', THIS))
   const all = await clients.list()
   return context.json({
-    clients: all.map(({ secretHash, ...client }) => ({ ...client, public: secretHash === undefined })),
+    clients: all.map((client) => ({ ...client, secretHash: undefined, public: isPublic(client) })),
   })
 }
 

@@ -128,7 +128,7 @@ export async function makeGrant(request: GrantRequest, by: string, parts: Parts)
 }
 
 /** Takes a grant back: tokens that hold it lose it at once. Errors: `ERR_AUTHORITY_NOT_FOUND`. */
-export async function removeGrant(id: string, { store, now, longestSeconds }: Parts): Promise<Position> {
+export async function removeGrant(id: string, { store, now, latest, longestSeconds }: Parts): Promise<Position> {
   return store.write(async (transaction) => {
     const grant = await transaction.grant(id)
     if (grant === undefined) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND')
@@ -139,7 +139,7 @@ export async function removeGrant(id: string, { store, now, longestSeconds }: Pa
       kind: 'revocation',
       key: { kind: 'grant', tenant, grantee, template, resource },
       revokedAtSeconds: now(),
-      expiresAtSeconds: now() + longestSeconds,
+      expiresAtSeconds: latest() + longestSeconds,
     })
   })
 }

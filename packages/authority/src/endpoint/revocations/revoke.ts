@@ -33,23 +33,28 @@ export interface Revoked {
 export async function revoke(key: RevocationKey, parts: Parts): Promise<Revoked> {
   // a key has a state besides, so that it is not distributed any more
   if (key.kind === 'key') return { position: (await killKey(key.kid, parts)).position }
-  const { store, now, longestSeconds } = parts
-  const position = await store.write(async (transaction) => {
-    const sessions = sessionsOf(key)
-    if (sessions !== undefined) await transaction.endSessions(sessions, now())
-    if (key.kind === 'grant') await removeGrants(key, transaction)
-    return transaction.append({
-      kind: 'revocation',
-      key,
-      revokedAtSeconds: now(),
-      expiresAtSeconds: now() + longestSeconds,
-    })
+  return { position: await parts.store.write((transaction) => revokeWithin(transaction, key, parts)) }
+}
+
+/** The same inside a transaction that does more. Errors: `ERR_AUTHORITY_REVOCATION`. */
+export async function revokeWithin(
+  transaction: StoreTransaction,
+  key: Exclude<RevocationKey, { readonly kind: 'key' }>,
+  { now, latest, longestSeconds }: Pick<Parts, 'now' | 'latest' | 'longestSeconds'>,
+): Promise<Position> {
+  const sessions = sessionsOf(key)
+  if (sessions !== undefined) await transaction.endSessions(sessions, now())
+  if (key.kind === 'grant') await removeGrants(key, transaction)
+  return transaction.append({
+    kind: 'revocation',
+    key,
+    revokedAtSeconds: now(),
+    expiresAtSeconds: latest() + longestSeconds,
   })
-  return { position }
 }
 
 /** The sign-ins that end with it. */
-function sessionsOf(key: RevocationKey): SessionQuery | undefined {
+function sessionsOf(key: Exclude<RevocationKey, { readonly kind: 'key' }>): SessionQuery | undefined {
   switch (key.kind) {
     case 'session':
       return { sid: key.sid }
@@ -62,7 +67,6 @@ function sessionsOf(key: RevocationKey): SessionQuery | undefined {
     case 'all':
       return {}
     case 'token':
-    case 'key':
     case 'grant':
       return undefined
     default:

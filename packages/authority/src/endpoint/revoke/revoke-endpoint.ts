@@ -7,8 +7,10 @@ import { AuthorityError } from '../../errors.ts'
 import { writeHeaders } from '../../http/answer.ts'
 import { readForm } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
-import { revoke } from '../revocations/revoke.ts'
+import type { ClientRecord } from '../../store/records.ts'
+import { revoke, revokeWithin } from '../revocations/revoke.ts'
 import { authenticateClient } from '../token/client-authentication.ts'
+import { hashRefreshToken, isRefreshToken } from '../token/refresh-token.ts'
 
 const claimsRead = z.object({ iss: z.string(), jti: z.string(), client_id: z.string(), exp: z.number() })
 
@@ -18,13 +20,29 @@ export async function revokeEndpoint(context: AppContext, parts: Parts): Promise
   const client = await authenticateClient({ authorization, parameters }, parts.clients)
   const token = parameters.get('token')
   if (token === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`token` is missing')
+  if (isRefreshToken(token)) return revokeFamily(token, client, context, parts)
   const claims = await ownClaims(token, parts)
   if (claims === undefined) return context.body(null, 200)
-  if (claims.clientId !== client.id) {
-    throw new AuthorityError('ERR_AUTHORITY_REQUEST', 'the token was not issued to this client')
-  }
+  if (claims.clientId !== client.id) throw foreignToken()
   const { position } = await revoke({ kind: 'token', iss: parts.settings.issuer, jti: claims.jti }, parts)
   return context.body(null, 200, writeHeaders(position))
+}
+
+/** RFC 7009 section 2.1: the sign-in ends, and with it every refresh and access token that came of it. */
+async function revokeFamily(token: string, client: ClientRecord, context: AppContext, parts: Parts): Promise<Response> {
+  const position = await parts.store.write(async (transaction) => {
+    const sid = (await transaction.refreshToken(hashRefreshToken(token)))?.sid
+    const session = sid === undefined ? undefined : await transaction.session(sid)
+    if (session === undefined) return undefined
+    if (session.clientId !== client.id) throw foreignToken()
+    if (session.endedAtSeconds !== undefined) return undefined
+    return revokeWithin(transaction, { kind: 'session', sid: session.sid }, parts)
+  })
+  return context.body(null, 200, position === undefined ? {} : writeHeaders(position))
+}
+
+function foreignToken(): AuthorityError {
+  return new AuthorityError('ERR_AUTHORITY_REQUEST', 'the token was not issued to this client')
 }
 
 /** What a living access token of ours says, whatever its audience; `undefined` for anything else. */

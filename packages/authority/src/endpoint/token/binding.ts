@@ -4,6 +4,7 @@
 import { BlockList, isIP } from 'node:net'
 import { TokenError, verifyDpopProof } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
+import { isPublic } from '../../identity/clients.ts'
 import type { AudienceSettings } from '../../options.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
@@ -48,7 +49,7 @@ export function requireKey({ dpopRequired }: AudienceSettings, keyThumbprint: st
 /** Errors: `ERR_AUTHORITY_BIND_ADDRESS`. */
 export function readNetworks(parameter: string | undefined, client: ClientRecord): readonly string[] | undefined {
   if (parameter === undefined) return undefined
-  if (client.secretHash === undefined) {
+  if (isPublic(client)) {
     throw new AuthorityError(
       'ERR_AUTHORITY_BIND_ADDRESS',
       'only a confidential client can say where a token may be used',

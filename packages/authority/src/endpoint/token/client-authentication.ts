@@ -2,7 +2,7 @@
 // answer is the same and takes the same time.
 
 import { AuthorityError } from '../../errors.ts'
-import { type Clients, secretMatches } from '../../identity/clients.ts'
+import { type Clients, isPublic, secretMatches } from '../../identity/clients.ts'
 import type { ClientRecord } from '../../store/records.ts'
 
 export interface ClientRequest {
@@ -30,7 +30,7 @@ export async function authenticateClient(request: ClientRequest, clients: Client
 
 async function authenticatePublic(id: string | undefined, clients: Clients): Promise<ClientRecord> {
   const client = id === undefined ? undefined : await clients.find(id)
-  if (client === undefined || client.secretHash !== undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  if (client === undefined || !isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   return client
 }
 

@@ -3,6 +3,7 @@
 
 import { entityUid } from '@cardea/policy'
 import { AuthorityError } from '../../errors.ts'
+import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import { readNetworks, requireKey } from './binding.ts'
@@ -25,7 +26,7 @@ export interface ClientCredentialsRequest {
 export async function clientCredentials(request: ClientCredentialsRequest, parts: Parts): Promise<TokenAnswer> {
   const { parameters, client, keyThumbprint, correlation } = request
   const subject = entityUid(parts.settings.clientType, client.id)
-  if (client.secretHash === undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
   const target = targetOf(parameters) ?? parts.settings.issuer
   if (target === parts.settings.issuer) {

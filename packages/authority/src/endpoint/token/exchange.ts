@@ -1,19 +1,22 @@
 // RFC 8693 token exchange: a person's ID token in, a small token for one audience out. Read it top to bottom: each line is
 // a step, and a step that fails ends the exchange with its own code.
 //
-// The bound of what comes out is the sign-in (client, tenant, acr, end) and the person's grants as they are now.
+// The bound of what comes out is the sign-in (client, tenant, acr, end) and the person's grants as they are now. All that is
+// read and written is one transaction.
 
-import { randomUUID } from 'node:crypto'
 import { entityUid } from '@cardea/policy'
 import { AuthorityError } from '../../errors.ts'
 import type { VerifiedSubject } from '../../identity/providers.ts'
 import type { Subject } from '../../identity/subject.ts'
+import type { AudienceSettings } from '../../options.ts'
 import type { Parts } from '../../parts.ts'
-import type { ClientRecord, PrincipalRecord, SessionRecord } from '../../store/records.ts'
+import type { ClientRecord, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import { type Binding, readNetworks, requireKey } from './binding.ts'
-import { issueAccessToken, type TokenAnswer } from './issue.ts'
+import { type Assembled, assembleAccessToken, signAccessToken, type TokenAnswer } from './issue.ts'
 import { packPerson } from './pack.ts'
+import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts'
+import { openSession } from './session.ts'
 import { allowTarget, readTarget } from './target.ts'
 
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
@@ -34,11 +37,46 @@ export async function exchange(request: ExchangeRequest, parts: Parts): Promise<
   requireKey(audience, keyThumbprint)
   const binding: Binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
   const verified = await parts.providers.verify(subjectToken, client.id)
-  const { principal, session } = await openSession(verified, client, keyThumbprint, parts)
-  const packed = await packPerson({ subject: verified.subject, principal, audience }, parts)
-  // after the position was read: a revocation later than that has a greater number than the token, one before is found here
-  refuseRevoked(verified.subject, principal, session, parts)
-  const answer = await issueAccessToken(
+  const derived = await parts.store.write((transaction) =>
+    derive({ verified, client, audience, binding, correlation }, transaction, parts),
+  )
+  await refuseRevoked(verified.subject, derived, parts)
+  const answer = await signAccessToken(derived.assembled, parts)
+  const { refreshToken } = derived
+  return {
+    ...answer,
+    issued_token_type: ACCESS_TOKEN,
+    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+  }
+}
+
+interface Derivation {
+  readonly verified: VerifiedSubject
+  readonly client: ClientRecord
+  readonly audience: AudienceSettings
+  readonly binding: Binding
+  readonly correlation: string
+}
+
+interface Derived {
+  readonly session: SessionRecord
+  readonly assembled: Assembled
+  readonly refreshToken: string | undefined
+}
+
+/** Session, claims, token: as one transaction. Errors: those of `openSession`, `packPerson`, `assembleAccessToken`. */
+async function derive(request: Derivation, transaction: StoreTransaction, parts: Parts): Promise<Derived> {
+  const { verified, client, audience, binding, correlation } = request
+  // INVARIANT: first, so that what takes anything away after this read has a greater number than the token
+  const position = await transaction.position()
+  const { subject } = verified
+  const { principal, session } = await openSession(verified, client, binding.keyThumbprint, transaction, parts)
+  const packed = await packPerson(
+    { principal: principal.id, tenant: principal.tenant, provided: subject, audience: audience.id, position },
+    transaction,
+    parts,
+  )
+  const assembled = assembleAccessToken(
     {
       audience,
       client,
@@ -50,7 +88,19 @@ export async function exchange(request: ExchangeRequest, parts: Parts): Promise<
     },
     parts,
   )
-  return { ...answer, issued_token_type: ACCESS_TOKEN }
+  if (client.refresh === undefined) return { session, assembled, refreshToken: undefined }
+  const refreshToken = makeRefreshToken()
+  await transaction.insertRefreshToken({
+    hash: hashRefreshToken(refreshToken),
+    sid: session.sid,
+    audience: audience.id,
+    networks: binding.networks,
+    predecessor: undefined,
+    usedAtSeconds: parts.now(),
+    spentAtSeconds: undefined,
+    salt: undefined,
+  })
+  return { session, assembled, refreshToken }
 }
 
 /** Errors: `ERR_AUTHORITY_REQUEST`, `ERR_AUTHORITY_TOKEN_TYPE`, `ERR_AUTHORITY_SCOPE`. */
@@ -69,73 +119,15 @@ function readSubjectToken(parameters: ReadonlyMap<string, string>): string {
   return token
 }
 
-interface OpenSession {
-  readonly principal: PrincipalRecord
-  readonly session: SessionRecord
-}
-
-/**
- * The sign-in that the ID token stands for: the same one each time it is presented, with the assurance and the key that
- * it had at first. Errors: `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`.
- */
-async function openSession(
-  { subject, endsAtSeconds }: VerifiedSubject,
-  client: ClientRecord,
-  keyThumbprint: string | undefined,
-  { store, directory, now }: Parts,
-): Promise<OpenSession> {
-  return store.write(async (transaction) => {
-    const principal = await loadPrincipal(
-      transaction,
-      subject,
-      directory.idOf(subject.issuer, subject.tenant, subject.subject),
-    )
-    const existing = await transaction.sessionByOrigin(subject.origin)
-    if (existing === undefined) {
-      const session: SessionRecord = {
-        sid: randomUUID(),
-        origin: subject.origin,
-        clientId: client.id,
-        tenant: subject.tenant,
-        principal: principal.id,
-        acr: subject.acr,
-        amr: subject.amr,
-        authTime: subject.authTime,
-        keyThumbprint,
-        endsAtSeconds,
-        endedAtSeconds: undefined,
-      }
-      await transaction.insertSession(session)
-      return { principal, session }
-    }
-    if (existing.endedAtSeconds !== undefined || now() >= existing.endsAtSeconds) {
-      throw new AuthorityError('ERR_AUTHORITY_SESSION_ENDED')
-    }
-    if (existing.keyThumbprint !== keyThumbprint) throw new AuthorityError('ERR_AUTHORITY_SESSION_KEY')
-    return { principal, session: existing }
-  })
-}
-
-async function loadPrincipal(
-  transaction: StoreTransaction,
-  { issuer, tenant, subject }: Subject,
-  configuredId: string | undefined,
-): Promise<PrincipalRecord> {
-  const known = await transaction.principal(issuer, tenant, subject)
-  if (known !== undefined) return known
-  const principal = { id: configuredId ?? randomUUID(), issuer, tenant, subject }
-  await transaction.insertPrincipal(principal)
-  return principal
-}
-
 /**
  * A sign-in from before a revocation brings nothing back. It has no position in the log, so its time counts, in whole
- * seconds and against it. Errors: `ERR_AUTHORITY_SUBJECT_REVOKED`.
+ * seconds and against it. What was revoked up to the token's position was heard here, also of another authority; what comes
+ * after has a greater number. Errors: `ERR_AUTHORITY_SUBJECT_REVOKED`.
  */
-function refuseRevoked(subject: Subject, principal: PrincipalRecord, session: SessionRecord, parts: Parts): void {
-  const { issuer: iss, tenant, issuedAtSeconds: iat } = subject
-  const { sid, clientId } = session
-  const claims = { iss, sub: principal.id, tenant, client_id: clientId, sid, iat }
-  const match = parts.revocations.matchToken({ claims, keyId: subject.keyId })
+async function refuseRevoked(subject: Subject, { session, assembled }: Derived, parts: Parts): Promise<void> {
+  await parts.store.hear(assembled.request.packed.position)
+  const { issuer: iss, issuedAtSeconds: iat, keyId } = subject
+  const { principal: sub, tenant, clientId, sid } = session
+  const match = parts.revocations.matchToken({ claims: { iss, iat, sub, tenant, client_id: clientId, sid }, keyId })
   if (match !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
 }

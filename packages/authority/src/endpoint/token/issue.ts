@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { checkBudget, ClaimsError } from '@cardea/claims'
 import type { Position } from '@cardea/feed'
 import { type EntityUid, entityUid, formatEntityUid } from '@cardea/policy'
-import { issueToken, type JsonValue, type SignatureAlgorithm } from '@cardea/token'
+import { issueToken, type JsonValue, type SignatureAlgorithm, type SigningKey, type TokenClaims } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord, SessionRecord } from '../../store/records.ts'
@@ -16,6 +16,7 @@ export interface TokenAnswer {
   readonly token_type: 'Bearer' | 'DPoP'
   readonly expires_in: number
   readonly issued_token_type?: string
+  readonly refresh_token?: string
 }
 
 export interface IssueRequest {
@@ -36,10 +37,21 @@ export interface Packed {
   readonly claims: Readonly<Record<string, JsonValue>>
 }
 
+/** A token but for its signature: nothing that the store holds is needed any more. */
+export interface Assembled {
+  readonly request: IssueRequest
+  readonly claims: TokenClaims & { readonly jti: string }
+  readonly key: SigningKey
+}
+
 /** Errors: `ERR_AUTHORITY_BUDGET`. */
 export async function issueAccessToken(request: IssueRequest, parts: Parts): Promise<TokenAnswer> {
+  return signAccessToken(assembleAccessToken(request, parts), parts)
+}
+
+/** All that can be refused, before anything is written. Errors: `ERR_AUTHORITY_BUDGET`. */
+export function assembleAccessToken(request: IssueRequest, { settings, keys, now }: Parts): Assembled {
   const { audience, client, session, subject, binding, packed } = request
-  const { settings, keys, decisions, now, log } = parts
   const iat = now()
   const exp = Math.min(iat + audience.tokenSeconds, session?.endsAtSeconds ?? Number.POSITIVE_INFINITY)
   const jti = randomBytes(16).toString('base64url')
@@ -66,6 +78,13 @@ export async function issueAccessToken(request: IssueRequest, parts: Parts): Pro
   }
   const key = keys.signer('access')
   keepWithinBudget(claims, audience.maxTokenBytes, SIGNATURE_BYTES[key.algorithm])
+  return { request, claims, key }
+}
+
+export async function signAccessToken({ request, claims, key }: Assembled, parts: Parts): Promise<TokenAnswer> {
+  const { audience, client, session, subject, binding, packed } = request
+  const { decisions, log } = parts
+  const { jti } = claims
   const token = await issueToken(claims, key)
   decisions.report({
     decision: 'allow',
@@ -84,7 +103,7 @@ export async function issueAccessToken(request: IssueRequest, parts: Parts): Pro
   return {
     access_token: token,
     token_type: binding.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
-    expires_in: exp - iat,
+    expires_in: claims.exp - claims.iat,
   }
 }
 

@@ -1,34 +1,41 @@
 // What the token will say of its subject: what the audience's policies read, packed by the plan of the current revision.
-// INVARIANT: the position is read in the same consistent read as the grants, so a grant taken away later has a greater number.
+// INVARIANT: the position is read before the grants, so a grant taken away later has a greater number.
 
+import type { Position } from '@cardea/feed'
 import { ClaimsError, type Grant, type PrincipalClaims, packPrincipal } from '@cardea/claims'
 import { type EntityUid, entityUid, PolicyError, type TypeDefinition, type Value } from '@cardea/policy'
 import { valueFromJson } from '@cardea/policy/json'
 import { AuthorityError } from '../../errors.ts'
-import type { Subject } from '../../identity/subject.ts'
 import type { Parts } from '../../parts.ts'
 import type { Published } from '../../publication/published.ts'
-import type { ClientRecord, GrantRecord, PrincipalRecord } from '../../store/records.ts'
+import type { ClientRecord, GrantRecord, ProvidedFacts } from '../../store/records.ts'
+import type { StoreView } from '../../store/store.ts'
 import type { Packed } from './issue.ts'
 
 export interface PersonRequest {
-  readonly subject: Subject
-  readonly principal: PrincipalRecord
-  readonly audience: { readonly id: string }
+  /** The principal's id. */
+  readonly principal: string
+  readonly tenant: string
+  readonly provided: Pick<ProvidedFacts, 'attributes' | 'parents'>
+  readonly audience: string
+  /** Read in the same transaction, before anything else was. */
+  readonly position: Position
 }
 
 /** Errors: `ERR_AUTHORITY_NO_POLICY`, `ERR_AUTHORITY_CLAIMS`, `ERR_AUTHORITY_BUDGET`. */
-export async function packPerson({ subject, principal, audience }: PersonRequest, parts: Parts): Promise<Packed> {
-  const type = parts.settings.principalType
-  const entry = parts.directory.find(principal.id)
+export async function packPerson(request: PersonRequest, view: StoreView, parts: Parts): Promise<Packed> {
+  const { principal, tenant, provided, audience, position } = request
+  const entry = parts.directory.find(principal)
   return pack(
     {
-      principal: entityUid(type, principal.id),
-      tenant: principal.tenant,
-      attributes: new Map([...subject.attributes, ...(entry?.attributes ?? [])]),
-      ancestors: unique([...subject.parents, ...(entry?.parents ?? [])]),
-      audience: audience.id,
+      principal: entityUid(parts.settings.principalType, principal),
+      tenant,
+      attributes: new Map([...provided.attributes, ...(entry?.attributes ?? [])]),
+      ancestors: unique([...provided.parents, ...(entry?.parents ?? [])]),
+      audience,
+      position,
     },
+    view,
     parts,
   )
 }
@@ -36,15 +43,19 @@ export async function packPerson({ subject, principal, audience }: PersonRequest
 /** A client that asks for itself. Errors: those of `packPerson`. */
 export async function packClient(client: ClientRecord, audience: string, parts: Parts): Promise<Packed> {
   const [tenant, ...others] = client.tenants
-  return pack(
-    {
-      principal: entityUid(parts.settings.clientType, client.id),
-      tenant: others.length > 0 || tenant === '*' ? undefined : tenant,
-      attributes: new Map(),
-      ancestors: [],
-      audience,
-    },
-    parts,
+  return parts.store.read(async (view) =>
+    pack(
+      {
+        principal: entityUid(parts.settings.clientType, client.id),
+        tenant: others.length > 0 || tenant === '*' ? undefined : tenant,
+        attributes: new Map(),
+        ancestors: [],
+        audience,
+        position: await view.position(),
+      },
+      view,
+      parts,
+    ),
   )
 }
 
@@ -54,22 +65,15 @@ interface PackRequest {
   readonly attributes: ReadonlyMap<string, unknown>
   readonly ancestors: readonly EntityUid[]
   readonly audience: string
+  readonly position: Position
 }
 
-async function pack(request: PackRequest, { publisher, store, now }: Parts): Promise<Packed> {
-  const { principal, tenant, ancestors } = request
+async function pack(request: PackRequest, view: StoreView, { publisher, now }: Parts): Promise<Packed> {
+  const { principal, tenant, ancestors, position } = request
   const published = publisher.current()
   const plan = published?.plans.get(request.audience)
   if (published === undefined || plan === undefined) throw new AuthorityError('ERR_AUTHORITY_NO_POLICY')
-  const [position, records] = await store.read(async (view) => {
-    const position = await view.position()
-    return [
-      position,
-      tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now()),
-    ] as const
-  })
-  // whoever asks next what was revoked up to this position finds it
-  await store.hear(position)
+  const records = tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now())
   const grants = records
     .map(grantOf)
     // one whose type the schema has lost can mean nothing

@@ -11,7 +11,12 @@ export function readTarget(
   audiences: readonly AudienceSettings[],
 ): AudienceSettings {
   refuseScopes(parameters)
-  const audience = audiences.find(({ id }) => id === targetOf(parameters))
+  return audienceOf(targetOf(parameters), audiences)
+}
+
+/** Errors: `ERR_AUTHORITY_TARGET`. */
+export function audienceOf(target: string | undefined, audiences: readonly AudienceSettings[]): AudienceSettings {
+  const audience = audiences.find(({ id }) => id === target)
   if (audience === undefined) throw new AuthorityError('ERR_AUTHORITY_TARGET', 'no such audience is served')
   return audience
 }

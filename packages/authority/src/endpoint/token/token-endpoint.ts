@@ -8,10 +8,12 @@ import { proveKey } from './binding.ts'
 import { authenticateClient } from './client-authentication.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { exchange } from './exchange.ts'
+import { refresh } from './refresh.ts'
 import type { TokenAnswer } from './issue.ts'
 
 const GRANT_TYPES: ReadonlyMap<string, typeof exchange> = new Map([
   ['urn:ietf:params:oauth:grant-type:token-exchange', exchange],
+  ['refresh_token', refresh],
   ['client_credentials', clientCredentials],
 ])
 

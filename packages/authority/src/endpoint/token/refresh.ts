@@ -1,0 +1,154 @@
+// RFC 6749 section 6, RFC 9700 section 4.14: a new access token for a sign-in that goes on. As wide as the sign-in's recorded
+// limits and the person's grants as they are now; `acr`, `amr` and `auth_time` stay those of the sign-in.
+//
+// Whoever keeps a secret or proves a key goes on with one refresh token. An unbound public client gets another each time; the
+// spent one is answered with the same successor for a few seconds, until that is used, and otherwise ends the sign-in.
+// INVARIANT: rows decide, not memory, so it holds with any number of authorities on one database.
+
+import type { Position } from '@cardea/feed'
+import { entityUid } from '@cardea/policy'
+import { AuthorityError } from '../../errors.ts'
+import { isPublic } from '../../identity/clients.ts'
+import type { Parts } from '../../parts.ts'
+import type { RefreshTokenRecord, SessionRecord } from '../../store/records.ts'
+import type { StoreTransaction } from '../../store/store.ts'
+import { revokeWithin } from '../revocations/revoke.ts'
+import { requireKey } from './binding.ts'
+import type { ExchangeRequest } from './exchange.ts'
+import { type Assembled, assembleAccessToken, signAccessToken, type TokenAnswer } from './issue.ts'
+import { packPerson } from './pack.ts'
+import { hashRefreshToken, isRefreshToken, makeSalt, successorOf } from './refresh-token.ts'
+import { providedOf, requireLive } from './session.ts'
+import { allowTarget, audienceOf, refuseScopes, targetOf } from './target.ts'
+
+/** How long after it was spent a token is taken for a retry: an answer was lost, or two tabs asked at once. */
+const RETRY_SECONDS = 10
+
+/**
+ * Errors: `ERR_AUTHORITY_REQUEST`, `ERR_AUTHORITY_SCOPE`, `ERR_AUTHORITY_BIND_ADDRESS`, `ERR_AUTHORITY_REFRESH_TOKEN`,
+ * `ERR_AUTHORITY_REFRESH_IDLE`, `ERR_AUTHORITY_REFRESH_REUSED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`,
+ * `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_DPOP`, and those of `packPerson` and `assembleAccessToken`.
+ */
+export async function refresh(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+  const token = readRefreshToken(request.parameters)
+  const used = await parts.store.write((transaction) => use(token, request, transaction, parts))
+  // thrown here: inside, it would take the revocation back
+  if (used === 'reused') throw new AuthorityError('ERR_AUTHORITY_REFRESH_REUSED')
+  const answer = await signAccessToken(used.assembled, parts)
+  return used.successor === undefined ? answer : { ...answer, refresh_token: used.successor }
+}
+
+function readRefreshToken(parameters: ReadonlyMap<string, string>): string {
+  const token = parameters.get('refresh_token')
+  if (token === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`refresh_token` is missing')
+  refuseScopes(parameters)
+  if (parameters.has('bind_address')) {
+    throw new AuthorityError('ERR_AUTHORITY_BIND_ADDRESS', 'a refreshed token keeps the address ranges of its exchange')
+  }
+  if (!isRefreshToken(token)) throw new AuthorityError('ERR_AUTHORITY_REFRESH_TOKEN')
+  return token
+}
+
+interface Used {
+  readonly assembled: Assembled
+  /** The refresh token that goes on, if it is another. */
+  readonly successor: string | undefined
+}
+
+/** All of one use, as one transaction: what throws here spends nothing. */
+async function use(
+  token: string,
+  request: ExchangeRequest,
+  transaction: StoreTransaction,
+  parts: Parts,
+): Promise<Used | 'reused'> {
+  // INVARIANT: first, so that what takes anything away after this read has a greater number than the token
+  const position = await transaction.position()
+  const found = await find(hashRefreshToken(token), request, transaction, parts)
+  const { session, record } = found
+  if (isReuse(record, parts.now())) {
+    await revokeWithin(transaction, { kind: 'session', sid: session.sid }, parts)
+    return 'reused'
+  }
+  const assembled = await assemble(found, position, request, transaction, parts)
+  if (record.salt !== undefined) return { assembled, successor: successorOf(token, record.salt) }
+  const rotates = isPublic(request.client) && session.keyThumbprint === undefined
+  const successor = rotates ? await rotate(token, record, transaction, parts.now()) : undefined
+  const isWon = rotates ? successor !== undefined : await transaction.useRefreshToken(record.hash, parts.now())
+  // another authority on this database spent it since it was read: now it stands as spent here too
+  return isWon ? { assembled, successor } : use(token, request, transaction, parts)
+}
+
+interface Found {
+  readonly record: RefreshTokenRecord
+  readonly session: SessionRecord
+}
+
+/** Another client, or another key, learns nothing and ends nothing. */
+async function find(
+  hash: string,
+  { client, keyThumbprint }: ExchangeRequest,
+  transaction: StoreTransaction,
+  { now }: Parts,
+): Promise<Found> {
+  const record = await transaction.refreshToken(hash)
+  const session = record === undefined ? undefined : await transaction.session(record.sid)
+  if (record === undefined || session?.clientId !== client.id || client.refresh === undefined) {
+    throw new AuthorityError('ERR_AUTHORITY_REFRESH_TOKEN')
+  }
+  if (session.keyThumbprint !== keyThumbprint) throw new AuthorityError('ERR_AUTHORITY_SESSION_KEY')
+  requireLive(session, now())
+  if (record.spentAtSeconds === undefined && now() >= record.usedAtSeconds + client.refresh.idleSeconds) {
+    throw new AuthorityError('ERR_AUTHORITY_REFRESH_IDLE')
+  }
+  return { record, session }
+}
+
+/** Spent, and not a retry: the window is over on either side of the clock, or the successor was used. */
+function isReuse({ spentAtSeconds, salt }: RefreshTokenRecord, now: number): boolean {
+  if (spentAtSeconds === undefined) return false
+  return salt === undefined || Math.abs(now - spentAtSeconds) >= RETRY_SECONDS
+}
+
+/** The bound of the new token: what was recorded, as far as it is still trusted, and the grants of now. */
+async function assemble(
+  { record, session }: Found,
+  position: Position,
+  { parameters, client, keyThumbprint, correlation }: ExchangeRequest,
+  transaction: StoreTransaction,
+  parts: Parts,
+): Promise<Assembled> {
+  const { settings, ownPolicy } = parts
+  if ((targetOf(parameters) ?? record.audience) !== record.audience) {
+    throw new AuthorityError('ERR_AUTHORITY_TARGET', 'a refresh token is for the audience of its exchange')
+  }
+  const audience = audienceOf(record.audience, settings.audiences)
+  allowTarget(client, audience.id, ownPolicy)
+  requireKey(audience, keyThumbprint)
+  const provided = providedOf(session, parts)
+  const { principal, tenant } = session
+  const packed = await packPerson({ principal, tenant, provided, audience: audience.id, position }, transaction, parts)
+  const subject = entityUid(settings.principalType, principal)
+  const binding = { keyThumbprint, networks: record.networks }
+  return assembleAccessToken({ audience, client, session, subject, binding, packed, correlation }, parts)
+}
+
+/** The successor, or `undefined` when somebody else was faster. */
+async function rotate(
+  token: string,
+  record: RefreshTokenRecord,
+  transaction: StoreTransaction,
+  now: number,
+): Promise<string | undefined> {
+  const salt = makeSalt()
+  const successor = successorOf(token, salt)
+  if (!(await transaction.spendRefreshToken(record, salt, now))) return undefined
+  const { hash: predecessor } = record
+  await transaction.insertRefreshToken({
+    ...record,
+    hash: hashRefreshToken(successor),
+    predecessor,
+    usedAtSeconds: now,
+  })
+  return successor
+}

@@ -1,0 +1,79 @@
+// The sign-in that tokens are derived from: opened by its first exchange, and never wider or longer afterwards.
+
+import { randomUUID } from 'node:crypto'
+import { AuthorityError } from '../../errors.ts'
+import type { VerifiedSubject } from '../../identity/providers.ts'
+import type { Subject } from '../../identity/subject.ts'
+import type { Parts } from '../../parts.ts'
+import type { ClientRecord, PrincipalRecord, ProvidedFacts, SessionRecord } from '../../store/records.ts'
+import type { StoreTransaction } from '../../store/store.ts'
+
+export interface OpenSession {
+  readonly principal: PrincipalRecord
+  readonly session: SessionRecord
+}
+
+/**
+ * The sign-in that a subject token stands for: the same one each time it is presented, with the assurance and the key that
+ * it had at first. Errors: `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`.
+ */
+export async function openSession(
+  { subject, endsAtSeconds }: VerifiedSubject,
+  client: ClientRecord,
+  keyThumbprint: string | undefined,
+  transaction: StoreTransaction,
+  { directory, now }: Parts,
+): Promise<OpenSession> {
+  const configuredId = directory.idOf(subject.issuer, subject.tenant, subject.subject)
+  const principal = await loadPrincipal(transaction, subject, configuredId)
+  const existing = await transaction.sessionByOrigin(subject.origin)
+  if (existing !== undefined) {
+    requireLive(existing, now())
+    if (existing.keyThumbprint !== keyThumbprint) throw new AuthorityError('ERR_AUTHORITY_SESSION_KEY')
+    return { principal, session: existing }
+  }
+  const session: SessionRecord = {
+    sid: randomUUID(),
+    origin: subject.origin,
+    clientId: client.id,
+    tenant: subject.tenant,
+    principal: principal.id,
+    acr: subject.acr,
+    amr: subject.amr,
+    authTime: subject.authTime,
+    keyThumbprint,
+    endsAtSeconds,
+    endedAtSeconds: undefined,
+    provided: { issuer: subject.issuer, attributes: subject.attributes, parents: subject.parents },
+  }
+  await transaction.insertSession(session)
+  return { principal, session }
+}
+
+/** Errors: `ERR_AUTHORITY_SESSION_ENDED`. */
+export function requireLive({ endedAtSeconds, endsAtSeconds }: SessionRecord, now: number): void {
+  if (endedAtSeconds !== undefined || now >= endsAtSeconds) throw new AuthorityError('ERR_AUTHORITY_SESSION_ENDED')
+}
+
+/**
+ * What the provider said at the sign-in, as long as the provider is trusted for its tenant and client.
+ * Errors: `ERR_AUTHORITY_SESSION_ENDED`.
+ */
+export function providedOf({ provided, tenant, clientId }: SessionRecord, { providers }: Parts): ProvidedFacts {
+  if (provided === undefined || !providers.serves(provided.issuer, tenant, clientId)) {
+    throw new AuthorityError('ERR_AUTHORITY_SESSION_ENDED')
+  }
+  return provided
+}
+
+async function loadPrincipal(
+  transaction: StoreTransaction,
+  { issuer, tenant, subject }: Subject,
+  configuredId: string | undefined,
+): Promise<PrincipalRecord> {
+  const known = await transaction.principal(issuer, tenant, subject)
+  if (known !== undefined) return known
+  const principal = { id: configuredId ?? randomUUID(), issuer, tenant, subject }
+  await transaction.insertPrincipal(principal)
+  return principal
+}
