@@ -4,7 +4,18 @@ import { createFeedClient } from '@cardea/feed'
 import { createLocalKeys } from '@cardea/token'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../tools/postgres.ts'
-import { bodyOf, createWorld, DOCS, keySetOf, POLICIES, SCHEMA, sources, type World } from './fixture.ts'
+import {
+  bodyOf,
+  createWorld,
+  DOCS,
+  EXCHANGE,
+  ID_TOKEN,
+  keySetOf,
+  POLICIES,
+  SCHEMA,
+  sources,
+  type World,
+} from './fixture.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64url')
 
@@ -68,6 +79,44 @@ describe('three authorities', () => {
         expect((await each.exchange({ subject_token: idToken })).status).toBe(400)
       }
     }
+  })
+
+  test('spend a refresh token once, however many use it where at once, and notice a reuse wherever it is', async () => {
+    const [one] = worlds
+    const exchanged = await bodyOf(
+      await one.token(undefined, {
+        grant_type: EXCHANGE,
+        client_id: 'app',
+        subject_token: await one.provider.idToken({ aud: 'app' }),
+        subject_token_type: ID_TOKEN,
+        audience: DOCS,
+      }),
+    )
+    const refresh = async (world: World, token: unknown): Promise<Record<string, unknown>> =>
+      bodyOf(
+        await world.token(undefined, {
+          grant_type: 'refresh_token',
+          client_id: 'app',
+          refresh_token: String(token),
+        }),
+      )
+    let token = exchanged['refresh_token']
+    for (let round = 0; round < 5; round += 1) {
+      const uses = Array.from({ length: 12 }, (_, index) => refresh(worlds[index % 3] ?? one, token))
+      const successors = new Set((await Promise.all(uses)).map((body) => body['refresh_token']))
+      expect(successors.size).toBe(1)
+      token = [...successors][0]
+      expect(token).toEqual(expect.any(String))
+    }
+    const spent = exchanged['refresh_token']
+    const reuses = await Promise.all(worlds.map(async (world) => (await refresh(world, spent))['code']))
+    const ended = 'ERR_AUTHORITY_SESSION_ENDED'
+    expect(reuses.filter((code) => code === 'ERR_AUTHORITY_REFRESH_REUSED')).toHaveLength(1)
+    expect(reuses.filter((code) => code === ended)).toHaveLength(2)
+    for (const world of worlds) expect(await refresh(world, token)).toMatchObject({ code: ended })
+    const { sid } = payloadOf(exchanged['access_token'])
+    const { revocations } = await bodyOf(await one.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
+    expect(revocations).toMatchObject([{ key: { kind: 'session', sid } }])
   })
 
   test('refuse a person that another has revoked, though the sign-in began nowhere yet', async () => {

@@ -84,7 +84,15 @@ describe('several authorities on one PostgreSQL', () => {
   test('write one after the other: what one checks and then changes, nobody changes in between', async () => {
     const schema = newSchema()
     const stores = [await openIn(schema), await openIn(schema)]
-    const client = { id: 'once', secretHash: undefined, roles: [], audiences: [], tenants: [], templates: [] }
+    const client = {
+      id: 'once',
+      secretHash: undefined,
+      roles: [],
+      audiences: [],
+      tenants: [],
+      templates: [],
+      refresh: undefined,
+    }
     const tries = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
         inTurn(stores, at).write(async (transaction) => {
@@ -126,7 +134,7 @@ describe('several authorities on one PostgreSQL', () => {
 describe('a PostgreSQL database', () => {
   test('orders texts by code point and keeps numbers beyond 32 bits', async () => {
     const store = await openIn(newSchema())
-    const client = { secretHash: undefined, roles: [], audiences: [], tenants: [], templates: [] }
+    const client = { secretHash: undefined, roles: [], audiences: [], tenants: [], templates: [], refresh: undefined }
     await store.write(async (transaction) => {
       for (const id of ['b', 'B', 'a', '_', 'é']) await transaction.insertClient({ ...client, id })
       await transaction.append({ ...revocation('far'), expiresAtSeconds: 2 ** 52 } as Change)
@@ -141,7 +149,15 @@ describe('a PostgreSQL database', () => {
 
   test('refuses a text with U+0000 by a code, and goes on', async () => {
     const store = await openIn(newSchema())
-    const client = { id: 'a\0b', secretHash: undefined, roles: [], audiences: [], tenants: [], templates: [] }
+    const client = {
+      id: 'a\0b',
+      secretHash: undefined,
+      roles: [],
+      audiences: [],
+      tenants: [],
+      templates: [],
+      refresh: undefined,
+    }
     const writing = store.write((transaction) => transaction.insertClient(client))
     await expect(writing).rejects.toMatchObject({ code: 'ERR_AUTHORITY_REQUEST' })
     expect(await store.read((view) => view.clients())).toEqual([])
