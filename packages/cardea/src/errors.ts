@@ -10,6 +10,9 @@ export const COMMAND_ERRORS = {
   ERR_COMMAND_BUNDLE: 'the schema or the plan of a bundle is not what its texts say',
   ERR_COMMAND_GENERATED: 'the generated schema is not of these policies',
   ERR_COMMAND_PORT: 'the port is in use or may not be used',
+  ERR_COMMAND_CLOCK: 'the clocks of this machine and of the authority differ',
+  ERR_COMMAND_KEYS: 'the keys that are pinned, configured or published do not fit each other',
+  ERR_COMMAND_SETTING: 'a setting works, and is probably not what was meant',
   ERR_COMMAND_AUTHORITY: 'the authority cannot be reached or refused the request',
 } as const
 

@@ -44,6 +44,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   },
   keys: { summary: 'list, rotate and kill signing keys', load: () => import('./command/keys.ts') },
   publish: { summary: 'publish the policies to the authority', load: () => import('./command/publish.ts') },
+  doctor: {
+    summary: 'check a configuration against the live providers and the live authority',
+    load: () => import('./command/doctor.ts'),
+  },
   fleet: {
     summary: 'list the guards that follow the authority, and how far each has come',
     load: () => import('./command/fleet.ts'),

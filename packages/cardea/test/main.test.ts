@@ -58,6 +58,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'keys kill': ['<kid>', '--config', '--json'],
   publish: ['--if-revision', '--now', '--config', '--json'],
   log: ['--denied', '--since', '--limit', '--config', '--json'],
+  doctor: ['--keys', '--config', '--json'],
   fleet: ['--watch', '--config', '--json'],
   config: ['--config', '--json'],
 }

@@ -1,7 +1,7 @@
 // Where a provider's keys are: what its discovery document says, read with suspicion.
 
 import { describe, expect, test } from 'vitest'
-import { discoverKeysUrl } from '../../src/identity/discovery.ts'
+import { discoverKeysUrl, discoverProvider } from '../../src/identity/discovery.ts'
 
 const IDP = 'https://idp.example'
 
@@ -45,6 +45,17 @@ describe('discovery', () => {
     ['a redirect', () => new Response(null, { status: 302, headers: { location: 'http://169.254.169.254/' } })],
     ['an endless document', () => new Response('x'.repeat(300_000))],
   ]
+  test('says of a document of a twin what to do', async () => {
+    const twin = answering(() => Response.json({ issuer: `${IDP}/`, jwks_uri: `${IDP}/keys` }))
+    await expect(discoverKeysUrl(IDP, twin.fetch)).rejects.toMatchObject({ hint: expect.stringContaining('slash') })
+  })
+
+  test('hands on what the provider says that it signs with', async () => {
+    const said = { id_token_signing_alg_values_supported: ['RS256'] }
+    const { fetch } = answering(() => Response.json({ issuer: IDP, jwks_uri: `${IDP}/keys`, ...said }))
+    expect(await discoverProvider(IDP, fetch)).toEqual({ keysUrl: `${IDP}/keys`, algorithms: ['RS256'] })
+  })
+
   test.each(refused)('refuses %s', async (_, answer) => {
     const found = discoverKeysUrl(IDP, answering(answer).fetch)
     await expect(found).rejects.toMatchObject({ code: 'ERR_AUTHORITY_ISSUER_UNKNOWN' })

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { compileBundle } from '@cardea/feed'
+import { counted } from '../output/counted.ts'
 import { printable } from '../output/printable.ts'
 import type { BundleFile } from './load-bundle-file.ts'
 
@@ -105,7 +106,3 @@ export function formatBundle(description: BundleDescription): string {
 }
 
 const WIDTH = 10
-
-function counted(number: number, many: string, one: string = many.slice(0, -1)): string {
-  return `${number} ${number === 1 ? one : many}`
-}

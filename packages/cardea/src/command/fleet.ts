@@ -7,6 +7,7 @@ import { type AuthorityClient, connect } from '../authority-client.ts'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
 import { CommandError } from '../errors.ts'
 import { colors } from '../output/colors.ts'
+import { counted } from '../output/counted.ts'
 import { formatDuration } from '../output/duration.ts'
 import { reportError } from '../output/report-error.ts'
 import { formatTable } from '../output/table.ts'
@@ -84,7 +85,7 @@ async function watch(loaded: LoadedConfig, json: boolean): Promise<never> {
 
 function format({ position, now, guards }: FleetAnswer): string {
   const { bold, dim } = colors()
-  const head = `${bold('log')} ${position}, ${guards.length} ${guards.length === 1 ? 'guard' : 'guards'}`
+  const head = `${bold('log')} ${position}, ${counted(guards.length, 'guards')}`
   if (guards.length === 0)
     return `${head}\n${dim('no guard was heard of since this authority started, or within the last hour')}`
   return `${head}\n${formatTable(

@@ -4,6 +4,7 @@ import { positionOf, type Problem } from '@cardea/policy'
 import { countProblems, formatProblem } from '@cardea/policy/print'
 import type { Sources } from '../sources.ts'
 import { colors } from './colors.ts'
+import { counted } from './counted.ts'
 
 /** Each as a code frame. */
 export function printFindings(sources: Sources, problems: readonly Problem[]): void {
@@ -18,7 +19,9 @@ export function printProblems(sources: Sources, problems: readonly Problem[], po
   const isRefused = problems.some(({ severity }) => severity === 'error')
   const paint = isRefused ? red : problems.length > 0 ? yellow : green
   const files = sources.policies.length
-  console.log(paint(`${count(policies, 'policies', 'policy')} in ${count(files, 'files')}: ${countProblems(problems)}`))
+  console.log(
+    paint(`${counted(policies, 'policies', 'policy')} in ${counted(files, 'files')}: ${countProblems(problems)}`),
+  )
 }
 
 /** With line and column, counted from 1, so that a script needs no source text. */
@@ -32,8 +35,4 @@ export function describeProblems(sources: Sources, problems: readonly Problem[])
 
 function textsOf({ schema, policies }: Sources): ReadonlyMap<string, string> {
   return new Map([schema, ...policies].map(({ file, text }) => [file, text]))
-}
-
-function count(number: number, many: string, one: string = many.slice(0, -1)): string {
-  return `${number} ${number === 1 ? one : many}`
 }
