@@ -16,6 +16,7 @@ import { createAccess } from './http/access.ts'
 import { createOwnDecisions } from './http/own-decisions.ts'
 import { createApp } from './http/app.ts'
 import type { AppEnvironment } from './http/context.ts'
+import { createClientAssertions } from './identity/client-assertions.ts'
 import { createClients } from './identity/clients.ts'
 import { createDirectory } from './identity/directory.ts'
 import { createProviders } from './identity/providers.ts'
@@ -139,6 +140,13 @@ async function assemble({ options, settings, clock, sealer, store, validator, lo
     store,
     keys,
     clients: createClients(store, settings.clients),
+    clientAssertions: createClientAssertions({
+      clients: settings.clients,
+      issuer: settings.issuer,
+      store,
+      fetch: options.fetch ?? globalThis.fetch,
+      now,
+    }),
     directory,
     providers: createProviders({ providers, fetch: options.fetch ?? globalThis.fetch, now }),
     publisher,

@@ -23,10 +23,16 @@ const audience = z.strictObject({
   maxTokenBytes: z.int().min(1024).max(65_536).default(8192),
 })
 
+const keySet = z.custom<JsonWebKeySet>((value) => typeof value === 'object' && value !== null)
+
 const client = z.strictObject({
   id: name,
-  /** Left out: a public client, which can exchange and nothing else. */
+  /** Without a secret and keys: a public client, which can exchange and nothing else. */
   secret: z.string().min(1).optional(),
+  /** Its public keys, in place of a secret: it authenticates by `private_key_jwt`, and by nothing else. */
+  keys: keySet.optional(),
+  /** Or where they are. */
+  jwksUri: z.url().optional(),
   roles: z.array(z.enum(ROLES)).default([]),
   /** What it may exchange for, and whose feed it may read. */
   audiences: z.array(z.string()).default([]),
@@ -63,7 +69,7 @@ const provider = z.strictObject({
   /** Where its keys are; by default what its discovery document says. */
   jwksUri: z.url().optional(),
   /** Its keys themselves, for a provider without a key endpoint. */
-  keys: z.custom<JsonWebKeySet>((value) => typeof value === 'object' && value !== null).optional(),
+  keys: keySet.optional(),
   /** How long after the ID token was made it may be exchanged, and how long what comes of it lives. */
   sessionSeconds: z.int().min(60).max(2_592_000).default(28_800),
 })
@@ -211,8 +217,10 @@ function checkIssuer({ issuer, development }: Settings): void {
   }
 }
 
-function checkClient({ id, secret, roles, audiences }: ClientSettings, settings: Settings): void {
-  if (secret === undefined && roles.length > 0) throw misconfigured(`the public client \`${id}\` cannot have a role`)
+function checkClient({ id, secret, keys, jwksUri, roles, audiences }: ClientSettings, settings: Settings): void {
+  const proofs = [secret, keys, jwksUri].filter((proof) => proof !== undefined)
+  if (proofs.length > 1) throw misconfigured(`the client \`${id}\` must have one of \`secret\`, \`keys\`, \`jwksUri\``)
+  if (proofs.length === 0 && roles.length > 0) throw misconfigured(`the public client \`${id}\` cannot have a role`)
   if (secret !== undefined && secret.length < 32 && !settings.development) {
     throw misconfigured(`the secret of the client \`${id}\` is shorter than 32 characters`)
   }

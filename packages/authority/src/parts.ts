@@ -5,6 +5,7 @@ import type { ReplayStore } from '@cardea/token'
 import type { Logger } from 'pino'
 import type { Fleet } from './endpoint/guards/fleet.ts'
 import type { OwnDecisions } from './http/own-decisions.ts'
+import type { ClientAssertions } from './identity/client-assertions.ts'
 import type { Clients } from './identity/clients.ts'
 import type { Directory } from './identity/directory.ts'
 import type { Providers } from './identity/providers.ts'
@@ -19,6 +20,7 @@ export interface Parts {
   readonly store: Store
   readonly keys: KeyRing
   readonly clients: Clients
+  readonly clientAssertions: ClientAssertions
   readonly directory: Directory
   readonly providers: Providers
   readonly publisher: Publisher

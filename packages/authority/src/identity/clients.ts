@@ -16,7 +16,7 @@ export interface Clients {
   remove(id: string): Promise<boolean>
 }
 
-export type EnrolledClient = Omit<ClientRecord, 'secretHash' | 'refresh'>
+export type EnrolledClient = Omit<ClientRecord, 'secretHash' | 'hasKeys' | 'refresh'>
 
 /** The secret is shown once and kept nowhere. */
 export interface ClientCredentials {
@@ -37,7 +37,12 @@ export function createClients(store: Store, configured: readonly ClientSettings[
         if (fixed.has(client.id) || (await transaction.client(client.id)) !== undefined) {
           throw new AuthorityError('ERR_AUTHORITY_CLIENT_EXISTS')
         }
-        await transaction.insertClient({ ...client, secretHash: hashSecret(secret), refresh: undefined })
+        await transaction.insertClient({
+          ...client,
+          secretHash: hashSecret(secret),
+          hasKeys: false,
+          refresh: undefined,
+        })
       })
       return { id: client.id, secret }
     },
@@ -53,8 +58,8 @@ export function secretMatches(client: ClientRecord | undefined, secret: string):
 }
 
 /** A client that cannot keep a secret: whoever names it is believed, so it can vouch for nothing. */
-export function isPublic({ secretHash }: ClientRecord): boolean {
-  return secretHash === undefined
+export function isPublic({ secretHash, hasKeys }: ClientRecord): boolean {
+  return secretHash === undefined && !hasKeys
 }
 
 const NO_DIGEST = '-'.repeat(43)
@@ -68,6 +73,7 @@ function recordOf(client: ClientSettings): ClientRecord {
   return {
     id,
     secretHash: secret === undefined ? undefined : hashSecret(secret),
+    hasKeys: client.keys !== undefined || client.jwksUri !== undefined,
     roles,
     audiences,
     tenants,

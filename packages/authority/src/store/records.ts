@@ -7,8 +7,10 @@ import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
 /** A service, a guard or an administrator's tool that has an identity here. */
 export interface ClientRecord {
   readonly id: string
-  /** SHA-256 of the secret, base64url; `undefined` for a public client. */
+  /** SHA-256 of the secret, base64url; `undefined` for one without. */
   readonly secretHash: string | undefined
+  /** Authenticates with keys of its own, and with nothing else. Never so for an enrolled one. */
+  readonly hasKeys: boolean
   readonly roles: readonly ClientRole[]
   /** The audiences it may exchange for and whose feed it may read. */
   readonly audiences: readonly string[]

@@ -23,6 +23,7 @@ export function clientOf(row: Row<'clients'>): ClientRecord {
   return {
     id: row.id,
     secretHash: row.secret_hash ?? undefined,
+    hasKeys: false,
     roles: JSON.parse(row.roles_json),
     audiences: JSON.parse(row.audiences_json),
     tenants: JSON.parse(row.tenants_json),

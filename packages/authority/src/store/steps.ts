@@ -75,6 +75,10 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     ) ${table.plain};
     CREATE INDEX refresh_tokens_by_session ON refresh_tokens (sid);
     `,
+    `
+    CREATE TABLE used_assertions (name ${text} PRIMARY KEY, ends_at ${integer} NOT NULL) ${table.plain};
+    CREATE INDEX used_assertions_by_end ON used_assertions (ends_at);
+    `,
   ]
 }
 

@@ -97,6 +97,8 @@ export interface StoreTransaction extends StoreView {
   ): Promise<boolean>
   /** Notes the use of one that is not spent by it. False when it is spent. */
   useRefreshToken(hash: string, atSeconds: number): Promise<boolean>
+  /** True once for a name, and then false until it is forgotten at its end. */
+  useAssertion(name: string, endsAtSeconds: number): Promise<boolean>
 
   insertGrant(grant: GrantRecord): Promise<void>
   deleteGrant(id: string): Promise<boolean>

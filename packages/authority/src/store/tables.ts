@@ -30,6 +30,7 @@ export interface Tables {
     ended_at: number | null
     provided_json: string | null
   }
+  used_assertions: { name: string; ends_at: number }
   refresh_tokens: {
     hash: string
     sid: string

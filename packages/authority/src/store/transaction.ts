@@ -108,6 +108,14 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
         .executeTakeFirst()
       return used.numUpdatedRows > 0n
     },
+    async useAssertion(name, endsAtSeconds) {
+      const used = await db
+        .insertInto('used_assertions')
+        .values({ name, ends_at: endsAtSeconds })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .executeTakeFirst()
+      return Number(used.numInsertedOrUpdatedRows ?? 0) > 0
+    },
 
     async insertGrant(grant) {
       await db.insertInto('grants').values(grantRow(grant)).execute()
@@ -159,6 +167,7 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
       await db.deleteFrom('grants').where('until', '<=', nowSeconds).execute()
       const over = db.selectFrom('sessions').select('sid').where('ends_at', '<=', revocationsBeforeSeconds)
       await db.deleteFrom('refresh_tokens').where('sid', 'in', over).execute()
+      await db.deleteFrom('used_assertions').where('ends_at', '<=', nowSeconds).execute()
       await db.deleteFrom('sessions').where('ends_at', '<=', revocationsBeforeSeconds).execute()
       await db.deleteFrom('decisions').where('at', '<', decisionsBefore).execute()
       const last = await db

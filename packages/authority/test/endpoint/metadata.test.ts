@@ -104,6 +104,28 @@ describe('a standard client', () => {
     }
   })
 
+  test('proves itself with a key of its own', async () => {
+    const server = await discover()
+    expect(server.token_endpoint_auth_methods_supported).toContain('private_key_jwt')
+    const pair = await oauth.generateKeyPair('ES256', { extractable: true })
+    const jwk = { ...(await crypto.subtle.exportKey('jwk', pair.publicKey)), kid: 'k1', alg: 'ES256' } as const
+    const { kty, crv, x, y, kid, alg } = jwk
+    const own = await createWorld({
+      issuer: 'http://127.0.0.1:18322',
+      clock: world.clock,
+      clients: [{ id: 'service', keys: { keys: [{ kty, crv, x, y, kid, alg }] as never }, audiences: [DOCS] }],
+      providers: [],
+    })
+    await own.authority.listen({ port: 18_322 })
+    const client: oauth.Client = { client_id: 'service' }
+    const auth = oauth.PrivateKeyJwt({ key: pair.privateKey, kid: 'k1' })
+    const as = { ...server, issuer: own.authority.issuer, token_endpoint: `${own.authority.issuer}/token` }
+    const response = await oauth.clientCredentialsGrantRequest(as, client, auth, {}, INSECURE)
+    const granted = await oauth.processClientCredentialsResponse(as, client, response)
+    expect(granted).toMatchObject({ token_type: 'bearer', expires_in: 300 })
+    await own.authority.close()
+  })
+
   test('revokes', async () => {
     const server = await discover()
     const client: oauth.Client = { client_id: 'docs' }

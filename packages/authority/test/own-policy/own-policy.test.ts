@@ -29,6 +29,7 @@ describe("the authority's own policy", () => {
   const client = (changes: Partial<ClientRecord>): ClientRecord => ({
     id: 'c',
     secretHash: undefined,
+    hasKeys: false,
     roles: [],
     audiences: [],
     tenants: [],

@@ -23,6 +23,7 @@ const revocation = (sid: string): Change => ({
 const client: ClientRecord = {
   id: 'web',
   secretHash: undefined,
+  hasKeys: false,
   roles: ['guard'],
   audiences: ['https://docs.example'],
   tenants: ['acme'],
@@ -293,6 +294,29 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         expect(await view.session('s1')).toBeUndefined()
         expect(await view.refreshToken('second')).toBeDefined()
       })
+      await store.close()
+    })
+
+    test('an assertion is used once, until it is forgotten at its end', async () => {
+      const store = await open()
+      const use = (name: string): Promise<boolean> =>
+        store.write((transaction) => transaction.useAssertion(name, NOW + 10))
+      const uses = await Promise.all(Array.from({ length: 20 }, () => use('one')))
+      expect(uses.filter(Boolean)).toHaveLength(1)
+      expect(await use('two')).toBe(true)
+      const prune = (nowSeconds: number): Promise<void> =>
+        store.write((transaction) =>
+          transaction.prune({
+            nowSeconds,
+            revocationsBeforeSeconds: NOW,
+            changesBeforeSeconds: NOW,
+            decisionsBefore: '2027-01-01T00:00:00.000Z',
+          }),
+        )
+      await prune(NOW + 9)
+      expect(await use('one')).toBe(false)
+      await prune(NOW + 10)
+      expect(await use('one')).toBe(true)
       await store.close()
     })
 

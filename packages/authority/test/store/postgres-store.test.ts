@@ -87,6 +87,7 @@ describe('several authorities on one PostgreSQL', () => {
     const client = {
       id: 'once',
       secretHash: undefined,
+      hasKeys: false,
       roles: [],
       audiences: [],
       tenants: [],
@@ -134,7 +135,15 @@ describe('several authorities on one PostgreSQL', () => {
 describe('a PostgreSQL database', () => {
   test('orders texts by code point and keeps numbers beyond 32 bits', async () => {
     const store = await openIn(newSchema())
-    const client = { secretHash: undefined, roles: [], audiences: [], tenants: [], templates: [], refresh: undefined }
+    const client = {
+      secretHash: undefined,
+      hasKeys: false,
+      roles: [],
+      audiences: [],
+      tenants: [],
+      templates: [],
+      refresh: undefined,
+    }
     await store.write(async (transaction) => {
       for (const id of ['b', 'B', 'a', '_', 'é']) await transaction.insertClient({ ...client, id })
       await transaction.append({ ...revocation('far'), expiresAtSeconds: 2 ** 52 } as Change)
@@ -152,6 +161,7 @@ describe('a PostgreSQL database', () => {
     const client = {
       id: 'a\0b',
       secretHash: undefined,
+      hasKeys: false,
       roles: [],
       audiences: [],
       tenants: [],

@@ -3,6 +3,7 @@
 
 import { SIGNATURE_ALGORITHMS } from '@cardea/token'
 import type { Settings } from '../../options.ts'
+import { AUTHENTICATION_METHODS } from '../token/client-authentication.ts'
 import { grantTypes } from '../token/token-endpoint.ts'
 
 /** RFC 8414 section 2. The member names are the RFC's. */
@@ -10,9 +11,11 @@ export function metadataOf({ issuer }: Settings): Readonly<Record<string, unknow
   return {
     issuer,
     token_endpoint: `${issuer}/token`,
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     revocation_endpoint: `${issuer}/revoke`,
-    revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     jwks_uri: `${issuer}/jwks`,
     grant_types_supported: grantTypes,
     // there is no authorization endpoint: people sign in at their own provider

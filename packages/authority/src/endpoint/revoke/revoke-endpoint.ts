@@ -17,7 +17,7 @@ const claimsRead = z.object({ iss: z.string(), jti: z.string(), client_id: z.str
 export async function revokeEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
   const authorization = context.req.header('authorization')
-  const client = await authenticateClient({ authorization, parameters }, parts.clients)
+  const client = await authenticateClient({ authorization, parameters }, parts)
   const token = parameters.get('token')
   if (token === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`token` is missing')
   if (isRefreshToken(token)) return revokeFamily(token, client, context, parts)

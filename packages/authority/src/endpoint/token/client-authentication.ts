@@ -1,8 +1,9 @@
-// RFC 6749 section 2.3.1: a confidential client by HTTP Basic, a public one by `client_id` alone. Whatever is wrong, the
-// answer is the same and takes the same time.
+// RFC 6749 section 2.3.1: a client with a secret by HTTP Basic, one with keys by an assertion (RFC 7523), a public one by
+// `client_id` alone; each in its own way only. Whatever is wrong, the answer is the same.
 
 import { AuthorityError } from '../../errors.ts'
 import { type Clients, isPublic, secretMatches } from '../../identity/clients.ts'
+import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
 
 export interface ClientRequest {
@@ -10,22 +11,51 @@ export interface ClientRequest {
   readonly parameters: ReadonlyMap<string, string>
 }
 
+export type AuthenticationParts = Pick<Parts, 'clients' | 'clientAssertions'>
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+/** RFC 8414: what metadata say. */
+export const AUTHENTICATION_METHODS: readonly string[] = ['client_secret_basic', 'private_key_jwt', 'none']
+
 /** Errors: `ERR_AUTHORITY_CLIENT`, and `ERR_AUTHORITY_REQUEST` for two ways at once. */
-export async function authenticateClient(request: ClientRequest, clients: Clients): Promise<ClientRecord> {
-  const named = request.parameters.get('client_id')
-  if (request.parameters.has('client_secret') || request.parameters.has('client_assertion')) {
-    throw new AuthorityError('ERR_AUTHORITY_REQUEST', 'a client authenticates with HTTP Basic and nothing else')
-  }
-  if (request.authorization === undefined) return authenticatePublic(named, clients)
-  const { id, secret } = readBasic(request.authorization)
-  if (named !== undefined && named !== id) {
+export async function authenticateClient(request: ClientRequest, parts: AuthenticationParts): Promise<ClientRecord> {
+  const { authorization, parameters } = request
+  const named = parameters.get('client_id')
+  const assertion = readAssertion(request)
+  if (authorization === undefined && assertion === undefined) return authenticatePublic(named, parts.clients)
+  const client =
+    assertion === undefined
+      ? await authenticateBasic(authorization ?? '', parts.clients)
+      : await parts.clients.find(await parts.clientAssertions.verify(assertion))
+  if (client === undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  if (named !== undefined && named !== client.id) {
     throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`client_id` is not the client that authenticates')
   }
+  return client
+}
+
+function readAssertion({ authorization, parameters }: ClientRequest): string | undefined {
+  const assertion = parameters.get('client_assertion')
+  const type = parameters.get('client_assertion_type')
+  if (parameters.has('client_secret')) {
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', 'a secret is sent by HTTP Basic and no other way')
+  }
+  if (assertion === undefined && type === undefined) return undefined
+  if (authorization !== undefined) {
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', 'a client authenticates in one way at a time')
+  }
+  if (assertion === undefined || type !== ASSERTION_TYPE) {
+    throw new AuthorityError('ERR_AUTHORITY_REQUEST', `\`client_assertion_type\` must be \`${ASSERTION_TYPE}\``)
+  }
+  return assertion
+}
+
+async function authenticateBasic(authorization: string, clients: Clients): Promise<ClientRecord | undefined> {
+  const { id, secret } = readBasic(authorization)
   const client = await clients.find(id)
   // first, so that an unknown client costs the comparison too
-  const matches = secretMatches(client, secret)
-  if (client === undefined || !matches) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
-  return client
+  return secretMatches(client, secret) ? client : undefined
 }
 
 async function authenticatePublic(id: string | undefined, clients: Clients): Promise<ClientRecord> {

@@ -21,10 +21,7 @@ export const grantTypes: readonly string[] = [...GRANT_TYPES.keys()]
 
 export async function tokenEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
-  const client = await authenticateClient(
-    { authorization: context.req.header('authorization'), parameters },
-    parts.clients,
-  )
+  const client = await authenticateClient({ authorization: context.req.header('authorization'), parameters }, parts)
   const run = GRANT_TYPES.get(parameters.get('grant_type') ?? '')
   if (run === undefined) throw new AuthorityError('ERR_AUTHORITY_GRANT_TYPE')
   const keyThumbprint = await proveKey(context.req.header('dpop'), `${parts.settings.issuer}/token`, parts)
