@@ -11,6 +11,7 @@ import type { ChallengeFacts } from './challenge.ts'
 import { GuardError } from './errors.ts'
 import { Ledger } from './gate/ledger.ts'
 import type { Kernel } from './kernel.ts'
+import { createOperatorLog } from './operator-log.ts'
 import type { AuthorityOptions, GuardOptions, StandaloneOptions } from './options.ts'
 import type { RegisteredSchema } from './register.ts'
 import { metadataAddress, type ResourceMetadata, resourceMetadata } from './resource-metadata.ts'
@@ -126,6 +127,7 @@ function kernelOf(source: Source, setting: Setting, options: GuardOptions): Kern
   return Object.freeze({
     setting,
     source,
+    operator: createOperatorLog({ log: setting.log, now: setting.now, ageSeconds: () => source.ageSeconds() }),
     challenge,
     nonceHeader: () => (options.dpop?.nonces === undefined ? {} : { 'dpop-nonce': options.dpop.nonces.issue() }),
     onDecision: (event: Parameters<Kernel['onDecision']>[0]) => options.onDecision?.(event),

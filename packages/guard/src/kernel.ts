@@ -7,6 +7,7 @@ import type { VerifiedToken } from '@cardea/token'
 import type { Caller } from './auth/caller.ts'
 import { answerHeaders, type ChallengeFacts, type StepUp } from './challenge.ts'
 import { DeniedError, type Refusal, UnauthenticatedError } from './errors.ts'
+import type { OperatorLog } from './operator-log.ts'
 import { type AnswerCode, type Explanation, problemOf } from './problem.ts'
 import type { Reason } from './reason.ts'
 import type { DecisionEvent } from './record.ts'
@@ -16,6 +17,7 @@ import type { Source } from './source/source.ts'
 export interface Kernel {
   readonly setting: Setting
   readonly source: Source
+  readonly operator: OperatorLog
   /** What every challenge says, but for a step-up. */
   readonly challenge: ChallengeFacts
   /** Extra headers of an answer: a fresh `DPoP-Nonce`. */
@@ -50,6 +52,7 @@ const ABOUT_THE_CALLER: ReadonlySet<AnswerCode> = new Set<AnswerCode>([
 /** The error to throw. The same facts give the same bytes, whatever the reason. */
 export function refuse(kernel: Kernel, facts: RefusalFacts): DeniedError {
   const { reason, answer, correlation, policies, stepUp, advice, explanation, cause } = facts
+  kernel.operator.refusal(facts)
   const challenge = stepUp === undefined ? kernel.challenge : { ...kernel.challenge, stepUp }
   const refusal: Refusal = {
     reason,

@@ -1,4 +1,5 @@
-// What a guard says about itself. Messages are fixed texts; what varies are fields. No token, key or claim value is among them.
+// What a guard says about itself. Messages are fixed texts; what varies are fields. No token and no key is among them, and of
+// claims only an issuer and an audience that are not the configured ones.
 
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 

@@ -52,8 +52,6 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
         const { reason, answer, code } = refused
         const facts = { decision: 'deny', reason, checkpoint: 'authenticate', policies: [], correlation } as const
         record(kernel, code === undefined ? facts : { ...facts, code }, undefined, token)
-        if (reason === 'unavailable')
-          kernel.setting.log.warn('a request could not be decided', { correlation, cause: String(cause) })
         throw refuse(kernel, { reason, answer, correlation, cause })
       }
     },

@@ -16,6 +16,7 @@ import { systemMonotonic } from '../clock.ts'
 import { createEdition, type Edition } from '../edition/edition.ts'
 import { GuardError } from '../errors.ts'
 import type { GuardLog } from '../log.ts'
+import { causeText, createOperatorLog, type OperatorLog } from '../operator-log.ts'
 import type { AuthorityOptions } from '../options.ts'
 import type { Setting } from '../setting.ts'
 import { createCredentials } from './client-credentials.ts'
@@ -33,6 +34,7 @@ const MAX_TOLERANCE_SECONDS = 60
 export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
   const { authority, audience, clockToleranceSeconds = 0 } = options
   const { fetch, now, log, service, evaluator } = setting
+  const operator = createOperatorLog({ log, now, ageSeconds: () => 0 })
   // one name for this start, in the fleet and in the log of decisions
   const start = randomUUID()
   if (clockToleranceSeconds > MAX_TOLERANCE_SECONDS) {
@@ -51,7 +53,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     fetch,
     now,
     monotonic: () => systemMonotonic() / 1000,
-    log: (entry) => logFeed(log, entry),
+    log: (entry) => logFeed(log, operator, entry),
   })
   await feed.start().catch((cause: unknown) => {
     throw new GuardError('ERR_GUARD_AUTHORITY', undefined, { cause, hint: hintOf(cause) })
@@ -63,7 +65,12 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     start,
     fetch,
     now: () => feed.now(),
-    onError: (error) => log.warn('decision records could not be sent', { code: error.code }),
+    onError: (error) =>
+      operator.warn(error.code, 'decision records could not be sent', {
+        code: error.code,
+        cause: causeText(error),
+        hint: 'they wait in memory, 10 000 at most, and are sent when the authority takes them',
+      }),
   })
   const source = sourceOver(feed, recorder, options, log)
   const edition = source.edition()
@@ -208,9 +215,27 @@ function replaceKeys(keys: LocalKeys, feed: FeedClient, log: GuardLog): void {
   }
 }
 
-function logFeed(log: GuardLog, { level, message, code }: FeedLogEntry): void {
-  log[level](message, code === undefined ? {} : { code })
+/** A fault of the feed comes back with every try, which is often: it is said once a minute. */
+function logFeed(log: GuardLog, operator: OperatorLog, { level, message, code, cause }: FeedLogEntry): void {
+  if (level !== 'warn') {
+    log[level](message, code === undefined ? {} : { code })
+    return
+  }
+  operator.warn(`${code ?? ''} ${message}`, message, {
+    ...(code === undefined ? {} : { code }),
+    cause: causeText(cause),
+    hint:
+      FEED_HINTS.get(code ?? '') ??
+      'the guard tries again by itself; `cardea doctor` looks at the way to the authority',
+  })
 }
+
+const FEED_HINTS: ReadonlyMap<string, string> = new Map([
+  ['ERR_FEED_REFUSED', 'is this client enrolled as a guard of the audience, and is its secret the present one?'],
+  ['ERR_FEED_BUNDLE_SIGNATURE', 'is `bundleKeys` what this authority answers at `/v1/bundle-keys`?'],
+  ['ERR_FEED_BUNDLE_VERSION', 'update this service, or publish from the release that it has'],
+  ['ERR_FEED_ROLLBACK', 'the database of the authority went back: start it with `restored: true`'],
+])
 
 function hintOf(cause: unknown): string {
   const hint = cause instanceof Error && 'hint' in cause ? cause.hint : undefined

@@ -12,6 +12,7 @@ import { discoverKeys } from './discovery.ts'
 import { keysOf } from './keys-of.ts'
 import type { Source } from './source.ts'
 import { loadEdition } from './standalone-edition.ts'
+import { causeText, createOperatorLog } from '../operator-log.ts'
 import { createNumbering } from '../record.ts'
 import { principalTypes, verifierOptions } from './handed-options.ts'
 
@@ -82,11 +83,19 @@ function watch(revocations: Revocations, schedule: Schedule, listener: () => voi
 
 async function issuerKeys({ keys, issuer }: StandaloneOptions, { fetch, now, log }: Setting): Promise<KeySource> {
   if (keys !== undefined && !('jwksUri' in keys)) return keysOf(keys)
+  const operator = createOperatorLog({ log, now, ageSeconds: () => 0 })
   const url = keys === undefined ? await discoverKeys(issuer, fetch) : keys.jwksUri
   return createRemoteKeys({
     url,
     fetch,
     now,
-    onFailure: (error) => log.warn('the key set could not be fetched', { code: error.code }),
+    onFailure: (error) =>
+      operator.warn(error.code, 'the key set could not be fetched', {
+        code: error.code,
+        // a query may hold somebody's key
+        url: url.split('?')[0],
+        cause: causeText(error.cause),
+        hint: 'check that this machine reaches it; until it can, the last good set serves for an hour',
+      }),
   })
 }

@@ -88,6 +88,7 @@ describe('freshness', () => {
     if (expected.length === 0) {
       const error = await thrownBy(() => auth.authorize('view', plan))
       expect(error).toMatchObject({ reason: 'stale', status: 503, headers: { 'retry-after': '1' } })
+      expect(feed.logged.filter((line) => line.includes('older than the action accepts'))).toHaveLength(1)
     }
   })
 
@@ -201,6 +202,7 @@ describe('policies that change', () => {
       problem: { code: 'claims_outdated' },
     })
     expect(await thrownBy(() => auth.filter('edit', Document))).toMatchObject({ reason: 'claims_outdated' })
+    expect(feed.logged.filter((line) => line.includes('lacks what the policies read'))).toHaveLength(1)
   })
 
   test('policies that cannot be used leave nothing allowed, and say so', async () => {
