@@ -148,7 +148,7 @@ async function assemble({ options, settings, clock, sealer, store, validator, lo
       now,
     }),
     directory,
-    providers: createProviders({ providers, fetch: options.fetch ?? globalThis.fetch, now }),
+    providers: createProviders({ issuer: settings.issuer, providers, fetch: options.fetch ?? globalThis.fetch, now }),
     publisher,
     ownPolicy: createOwnPolicy(),
     knownTenants: new Set([...directory.tenants, ...providers.flatMap(({ tenants }) => Object.values(tenants))]),

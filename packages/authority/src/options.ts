@@ -70,6 +70,8 @@ const provider = z.strictObject({
   jwksUri: z.url().optional(),
   /** Its keys themselves, for a provider without a key endpoint. */
   keys: keySet.optional(),
+  /** Its assertions about people, made for this authority, are taken too (RFC 7523 section 2.1). */
+  jwtBearer: z.boolean().default(false),
   /** How long after the ID token was made it may be exchanged, and how long what comes of it lives. */
   sessionSeconds: z.int().min(60).max(2_592_000).default(28_800),
 })

@@ -10,6 +10,8 @@ import {
   type KeySource,
   type TokenClaims,
   TokenError,
+  type TokenType,
+  type VerifiedToken,
   type Verifier,
 } from '@cardea/token'
 import { AuthorityError } from '../errors.ts'
@@ -18,6 +20,7 @@ import { discoverKeysUrl } from './discovery.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
 const MAX_ID_TOKEN_BYTES = 16 * 1024
+const MAX_ASSERTION_SECONDS = 300
 
 export interface Providers {
   /**
@@ -26,6 +29,11 @@ export interface Providers {
    * `ERR_AUTHORITY_SUBJECT_AGE`, and those of `subjectOf`.
    */
   verify(idToken: string, clientId: string): Promise<VerifiedSubject>
+  /**
+   * The person that an assertion speaks of: one with a number, that ends soon and was made for this authority alone. Whether it
+   * was used before is not checked here. Errors: those of `verify`.
+   */
+  verifyAssertion(assertion: string, clientId: string): Promise<VerifiedAssertion>
   /** Whether the provider is still trusted for the tenant and the client: what it said once counts no longer than that. */
   serves(issuer: string, tenant: string, clientId: string): boolean
 }
@@ -36,14 +44,29 @@ export interface VerifiedSubject {
   readonly endsAtSeconds: number
 }
 
+export interface VerifiedAssertion extends VerifiedSubject {
+  readonly jti: string
+  readonly expiresAtSeconds: number
+}
+
 export interface ProvidersParts {
+  /** This authority: the audience of assertions. */
+  readonly issuer: string
   readonly providers: readonly ProviderSettings[]
   readonly fetch: typeof globalThis.fetch
   readonly now: () => number
 }
 
-export function createProviders({ providers, fetch, now }: ProvidersParts): Providers {
+export function createProviders({ issuer, providers, fetch, now }: ProvidersParts): Providers {
   const byIssuer = new Map(providers.map((provider) => [provider.issuer, createProvider(provider, fetch, now)]))
+
+  /** Errors: `ERR_AUTHORITY_SUBJECT_AGE`, and those of `subjectOf`. */
+  function signInOf(token: VerifiedToken, { settings }: Provider, clientId: string): VerifiedSubject {
+    const endsAtSeconds = token.claims.iat + settings.sessionSeconds
+    if (now() >= endsAtSeconds) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_AGE')
+    return { subject: subjectOf(token, settings, clientId), endsAtSeconds }
+  }
+
   return {
     async verify(idToken, clientId) {
       const provider = byIssuer.get(issuerOf(idToken))
@@ -51,9 +74,19 @@ export function createProviders({ providers, fetch, now }: ProvidersParts): Prov
       if (provider === undefined || verifier === undefined) throw new AuthorityError('ERR_AUTHORITY_ISSUER_UNKNOWN')
       const token = await refusedAs(verifier.verify(idToken))
       refuseOtherKinds(token.claims, provider.audience(clientId))
-      const endsAtSeconds = token.claims.iat + provider.settings.sessionSeconds
-      if (now() >= endsAtSeconds) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_AGE')
-      return { subject: subjectOf(token, provider.settings, clientId), endsAtSeconds }
+      return signInOf(token, provider, clientId)
+    },
+    async verifyAssertion(assertion, clientId) {
+      const provider = byIssuer.get(issuerOf(assertion))
+      const named = provider?.audience(clientId)
+      if (provider === undefined || named === undefined || !provider.settings.jwtBearer) {
+        throw new AuthorityError('ERR_AUTHORITY_ISSUER_UNKNOWN')
+      }
+      const token = await refusedAs((await provider.assertionVerifier(issuer)).verify(assertion))
+      const { jti, exp } = token.claims
+      if (jti === undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN', 'the assertion has no `jti`')
+      refuseOtherAssertions(token.claims, named)
+      return { ...signInOf(token, provider, clientId), jti, expiresAtSeconds: exp }
     },
     serves(issuer, tenant, clientId) {
       const provider = byIssuer.get(issuer)
@@ -68,12 +101,16 @@ interface Provider {
   audience(clientId: string): string | undefined
   /** `undefined` for a client whose tokens of this provider are not taken. */
   verifier(clientId: string): Promise<Verifier | undefined>
+  /** For what is made for this authority. */
+  assertionVerifier(audience: string): Promise<Verifier>
 }
 
 function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fetch, now: () => number): Provider {
   const { clients, issuer, algorithms } = settings
   const audiences = new Map(Array.isArray(clients) ? clients.map((id) => [id, id]) : Object.entries(clients))
   const verifiers = new Map<string, Verifier>()
+  const type: TokenType = settings.idTokenType === 'none' ? ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP : settings.idTokenType
+  const common = { issuer, algorithms, type, maxTokenBytes: MAX_ID_TOKEN_BYTES, now }
   let keys: Promise<KeySource> | undefined
 
   // a failed discovery is forgotten, so that the next exchange tries again
@@ -91,17 +128,13 @@ function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fet
       if (audience === undefined) return undefined
       const existing = verifiers.get(clientId)
       if (existing !== undefined) return existing
-      const verifier = createVerifier({
-        issuer,
-        audience,
-        algorithms,
-        keys: await loadKeys(),
-        type: settings.idTokenType === 'none' ? ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP : settings.idTokenType,
-        maxTokenBytes: MAX_ID_TOKEN_BYTES,
-        now,
-      })
+      const verifier = createVerifier({ ...common, audience, keys: await loadKeys() })
       verifiers.set(clientId, verifier)
       return verifier
+    },
+    async assertionVerifier(audience) {
+      const maxLifetimeSeconds = MAX_ASSERTION_SECONDS
+      return createVerifier({ ...common, audience, keys: await loadKeys(), maxLifetimeSeconds, cacheSize: 0 })
     },
   }
 }
@@ -123,8 +156,23 @@ function refuseOtherKinds(claims: TokenClaims, audience: string | undefined): vo
   const { azp, aud } = claims
   const forAnother = azp === undefined ? Array.isArray(aud) && aud.length > 1 : azp !== audience
   const use = claims['token_use'] ?? 'id'
-  const isAccessToken = claims.scope !== undefined || claims['scp'] !== undefined || use !== 'id'
-  if (forAnother || isAccessToken) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
+  if (forAnother || namesScopes(claims) || use !== 'id') throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
+}
+
+/**
+ * RFC 7523 section 3, and its update: for this authority alone. If it says which client may bring it, no other does. And no access
+ * token, as above, of an API that the provider calls by our name.
+ */
+function refuseOtherAssertions(claims: TokenClaims, client: string): void {
+  const { aud, azp = client, client_id: clientId = client } = claims
+  const forAnother = (Array.isArray(aud) && aud.length > 1) || azp !== client || clientId !== client
+  if (forAnother || namesScopes(claims) || claims['token_use'] !== undefined) {
+    throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
+  }
+}
+
+function namesScopes(claims: TokenClaims): boolean {
+  return claims.scope !== undefined || claims['scp'] !== undefined
 }
 
 /** Unchecked: it chooses the provider whose keys and name the token is then checked against. */

@@ -70,6 +70,7 @@ function providerOf(issuer: string, key: SigningKey, { clients, testUsers }: Set
     idTokenType: 'JWT',
     algorithms: ['ES256'],
     keys: { keys: [publicJwk(key)] },
+    jwtBearer: false,
     sessionSeconds: 28_800,
   }
 }

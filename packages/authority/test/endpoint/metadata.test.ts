@@ -166,7 +166,12 @@ describe('metadata', () => {
       expect(response.status).toBe(415)
     }
     expect((await fetch(server.jwks_uri ?? '')).status).toBe(200)
-    expect(server.grant_types_supported).toEqual([EXCHANGE, 'refresh_token', 'client_credentials'])
+    expect(server.grant_types_supported).toEqual([
+      EXCHANGE,
+      'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      'refresh_token',
+      'client_credentials',
+    ])
     expect(server.authorization_endpoint).toBeUndefined()
     expect(server.introspection_endpoint).toBeUndefined()
   })

@@ -9,10 +9,12 @@ import { authenticateClient } from './client-authentication.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { exchange } from './exchange.ts'
 import { refresh } from './refresh.ts'
+import { jwtBearer } from './jwt-bearer.ts'
 import type { TokenAnswer } from './issue.ts'
 
 const GRANT_TYPES: ReadonlyMap<string, typeof exchange> = new Map([
   ['urn:ietf:params:oauth:grant-type:token-exchange', exchange],
+  ['urn:ietf:params:oauth:grant-type:jwt-bearer', jwtBearer],
   ['refresh_token', refresh],
   ['client_credentials', clientCredentials],
 ])

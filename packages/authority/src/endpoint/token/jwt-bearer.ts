@@ -1,0 +1,44 @@
+// RFC 7523 section 2.1: what a trusted provider asserts of a person, made for this authority, is a sign-in too. It is taken
+// once, from a client that authenticates, and is mapped as an ID token of that provider is.
+
+import { createHash } from 'node:crypto'
+import { AuthorityError } from '../../errors.ts'
+import { isPublic } from '../../identity/clients.ts'
+import type { VerifiedAssertion } from '../../identity/providers.ts'
+import type { Parts } from '../../parts.ts'
+import type { StoreTransaction } from '../../store/store.ts'
+import { readNetworks, requireKey } from './binding.ts'
+import { deriveToken } from './derive.ts'
+import type { ExchangeRequest } from './exchange.ts'
+import type { TokenAnswer } from './issue.ts'
+import { allowTarget, readTarget } from './target.ts'
+
+/** It is remembered beyond its end, should the clock be set back. */
+const MARGIN_SECONDS = 3600
+
+/** Errors: `ERR_AUTHORITY_CLIENT` for a public client, `ERR_AUTHORITY_SUBJECT_TOKEN` for a second use, those of an exchange. */
+export async function jwtBearer(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+  const { parameters, client, keyThumbprint, correlation } = request
+  if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  const assertion = parameters.get('assertion')
+  if (assertion === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`assertion` is missing')
+  const audience = readTarget(parameters, parts.settings.audiences)
+  allowTarget(client, audience.id, parts.ownPolicy)
+  requireKey(audience, keyThumbprint)
+  const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
+  const verified = await parts.providers.verifyAssertion(assertion, client.id)
+  const first = (transaction: StoreTransaction): Promise<void> => useOnce(verified, transaction)
+  return deriveToken({ verified, client, audience, binding, correlation, first }, parts)
+}
+
+/** In the transaction of what comes of it, so that an assertion is used exactly if a sign-in was. */
+async function useOnce(
+  { subject, jti, expiresAtSeconds }: VerifiedAssertion,
+  transaction: StoreTransaction,
+): Promise<void> {
+  const name = createHash('sha256')
+    .update(JSON.stringify(['assertion', subject.issuer, jti]))
+    .digest('base64url')
+  if (await transaction.useAssertion(name, expiresAtSeconds + MARGIN_SECONDS)) return
+  throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN', 'the assertion was used before')
+}
