@@ -10,9 +10,9 @@ import {
   type KeySource,
   type TokenClaims,
   TokenError,
-  type TokenType,
   type VerifiedToken,
   type Verifier,
+  type VerifierOptions,
 } from '@cardea/token'
 import { AuthorityError } from '../errors.ts'
 import type { ProviderSettings } from '../options.ts'
@@ -109,8 +109,14 @@ function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fet
   const { clients, issuer, algorithms } = settings
   const audiences = new Map(Array.isArray(clients) ? clients.map((id) => [id, id]) : Object.entries(clients))
   const verifiers = new Map<string, Verifier>()
-  const type: TokenType = settings.idTokenType === 'none' ? ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP : settings.idTokenType
-  const common = { issuer, algorithms, type, maxTokenBytes: MAX_ID_TOKEN_BYTES, now }
+  const type = settings.idTokenType === 'none' ? ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP : settings.idTokenType
+  const common: Omit<VerifierOptions, 'audience' | 'keys'> = {
+    issuer,
+    algorithms,
+    type,
+    maxTokenBytes: MAX_ID_TOKEN_BYTES,
+    now,
+  }
   let keys: Promise<KeySource> | undefined
 
   // a failed discovery is forgotten, so that the next exchange tries again
