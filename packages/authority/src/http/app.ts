@@ -41,10 +41,11 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
       handler(context, await access.authenticate(context), parts)
 
   app.use(requestId({ headerName: '' }))
+  // before the answer is made: an answer that is changed afterwards is made twice, with its body as a stream
   app.use(async (context, next) => {
-    await next()
     context.header('x-content-type-options', 'nosniff')
     context.header('cardea-correlation', context.get('requestId'))
+    await next()
   })
 
   app.get(metadataPath('oauth-authorization-server', settings.issuer), (context) => context.json(metadataOf(settings)))

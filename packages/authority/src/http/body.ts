@@ -1,5 +1,6 @@
 // Bodies and parameters, read within a bound. RFC 6749 section 3.2: a parameter that stands twice is an error.
 
+import type { HttpBindings } from '@hono/node-server'
 import type { AppContext } from './context.ts'
 import { parseStrictJson } from '@cardea/token'
 import type { z } from 'zod'
@@ -65,6 +66,7 @@ async function readBytes(context: AppContext, maxBytes: number): Promise<Uint8Ar
   const tooLarge = (): AuthorityError =>
     new AuthorityError('ERR_AUTHORITY_REQUEST_TOO_LARGE', `the body is larger than ${maxBytes} bytes`)
   if (Number(context.req.header('content-length') ?? 0) > maxBytes) throw tooLarge()
+  if (isCounted(context)) return new Uint8Array(await context.req.arrayBuffer())
   const stream = context.req.raw.body
   if (stream === null) return new Uint8Array()
   const chunks: Uint8Array[] = []
@@ -76,4 +78,11 @@ async function readBytes(context: AppContext, maxBytes: number): Promise<Uint8Ar
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Whether Node's own parser ends the body at the length that was checked. Reading it needs no stream then. */
+function isCounted(context: AppContext): boolean {
+  const bindings: Partial<HttpBindings> | undefined = context.env
+  const headers = bindings?.incoming?.headers
+  return headers?.['content-length'] !== undefined && headers['transfer-encoding'] === undefined
 }

@@ -11,6 +11,9 @@ import type { Store } from '../store/store.ts'
 const SENDER = 'authority'
 /** Decisions that may wait for the store. */
 const MAX_WAITING = 1000
+/** A commit waits for the disk, so decisions wait for each other: so many, or so long. */
+const WRITTEN_TOGETHER = 250
+const TOGETHER_MILLISECONDS = 50
 const NOBODYS_A_MINUTE = 300
 
 const READS: ReadonlySet<string> = new Set([
@@ -28,7 +31,7 @@ export interface OwnDecisions {
   add(this: void, event: DecisionEvent): void
   /** What was decided without the guard: who got a token, and who did not. */
   report(report: DecisionReport): void
-  /** Resolves when all that was added is kept. */
+  /** Keeps what waits; resolves when all that was added is kept. */
   flush(): Promise<void>
 }
 
@@ -38,6 +41,14 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
   let waiting: DecisionRow[] = []
   let lost = 0
   let writing: Promise<void> = Promise.resolve()
+
+  let timer: NodeJS.Timeout | undefined
+
+  function writeSoon(): void {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(write).catch((error: unknown) => log.error({ err: error }, 'decisions could not be kept'))
+  }
 
   async function write(): Promise<void> {
     const rows = waiting
@@ -66,8 +77,8 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
       return
     }
     waiting.push(rowOf(event))
-    if (waiting.length > 1) return
-    writing = writing.then(write).catch((error: unknown) => log.error({ err: error }, 'decisions could not be kept'))
+    if (waiting.length === WRITTEN_TOGETHER) writeSoon()
+    else timer ??= setTimeout(writeSoon, TOGETHER_MILLISECONDS).unref()
   }
 
   return {
@@ -76,7 +87,10 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
       n += 1
       add({ ...report, id: `${start}.${n}`, n, start, service: SENDER, at: new Date(now() * 1000).toISOString() })
     },
-    flush: () => writing,
+    flush() {
+      writeSoon()
+      return writing
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 // What can be changed inside one transaction.
 
 import type { Kysely } from 'kysely'
+import type { Position } from '@cardea/feed'
 import type { NumberedChange } from './records.ts'
 import {
   bundleRow,
@@ -24,7 +25,7 @@ export interface TransactionParts {
   readonly now: () => number
   readonly newEpoch: () => string
   /** Hears what was numbered; the caller hands it on after the commit. */
-  readonly appended: (change: NumberedChange) => void
+  readonly appended: (change: NumberedChange, position: Position) => void
 }
 
 export function createTransaction({ db, now, newEpoch, appended }: TransactionParts): StoreTransaction {
@@ -53,7 +54,7 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
           })
           .execute()
       }
-      appended({ seq: position.seq, change })
+      appended({ seq: position.seq, change }, position)
       return position
     },
     async beginEpoch() {

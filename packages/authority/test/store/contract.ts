@@ -95,6 +95,25 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       await store.close()
     })
 
+    test('of writes that come together one fails alone, and the others are heard of in order', async () => {
+      const store = await open()
+      const heard: number[] = []
+      store.onChange(({ seq }) => heard.push(seq))
+      const { seq: before } = await store.read((view) => view.position())
+      const write = (sid: string, fails = false): Promise<number> =>
+        store.write(async (transaction) => {
+          const { seq } = await transaction.append(revocation(sid))
+          if (fails) throw new Error('no')
+          return seq
+        })
+      const outcomes = await Promise.allSettled([write('a'), write('b', true), write('c'), write('d')])
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+      expect(heard).toEqual([before + 1, before + 2, before + 3])
+      const changes = await store.read((view) => view.changesAfter(before, 10))
+      expect(changes.map(({ change }) => change)).toEqual(['a', 'c', 'd'].map(revocation))
+      await store.close()
+    })
+
     test('a write that fails changes nothing and tells nobody', async () => {
       const store = await open()
       const heard: number[] = []

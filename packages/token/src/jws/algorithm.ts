@@ -1,7 +1,8 @@
 // The four algorithms. A key is bound to one of them for good (RFC 8725 section 3.1); there is no symmetric one and no
 // `none`, so nothing that is public can ever serve as a secret.
 
-import { constants, type KeyObject, verify } from 'node:crypto'
+import { constants, type KeyObject, sign, verify } from 'node:crypto'
+import { promisify } from 'node:util'
 
 export const SIGNATURE_ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const
 
@@ -16,7 +17,11 @@ export interface Algorithm {
   /** Whether a signature has the one length of this algorithm and key, and numbers that are in range. Cheap. */
   isSignatureForm(signature: Uint8Array, key: KeyObject): boolean
   verify(input: Uint8Array, signature: Uint8Array, key: KeyObject): boolean
+  /** RSA takes long enough to be worth another thread; the others take less than the way there and back. */
+  sign(input: Uint8Array, key: KeyObject): Uint8Array | Promise<Uint8Array>
 }
+
+const signElsewhere = promisify(sign)
 
 const RSA = {
   kty: 'RSA',
@@ -32,11 +37,13 @@ export const ALGORITHMS: Readonly<Record<SignatureAlgorithm, Algorithm>> = {
     isSignatureForm: (signature) =>
       signature.length === 64 && isScalar(signature.subarray(0, 32)) && isScalar(signature.subarray(32)),
     verify: (input, signature, key) => verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    sign: (input, key) => sign('sha256', input, { key, dsaEncoding: 'ieee-p1363' }),
   },
   RS256: {
     ...RSA,
     verify: (input, signature, key) =>
       verify('sha256', input, { key, padding: constants.RSA_PKCS1_PADDING }, signature),
+    sign: (input, key) => signElsewhere('sha256', input, { key, padding: constants.RSA_PKCS1_PADDING }),
   },
   PS256: {
     ...RSA,
@@ -47,6 +54,12 @@ export const ALGORITHMS: Readonly<Record<SignatureAlgorithm, Algorithm>> = {
         { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
         signature,
       ),
+    sign: (input, key) =>
+      signElsewhere('sha256', input, {
+        key,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+      }),
   },
   EdDSA: {
     kty: 'OKP',
@@ -54,6 +67,7 @@ export const ALGORITHMS: Readonly<Record<SignatureAlgorithm, Algorithm>> = {
     numbers: ['x'],
     isSignatureForm: (signature) => signature.length === 64,
     verify: (input, signature, key) => verify(null, input, key, signature),
+    sign: (input, key) => sign(null, input, key),
   },
 }
 

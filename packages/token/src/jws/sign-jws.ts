@@ -1,7 +1,7 @@
 // Signing in the compact serialization (RFC 7515 section 3.1), with `alg`, `kid` and `typ` in the header and nothing else.
 
-import { CompactSign } from 'jose'
 import type { SigningKey } from '../key/signing-key.ts'
+import { ALGORITHMS } from './algorithm.ts'
 
 export interface SignJwsOptions {
   /** The `typ` of the header: what kind of document this is. */
@@ -13,7 +13,14 @@ export async function signJws(payload: Uint8Array | object, key: SigningKey, opt
   const bytes = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload))
   if (bytes.length === 0) throw new TypeError('a signed document has a payload')
   if (options.type === '') throw new TypeError('a signed document has a type')
-  return new CompactSign(bytes)
-    .setProtectedHeader({ alg: key.algorithm, kid: key.kid, typ: options.type })
-    .sign(key.privateKey)
+  const header = { alg: key.algorithm, kid: key.kid, typ: options.type }
+  const input = `${base64url(JSON.stringify(header))}.${base64url(bytes)}`
+  const algorithm = ALGORITHMS[key.algorithm]
+  const signature = await algorithm.sign(Buffer.from(input, 'latin1'), key.privateKey)
+  if (!algorithm.isSignatureForm(signature, key.publicKey)) throw new TypeError('the key is not of its algorithm')
+  return `${input}.${base64url(signature)}`
+}
+
+function base64url(bytes: Uint8Array | string): string {
+  return Buffer.from(bytes).toString('base64url')
 }

@@ -27,6 +27,11 @@ describe('issue', () => {
   ])('claims that no verifier would take are a TypeError: %s', async (_, claims) => {
     await expect(issueToken(claims, es256)).rejects.toThrow(TypeError)
   })
+  test('a key of another algorithm than it says signs nothing', async () => {
+    const [rsa] = signers.filter(({ algorithm }) => algorithm === 'RS256')
+    await expect(issueToken(CLAIMS, { ...es256, ...rsa, algorithm: 'ES256' })).rejects.toThrow()
+    await expect(issueToken(CLAIMS, { ...es256, algorithm: 'RS256' })).rejects.toThrow()
+  })
   test('an `at+jwt` needs `jti` and `client_id`; another kind does not', async () => {
     const { jti: _, client_id: __, ...claims } = CLAIMS
     await expect(issueToken(claims, es256)).rejects.toThrow(TypeError)

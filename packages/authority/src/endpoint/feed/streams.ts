@@ -28,23 +28,73 @@ interface StreamStart {
 }
 
 interface Follower {
-  /** Reads on from where it stands; called again while it reads, it reads once more after. */
-  wake(): void
+  readonly audience: string
+  /** The number of the last change that was written to it. */
+  last: number
+  /** Writes what the store said, if the stream is open still and its reader keeps up; otherwise it ends. */
+  write(events: readonly Uint8Array[], last: number): void
   heartbeat(): void
   end(): void
 }
+
+const encoder = new TextEncoder()
+const HEARTBEAT = encoder.encode(': \n\n')
+const OPENED = encoder.encode(': open\n\n')
 
 export function createStreams(parts: Parts): Streams {
   const { store, settings, log } = parts
   const followers = new Set<Follower>()
   let closed = false
-  const forget = store.onChange(() => {
-    for (const follower of followers) follower.wake()
-  })
+  let reading = false
+  let again = false
+  const forget = store.onChange(wake)
   const timer = setInterval(() => {
     for (const follower of followers) follower.heartbeat()
   }, HEARTBEAT_MILLISECONDS)
   timer.unref()
+
+  /** There may be something to read: now, or once more after what is being read. */
+  function wake(): void {
+    again = true
+    if (reading) return
+    reading = true
+    void readOn().finally(() => {
+      reading = false
+      if (again) wake()
+    })
+  }
+
+  async function readOn(): Promise<void> {
+    while (again) {
+      again = false
+      const groups = Map.groupBy(followers, ({ audience, last }) => `${last} ${audience}`)
+      for (const group of groups.values()) await readFor(group)
+    }
+  }
+
+  /**
+   * Reads once for all who stand at one place, which most do. INVARIANT: events come from the store alone, in order, each once; a
+   * commit only says that there is something to read. So there is no gap between what was stored before a stream opened and
+   * what comes after.
+   */
+  async function readFor(group: readonly Follower[]): Promise<void> {
+    const [first] = group
+    if (first === undefined) return
+    const { audience, last } = first
+    try {
+      const events: Uint8Array[] = []
+      const changes = await store.read(async (view) => {
+        const read = await view.changesAfter(last, CHANGES_A_READ)
+        for (const change of read) events.push(encoder.encode(await formatEvent(view, change, audience, parts)))
+        return read
+      })
+      again ||= changes.length === CHANGES_A_READ
+      for (const follower of group) follower.write(events, changes.at(-1)?.seq ?? last)
+    } catch (error) {
+      log.warn({ err: error, audience }, 'event streams were cut')
+      for (const follower of group) follower.end()
+    }
+  }
 
   return {
     async open({ audience, epoch, after, signal, onEnd }) {
@@ -78,56 +128,32 @@ export function createStreams(parts: Parts): Streams {
     },
   }
 
-  /**
-   * INVARIANT: events come from the store alone, in order, each once; a commit only says that there is something to read. So
-   * there is no gap between what was stored before the stream opened and what comes after.
-   */
   function follow(
     controller: ReadableStreamDefaultController<Uint8Array>,
     audience: string,
     after: number,
     onEnd: () => void = () => {},
   ): Follower {
-    const encoder = new TextEncoder()
-    let last = after
-    let reading = false
-    let again = false
-    const send = (text: string): void => {
+    const send = (bytes: Uint8Array): void => {
       if ((controller.desiredSize ?? 0) <= 0) throw new Error('the reader does not keep up')
-      controller.enqueue(encoder.encode(text))
-    }
-    const readOn = async (): Promise<void> => {
-      do {
-        again = false
-        const texts = await store.read(async (view) => {
-          const changes = await view.changesAfter(last, CHANGES_A_READ)
-          const formatted = []
-          for (const change of changes) formatted.push(await formatEvent(view, change, audience, parts))
-          again ||= changes.length === CHANGES_A_READ
-          last = changes.at(-1)?.seq ?? last
-          return formatted
-        })
-        for (const text of texts) send(text)
-      } while (again && followers.has(follower))
+      controller.enqueue(bytes)
     }
     const follower: Follower = {
-      wake() {
-        again = true
-        if (reading) return
-        reading = true
-        readOn()
-          .catch((error: unknown) => {
-            log.warn({ err: error, audience }, 'an event stream was cut')
-            follower.end()
-          })
-          .finally(() => {
-            reading = false
-            if (again && followers.has(follower)) follower.wake()
-          })
+      audience,
+      last: after,
+      write(events, last) {
+        if (!followers.has(follower)) return
+        follower.last = last
+        try {
+          for (const event of events) send(event)
+        } catch (error) {
+          log.warn({ err: error, audience }, 'an event stream was cut')
+          follower.end()
+        }
       },
       heartbeat() {
         try {
-          send(': \n\n')
+          send(HEARTBEAT)
         } catch {
           follower.end()
         }
@@ -143,8 +169,8 @@ export function createStreams(parts: Parts): Streams {
       },
     }
     followers.add(follower)
-    send(': open\n\n')
-    follower.wake()
+    send(OPENED)
+    wake()
     return follower
   }
 }

@@ -55,9 +55,11 @@ export async function postDecisions(context: AppContext, auth: OwnAuth, parts: P
   return context.json({ accepted: records.length }, 202)
 }
 
-export async function readLog(context: AppContext, auth: OwnAuth, { store }: Parts): Promise<Response> {
+export async function readLog(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
+  const { store, decisions } = parts
   requireAllowed(auth.decide('readLog', THIS))
   const query = readLogQuery(context)
+  await decisions.flush()
   const [rows, groups] = await store.read(
     async (view) => [await view.decisions(query), await view.denialGroups(query)] as const,
   )

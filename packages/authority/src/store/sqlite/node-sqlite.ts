@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import type { SqliteDatabase } from 'kysely'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { AuthorityError } from '../../errors.ts'
 
 /**
@@ -34,19 +34,32 @@ export function openSqlite(path: string): DatabaseSync {
   return database
 }
 
-/** What Kysely's `SqliteDialect` asks of a database. */
+/** Statements that stay prepared. There are some dozens; the number of grantees asked for makes a few more. */
+const MAX_PREPARED = 200
+
+/** What Kysely's `SqliteDialect` asks of a database. A statement is prepared once for each text. */
 export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>()
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql)
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...parameters.map(sqlValue)),
-        run: (parameters) => statement.run(...parameters.map(sqlValue)),
-        iterate: (parameters) => statement.iterate(...parameters.map(sqlValue)) as IterableIterator<unknown>,
-      }
+      let statement = prepared.get(sql)
+      if (statement !== undefined) return statement
+      if (prepared.size >= MAX_PREPARED) prepared.clear()
+      prepared.set(sql, (statement = prepare(database, sql)))
+      return statement
     },
+  }
+}
+
+function prepare(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql)
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...parameters.map(sqlValue)),
+    run: (parameters) => statement.run(...parameters.map(sqlValue)),
+    // it may be under way while the same is asked again
+    iterate: (parameters) => database.prepare(sql).iterate(...parameters.map(sqlValue)) as IterableIterator<unknown>,
   }
 }
 
