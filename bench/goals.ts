@@ -13,7 +13,7 @@ export interface GoalResult {
   readonly direction: 'at most' | 'at least'
 }
 
-type Unit = 'x' | 'kB' | 'ms'
+type Unit = 'x' | 'B' | 'kB' | 'MB' | 'ms'
 
 interface Goal {
   readonly goal: string
@@ -55,6 +55,20 @@ const GOALS: readonly Goal[] = [
     unit: 'ms',
   },
   { ...atMost('index of @cardea/policy in a browser, gzip', 40, 25, figures('size', 'index', 1000)), unit: 'kB' },
+  atLeast(
+    'exchange over oidc-provider client credentials',
+    2,
+    5,
+    tokens('oidc-provider client credentials', 'exchange'),
+  ),
+  atMost('200 grants, packed over RFC 9396', 0.23, 0.22, packedOver('RFC 9396')),
+  { ...atMost('answer to denial, p50', 50, 10, figures('feed', 'answer to denial, p50', 1)), unit: 'ms' },
+  { ...atMost('answer to denial, p99', 250, 50, figures('feed', 'answer to denial, p99', 1)), unit: 'ms' },
+  {
+    ...atMost('authority with 1 000 guards, resident', 400, 200, figures('feed', 'resident, 1000 guards', 1e6)),
+    unit: 'MB',
+  },
+  { ...atMost('guard: memory per live revocation', 200, 80, figures('feed', 'memory per revocation', 1)), unit: 'B' },
 ]
 
 /** The goals of which the run has a figure. */
@@ -99,6 +113,23 @@ function ratios(subject: string, peer: string, size?: number): Goal['figures'] {
     rows
       .filter((row) => row.case === REFERENCE && row.subject === subject && (size === undefined || row.size === size))
       .flatMap(({ ratio }) => ratio[peer] ?? [])
+}
+
+/** One server's time of a token over the other's. */
+function tokens(subject: string, peer: string): Goal['figures'] {
+  return ({ rows }) =>
+    rows
+      .filter((row) => row.bench === 'authority' && row.case === 'token' && row.subject === subject)
+      .flatMap(({ ratio }) => ratio[peer] ?? [])
+}
+
+/** Over each form of the peer's. */
+function packedOver(peer: string): Goal['figures'] {
+  return (results) => {
+    const sizes = results.figures.filter((figure) => figure.case === '200 grants as JSON')
+    const packed = sizes.find(({ subject }) => subject === 'packed')?.value ?? Number.NaN
+    return sizes.filter(({ subject }) => subject.startsWith(peer)).map(({ value }) => packed / value)
+  }
 }
 
 function growth(subject: string): Goal['figures'] {

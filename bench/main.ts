@@ -3,9 +3,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { benchActions } from './actions/actions.ts'
+import { AUTHORITY_BENCH, benchAuthority } from './authority/authority.ts'
 import { benchDecide, type DecideOptions } from './decide/decide.ts'
 import { SUBJECTS, type SubjectName } from './decide/subjects.ts'
 import { benchDev } from './dev/dev.ts'
+import { benchFeed, FEED_BENCH } from './feed/feed.ts'
 import { judge, printGoals } from './goals.ts'
 import { BUSY, QUIET } from './harness.ts'
 import { benchLoad } from './load/load.ts'
@@ -15,28 +17,35 @@ import { benchSize } from './size/size.ts'
 import { printFigures, printTable } from './table.ts'
 import { benchTypes } from './types/types.ts'
 
+interface BenchOptions extends DecideOptions {
+  readonly database: string | undefined
+}
+
 /** In this order without names: what has run in a process before makes `decide` up to a fifth slower, hand-written `if`s not. */
-const BENCHES: Readonly<Record<string, (options: DecideOptions) => Promise<Results>>> = {
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Results>>> = {
   decide: benchDecide,
   actions: benchActions,
   dev: benchDev,
   load: benchLoad,
   size: benchSize,
   types: benchTypes,
+  authority: ({ database }) => benchAuthority({ ...AUTHORITY_BENCH, database }),
+  feed: ({ database }) => benchFeed({ ...FEED_BENCH, database }),
 }
 
 /** Those that the goals speak of. */
-const GOAL_BENCHES = ['decide', 'dev', 'load', 'size']
+const GOAL_BENCHES = ['decide', 'dev', 'load', 'size', 'authority', 'feed']
 
-const HELP = `usage: npm run bench -- [NAME ...] [--size N,...] [--only SUBJECT,...] [--busy] [--goals] [--json FILE]
+const HELP = `usage: npm run bench -- [NAME ...] [--size N,...] [--only SUBJECT,...] [--busy] [--database URL] [--goals] [--json FILE]
        npm run bench -- --markdown FILE
 
-NAME is one of: ${Object.keys(BENCHES).join(', ')}; without a name all of them run, in about five minutes.
+NAME is one of: ${Object.keys(BENCHES).join(', ')}; without a name all of them run, in about eight minutes.
 A ratio is a subject's time over its peer's, both measured in this run. Below 1 the subject is faster.
 
   --size N         of decide: only the reference workload, at these numbers of policies
   --only SUBJECT   of decide: only these of ${SUBJECTS.join(', ')}
   --busy           for a machine with other work: many short rounds, which hide the cost of collecting garbage; load counts core time
+  --database URL   of authority and feed: on this empty PostgreSQL database, which keeps what they write, in place of a SQLite file
   --goals          everything that a goal speaks of: ${GOAL_BENCHES.join(', ')}
   --json FILE      also writes everything as JSON
   --markdown FILE  runs nothing; prints the tables of bench/README.md from such a file
@@ -48,6 +57,7 @@ const { values, positionals } = parseArgs({
     size: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
     busy: { type: 'boolean', default: false },
+    database: { type: 'string' },
     goals: { type: 'boolean', default: false },
     json: { type: 'string' },
     markdown: { type: 'string' },
@@ -64,10 +74,11 @@ async function run(): Promise<void> {
   // `--size 10 1000` leaves the 1000 among the names, and `--only codegen closures` the closures
   const isSize = (word: string): boolean => /^\d+$/.test(word)
   const named = positionals.filter((word) => !isSize(word) && !isSubject(word))
-  const options: DecideOptions = {
+  const options: BenchOptions = {
     sizes: listOf([...(values.size ?? []), ...positionals.filter(isSize)])?.map(Number),
     only: listOf([...(values.only ?? []), ...positionals.filter(isSubject)])?.map(subjectNamed),
     measuring: values.busy ? BUSY : QUIET,
+    database: values.database,
   }
   const names = new Set([...named, ...(values.goals ? GOAL_BENCHES : [])])
   const environmentBefore = environment()
@@ -89,7 +100,7 @@ function listOf(words: readonly string[]): readonly string[] | undefined {
   return words.length === 0 ? undefined : words.flatMap((word) => word.split(','))
 }
 
-function benchNamed(name: string): (options: DecideOptions) => Promise<Results> {
+function benchNamed(name: string): (options: BenchOptions) => Promise<Results> {
   return BENCHES[name] ?? refuse(`no benchmark named ${name}; there are: ${Object.keys(BENCHES).join(', ')}`)
 }
 

@@ -30,7 +30,7 @@ export function time(nanoseconds: number): string {
 }
 
 export function figureText(value: number, unit: Figure['unit']): string {
-  if (unit === 'ms') return `${value.toFixed(0)} ms`
+  if (unit === 'ms') return `${value.toFixed(value < 10 ? 1 : 0)} ms`
   if (unit === 'count') return value.toLocaleString('en').replaceAll(',', ' ')
   if (value < 1e4) return `${value.toFixed(0)} B`
   return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`
