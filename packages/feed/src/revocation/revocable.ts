@@ -1,7 +1,6 @@
 // What a revocation can touch: a token, or one grant in it.
 
 import type { EntityUid } from '@cardea/policy'
-import type { Revocation } from './revocation.ts'
 
 /** A verified token, as far as revocations care. */
 export interface RevocableToken {
@@ -30,5 +29,5 @@ export interface RevocableGrant {
   readonly resource: EntityUid
 }
 
-/** Whether an entry touches the token at hand. */
-export type Touches = (revocation: Revocation) => boolean
+/** Whether an entry of this number in the log and of this moment touches the token at hand. */
+export type Touches = (seq: number, revokedAtSeconds: number) => boolean

@@ -33,7 +33,7 @@ export function createRevocations({ now }: { readonly now: () => number }): Revo
   let version = 0
   const shelfOf = (epoch: string): Shelf => {
     let shelf = shelves.get(epoch)
-    if (shelf === undefined) shelves.set(epoch, (shelf = createShelf()))
+    if (shelf === undefined) shelves.set(epoch, (shelf = createShelf(epoch)))
     return shelf
   }
   const size = (): number => sum(shelves, (shelf) => shelf.size)
@@ -85,10 +85,10 @@ function first(
 ): Revocation | undefined {
   if (seq !== undefined && epoch !== undefined) {
     const shelf = shelves.get(epoch)
-    return shelf === undefined ? undefined : find(shelf, ({ at }) => seq < at.seq)
+    return shelf === undefined ? undefined : find(shelf, (entrySeq) => seq < entrySeq)
   }
   for (const shelf of shelves.values()) {
-    const found = find(shelf, ({ revokedAtSeconds }) => iat <= Math.ceil(revokedAtSeconds))
+    const found = find(shelf, (_, revokedAtSeconds) => iat <= Math.ceil(revokedAtSeconds))
     if (found !== undefined) return found
   }
   return undefined

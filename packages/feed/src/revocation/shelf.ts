@@ -1,21 +1,25 @@
-// The revocations of one epoch, a map a kind. Keys of two parts are two maps deep, so that looking up builds no text.
+// The revocations of one epoch, a map a kind from key to slot. Keys of two parts are two maps deep, so that looking up builds no
+// text; an entry is put together again only when it is asked for.
 
 import type { RevocableToken, Touches } from './revocable.ts'
 import { type Revocation, type RevocationKey, revocationKeyText } from './revocation.ts'
+import { createSlots } from './slots.ts'
 
 export interface Shelf {
   add(revocation: Revocation): void
   findToken(token: RevocableToken, touches: Touches): Revocation | undefined
-  findGrant(key: RevocationKey & { readonly kind: 'grant' }, touches: Touches): Revocation | undefined
+  findGrant(key: GrantKey, touches: Touches): Revocation | undefined
   prune(nowSeconds: number): void
   list(): readonly Revocation[]
   readonly size: number
   readonly grantCount: number
 }
 
-type Entries = Map<string, Revocation>
+type GrantKey = RevocationKey & { readonly kind: 'grant' }
+type Entries = Map<string, number>
 
-export function createShelf(): Shelf {
+export function createShelf(epoch: string): Shelf {
+  const slots = createSlots()
   const tokens = new Map<string, Entries>()
   const principals = new Map<string, Entries>()
   const sessions: Entries = new Map()
@@ -25,10 +29,33 @@ export function createShelf(): Shelf {
   const grants: Entries = new Map()
   const everything: Entries = new Map()
 
-  function* all(): Generator<Entries, undefined> {
-    yield* tokens.values()
-    yield* principals.values()
-    yield* [sessions, clients, tenants, keys, grants, everything]
+  /** Every map, with the way from a key in it to the key of an entry. */
+  function* all(): Generator<readonly [Entries, (key: string) => RevocationKey], undefined> {
+    for (const [iss, entries] of tokens) yield [entries, (jti) => ({ kind: 'token', iss, jti })]
+    for (const [tenant, entries] of principals) yield [entries, (sub) => ({ kind: 'principal', tenant, sub })]
+    yield [sessions, (sid) => ({ kind: 'session', sid })]
+    yield [clients, (clientId) => ({ kind: 'client', clientId })]
+    yield [tenants, (tenant) => ({ kind: 'tenant', tenant })]
+    yield [keys, (kid) => ({ kind: 'key', kid })]
+    yield [grants, grantKeyOf]
+    yield [everything, () => ({ kind: 'all' })]
+  }
+
+  function put(entries: Entries, key: string, { at: { seq }, revokedAtSeconds, expiresAtSeconds }: Revocation): void {
+    const slot = entries.get(key)
+    if (slot === undefined) entries.set(ownText(key), slots.take({ seq, revokedAtSeconds, expiresAtSeconds }))
+    else slots.raise(slot, { seq, revokedAtSeconds, expiresAtSeconds })
+  }
+
+  function entryOf(key: RevocationKey, slot: number): Revocation {
+    const { seq, revokedAtSeconds, expiresAtSeconds } = slots.read(slot)
+    return { key, at: { epoch, seq }, revokedAtSeconds, expiresAtSeconds }
+  }
+
+  /** The slot under the key, if it touches. */
+  function touching(entries: Entries | undefined, key: string | undefined, touches: Touches): number | undefined {
+    const slot = key === undefined ? undefined : entries?.get(key)
+    return slot !== undefined && slots.isTouching(slot, touches) ? slot : undefined
   }
 
   return {
@@ -56,29 +83,39 @@ export function createShelf(): Shelf {
       }
     },
     findToken({ claims, keyId }, touches) {
-      const { iss, jti, sid, sub, client_id: clientId, tenant = '' } = claims
-      return (
-        check(everything.get(''), touches) ??
-        (jti === undefined ? undefined : check(tokens.get(iss)?.get(jti), touches)) ??
-        (sid === undefined ? undefined : check(sessions.get(sid), touches)) ??
-        check(principals.get(tenant)?.get(sub), touches) ??
-        (clientId === undefined ? undefined : check(clients.get(clientId), touches)) ??
-        check(tenants.get(tenant), touches) ??
-        check(keys.get(keyId), touches)
-      )
+      const { iss, jti = '', sid = '', sub, client_id: clientId = '', tenant = '' } = claims
+      let slot: number | undefined
+      const has = (entries: Entries | undefined, key: string | undefined): boolean =>
+        (slot = touching(entries, key, touches)) !== undefined
+      const entry = (key: RevocationKey): Revocation => entryOf(key, slot ?? 0)
+      if (has(everything, '')) return entry({ kind: 'all' })
+      if (has(tokens.get(iss), claims.jti)) return entry({ kind: 'token', iss, jti })
+      if (has(sessions, claims.sid)) return entry({ kind: 'session', sid })
+      if (has(principals.get(tenant), sub)) return entry({ kind: 'principal', tenant, sub })
+      if (has(clients, claims.client_id)) return entry({ kind: 'client', clientId })
+      if (has(tenants, tenant)) return entry({ kind: 'tenant', tenant })
+      if (has(keys, keyId)) return entry({ kind: 'key', kid: keyId })
+      return undefined
     },
-    findGrant: (key, touches) => check(grants.get(revocationKeyText(key)), touches),
+    findGrant(key, touches) {
+      const slot = touching(grants, revocationKeyText(key), touches)
+      return slot === undefined ? undefined : entryOf(key, slot)
+    },
     prune(nowSeconds) {
-      for (const entries of all()) {
-        for (const [key, { expiresAtSeconds }] of entries) if (expiresAtSeconds <= nowSeconds) entries.delete(key)
+      for (const [entries] of all()) {
+        for (const [key, slot] of entries) {
+          if (slots.expiresAtSeconds(slot) > nowSeconds) continue
+          entries.delete(key)
+          slots.free(slot)
+        }
       }
       for (const outer of [tokens, principals]) {
         for (const [key, entries] of outer) if (entries.size === 0) outer.delete(key)
       }
     },
-    list: () => [...all()].flatMap((entries) => [...entries.values()]),
+    list: () => [...all()].flatMap(([entries, keyOf]) => [...entries].map(([key, slot]) => entryOf(keyOf(key), slot))),
     get size() {
-      return all().reduce((total, entries) => total + entries.size, 0)
+      return all().reduce((total, [entries]) => total + entries.size, 0)
     },
     get grantCount() {
       return grants.size
@@ -88,26 +125,17 @@ export function createShelf(): Shelf {
 
 function nested(outer: Map<string, Entries>, key: string): Entries {
   let entries = outer.get(key)
-  if (entries === undefined) outer.set(key, (entries = new Map()))
+  if (entries === undefined) outer.set(ownText(key), (entries = new Map()))
   return entries
 }
 
-/** INVARIANT: an entry only grows: in its position, in its moment and in its life. Order and repetition of news do not matter. */
-function put(entries: Entries, key: string, revocation: Revocation): void {
-  const known = entries.get(key)
-  if (known === undefined) {
-    entries.set(key, revocation)
-    return
-  }
-  const later = known.at.seq > revocation.at.seq ? known : revocation
-  entries.set(key, {
-    key: later.key,
-    at: later.at,
-    revokedAtSeconds: Math.max(known.revokedAtSeconds, revocation.revokedAtSeconds),
-    expiresAtSeconds: Math.max(known.expiresAtSeconds, revocation.expiresAtSeconds),
-  })
+/** A part of a longer text keeps all of it alive: here, the event or the snapshot that it came in. */
+function ownText(text: string): string {
+  return text.isWellFormed() ? Buffer.from(text).toString() : text
 }
 
-function check(revocation: Revocation | undefined, touches: Touches): Revocation | undefined {
-  return revocation !== undefined && touches(revocation) ? revocation : undefined
+/** The inverse of `revocationKeyText`, which wrote it. */
+function grantKeyOf(text: string): GrantKey {
+  const [, tenant = '', grantee = '', template = '', resource = '']: string[] = JSON.parse(text)
+  return { kind: 'grant', tenant, grantee, template, resource }
 }

@@ -212,6 +212,55 @@ describe('pruning', () => {
   })
 })
 
+describe('the list', () => {
+  test('has every entry as it came, in whatever characters and fractions', () => {
+    const odd = ['plain', 'ä', '\ud83d\ude00', '\ud800 alone', '"', 'x'.repeat(300)]
+    const entries = [
+      ...Object.values(KEYS),
+      ...odd.flatMap((text): RevocationKey[] => [
+        { kind: 'session', sid: text },
+        { kind: 'token', iss: text, jti: text },
+        { kind: 'principal', tenant: text, sub: text },
+        { kind: 'grant', tenant: text, grantee: text, template: text, resource: text },
+      ]),
+    ].map((key, index) =>
+      entry(key, index + 1, { revokedAtSeconds: NOON + 0.25, expiresAtSeconds: NOON + 0.5 + index }),
+    )
+    const bySeq = (list: readonly Revocation[]) => list.toSorted((left, right) => left.at.seq - right.at.seq)
+    expect(bySeq(holding(...entries).list())).toEqual(entries)
+  })
+
+  test('is what was added and has not ended, however often room was given up and taken again', () => {
+    const step = record({
+      sid: integer({ min: 0, max: 30 }),
+      life: integer({ min: 1, max: 20 }),
+      passes: integer({ min: 0, max: 6 }),
+    })
+    assert(
+      property(array(step, { maxLength: 120 }), (steps) => {
+        let now = NOON
+        const revocations = createRevocations({ now: () => now })
+        const model = new Map<string, Revocation>()
+        for (const [index, { sid, life, passes }] of steps.entries()) {
+          const added = entry({ kind: 'session', sid: `s${sid}` }, index + 1, {
+            revokedAtSeconds: now,
+            expiresAtSeconds: now + life,
+          })
+          revocations.add(added)
+          const known = model.get(`s${sid}`)
+          const expiresAtSeconds = Math.max(known?.expiresAtSeconds ?? 0, added.expiresAtSeconds)
+          model.set(`s${sid}`, { ...added, expiresAtSeconds })
+          now += passes
+          revocations.prune()
+          for (const [key, { expiresAtSeconds: end }] of model) if (end <= now) model.delete(key)
+          expect(new Set(revocations.list())).toEqual(new Set(model.values()))
+          expect(revocations.size).toBe(model.size)
+        }
+      }),
+    )
+  })
+})
+
 test('the version changes with every change, so that what was matched may be kept until then', () => {
   const revocations = createRevocations({ now: () => NOON })
   const versions = [revocations.version]
