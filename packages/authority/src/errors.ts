@@ -40,6 +40,8 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_CLAIMS_OVERAGE: 'the provider left groups out of the subject token and named a place to fetch them',
   ERR_AUTHORITY_SESSION_ENDED: 'the sign-in has ended or was revoked',
   ERR_AUTHORITY_SESSION_KEY: 'the sign-in is bound to another DPoP key',
+  ERR_AUTHORITY_ACTOR: 'the actor token was refused, or its client may not act for the subject',
+  ERR_AUTHORITY_DELEGATION_DEPTH: 'the token was passed on as often as one may be',
   ERR_AUTHORITY_REFRESH_TOKEN: 'the refresh token is unknown, or this client may not use it',
   ERR_AUTHORITY_REFRESH_IDLE: 'the refresh token was not used for longer than its client allows',
   ERR_AUTHORITY_REFRESH_REUSED: 'a spent refresh token was used again; its sign-in was revoked',

@@ -36,6 +36,8 @@ const client = z.strictObject({
   roles: z.array(z.enum(ROLES)).default([]),
   /** What it may exchange for, and whose feed it may read. */
   audiences: z.array(z.string()).default([]),
+  /** A service passes its callers on: whose token for one audience it may exchange for one for another. */
+  exchanges: z.array(z.strictObject({ from: z.string(), to: z.string() })).default([]),
   /** Exchanges give it a refresh token too, so that a sign-in lasts longer than the ID token. */
   session: z.boolean().default(false),
   /** How long a refresh token may lie unused. It ends with its sign-in in any case. */
@@ -219,14 +221,18 @@ function checkIssuer({ issuer, development }: Settings): void {
   }
 }
 
-function checkClient({ id, secret, keys, jwksUri, roles, audiences }: ClientSettings, settings: Settings): void {
+function checkClient(client: ClientSettings, settings: Settings): void {
+  const { id, secret, keys, jwksUri, roles, audiences, exchanges } = client
   const proofs = [secret, keys, jwksUri].filter((proof) => proof !== undefined)
   if (proofs.length > 1) throw misconfigured(`the client \`${id}\` must have one of \`secret\`, \`keys\`, \`jwksUri\``)
   if (proofs.length === 0 && roles.length > 0) throw misconfigured(`the public client \`${id}\` cannot have a role`)
   if (secret !== undefined && secret.length < 32 && !settings.development) {
     throw misconfigured(`the secret of the client \`${id}\` is shorter than 32 characters`)
   }
-  for (const audience of audiences) {
+  if (proofs.length === 0 && exchanges.length > 0) {
+    throw misconfigured(`the public client \`${id}\` cannot exchange what others hold`)
+  }
+  for (const audience of [...audiences, ...exchanges.flatMap(({ from, to }) => [from, to])]) {
     if (settings.audiences.some((known) => known.id === audience)) continue
     throw misconfigured(`the client \`${id}\` names an audience that is not configured: \`${audience}\``)
   }

@@ -16,7 +16,7 @@ export interface Clients {
   remove(id: string): Promise<boolean>
 }
 
-export type EnrolledClient = Omit<ClientRecord, 'secretHash' | 'hasKeys' | 'refresh'>
+export type EnrolledClient = Omit<ClientRecord, 'secretHash' | 'hasKeys' | 'exchanges' | 'refresh'>
 
 /** The secret is shown once and kept nowhere. */
 export interface ClientCredentials {
@@ -41,6 +41,7 @@ export function createClients(store: Store, configured: readonly ClientSettings[
           ...client,
           secretHash: hashSecret(secret),
           hasKeys: false,
+          exchanges: [],
           refresh: undefined,
         })
       })
@@ -69,13 +70,14 @@ function hashSecret(secret: string): string {
 }
 
 function recordOf(client: ClientSettings): ClientRecord {
-  const { id, secret, roles, audiences, tenants, templates, session, idleSeconds } = client
+  const { id, secret, roles, audiences, exchanges, tenants, templates, session, idleSeconds } = client
   return {
     id,
     secretHash: secret === undefined ? undefined : hashSecret(secret),
     hasKeys: client.keys !== undefined || client.jwksUri !== undefined,
     roles,
     audiences,
+    exchanges,
     tenants,
     templates,
     refresh: session ? { idleSeconds } : undefined,

@@ -42,6 +42,8 @@ export interface VerifiedSubject {
   readonly subject: Subject
   /** Nothing that comes of this sign-in lives longer. */
   readonly endsAtSeconds: number
+  /** RFC 8693 section 4.4, as it came. */
+  readonly mayAct: unknown
 }
 
 export interface VerifiedAssertion extends VerifiedSubject {
@@ -64,7 +66,7 @@ export function createProviders({ issuer, providers, fetch, now }: ProvidersPart
   function signInOf(token: VerifiedToken, { settings }: Provider, clientId: string): VerifiedSubject {
     const endsAtSeconds = token.claims.iat + settings.sessionSeconds
     if (now() >= endsAtSeconds) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_AGE')
-    return { subject: subjectOf(token, settings, clientId), endsAtSeconds }
+    return { subject: subjectOf(token, settings, clientId), endsAtSeconds, mayAct: token.claims['may_act'] }
   }
 
   return {

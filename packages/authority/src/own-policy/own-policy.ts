@@ -7,11 +7,13 @@ import {
   createEntities,
   createSchema,
   type Decision,
+  type Entities,
   decide,
   entityUid,
   layerEntities,
   parsePolicies,
   PolicyError,
+  recordValue,
   setValue,
   type Value,
 } from '@cardea/policy'
@@ -29,6 +31,8 @@ export const ownSources: readonly SourceText[] = [
 export interface OwnPolicy {
   /** Whether the client may obtain a token for the audience. Never throws; a deny on any error. */
   obtainsToken(client: ClientRecord, audience: string): Decision
+  /** Whether the client may exchange a token for the audience `from` for one for `to`. Never throws; a deny on any error. */
+  exchangesToken(client: ClientRecord, from: string, to: string): Decision
 }
 
 export function createOwnPolicy(): OwnPolicy {
@@ -38,29 +42,43 @@ export function createOwnPolicy(): OwnPolicy {
     throw new PolicyError('ERR_POLICY_SOURCES', "the authority's own policy is broken", { problems })
   const policies = parsed.flatMap((one) => one.policies)
   const program = compileProgram(policies, { schema: createSchema(schema) })
-  return {
-    obtainsToken({ id, roles, audiences, tenants, templates }, audience) {
-      const principal = entityUid('Client', id)
-      const resource = AudienceEntity({ id: audience }).entity
-      const client = createEntities([
-        {
-          uid: principal,
-          attributes: {
-            audiences: setValue([...audiences]),
-            tenants: setValue([...tenants]),
-            templates: setValue([...templates]),
-          },
-          parents: roles.map((role) => entityUid('Role', role)),
-        },
-      ])
-      const target = { get: (uid: typeof principal) => (uid.type === 'Audience' ? resource : undefined) }
-      return decide(program, {
-        principal,
-        action: entityUid('Action', 'obtainToken'),
-        resource: resource.uid,
-        context: new Map<string, Value>(),
-        entities: layerEntities(client, target),
-      })
-    },
+  function ask(client: ClientRecord, action: string, audience: string, context: ReadonlyMap<string, Value>): Decision {
+    const principal = entityUid('Client', client.id)
+    const resource = AudienceEntity({ id: audience }).entity
+    const target = { get: (uid: typeof principal) => (uid.type === 'Audience' ? resource : undefined) }
+    return decide(program, {
+      principal,
+      action: entityUid('Action', action),
+      resource: resource.uid,
+      context,
+      entities: layerEntities(entitiesOf(client), target),
+    })
   }
+  return {
+    obtainsToken: (client, audience) => ask(client, 'obtainToken', audience, new Map()),
+    exchangesToken: (client, from, to) =>
+      ask(
+        client,
+        'exchangeToken',
+        to,
+        new Map<string, Value>([
+          ['from', from],
+          ['exchanges', setValue(client.exchanges.map((exchange) => recordValue(Object.entries(exchange))))],
+        ]),
+      ),
+  }
+}
+
+function entitiesOf({ id, roles, audiences, tenants, templates }: ClientRecord): Entities {
+  return createEntities([
+    {
+      uid: entityUid('Client', id),
+      attributes: {
+        audiences: setValue([...audiences]),
+        tenants: setValue([...tenants]),
+        templates: setValue([...templates]),
+      },
+      parents: roles.map((role) => entityUid('Role', role)),
+    },
+  ])
 }

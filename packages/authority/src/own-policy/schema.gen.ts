@@ -25,6 +25,19 @@ export const schema = {
       resources: ['Audience'],
       context: {},
     },
+    exchangeToken: {
+      uid: { type: 'Action', id: 'exchangeToken' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Audience'],
+      context: {
+        from: { type: 'String' },
+        exchanges: {
+          type: 'Set',
+          element: { type: 'Record', attributes: { from: { type: 'String' }, to: { type: 'String' } } },
+        },
+      },
+    },
     followFeed: {
       uid: { type: 'Action', id: 'followFeed' },
       memberOf: [],

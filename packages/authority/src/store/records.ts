@@ -14,6 +14,8 @@ export interface ClientRecord {
   readonly roles: readonly ClientRole[]
   /** The audiences it may exchange for and whose feed it may read. */
   readonly audiences: readonly string[]
+  /** The audiences whose tokens it may exchange for one of another. */
+  readonly exchanges: readonly { readonly from: string; readonly to: string }[]
   /** The tenants and templates that a granter may grant in. */
   readonly tenants: readonly string[]
   readonly templates: readonly string[]

@@ -28,6 +28,7 @@ export function clientOf(row: Row<'clients'>): ClientRecord {
     audiences: JSON.parse(row.audiences_json),
     tenants: JSON.parse(row.tenants_json),
     templates: JSON.parse(row.templates_json),
+    exchanges: [],
     refresh: undefined,
   }
 }

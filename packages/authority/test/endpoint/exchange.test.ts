@@ -254,14 +254,14 @@ describe('an exchange is refused', () => {
     ['with details', { authorization_details: '[]' }, 'invalid_scope', 'ERR_AUTHORITY_SCOPE'],
     [
       'with another kind of subject token',
-      { subject_token_type: ACCESS_TOKEN },
+      { subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' },
       'invalid_request',
       'ERR_AUTHORITY_TOKEN_TYPE',
     ],
     ['for another kind of token', { requested_token_type: ID_TOKEN }, 'invalid_request', 'ERR_AUTHORITY_TOKEN_TYPE'],
     [
-      'with an actor',
-      { actor_token: 'x', actor_token_type: ACCESS_TOKEN },
+      'with an actor of another kind',
+      { actor_token: 'x', actor_token_type: ID_TOKEN },
       'invalid_request',
       'ERR_AUTHORITY_TOKEN_TYPE',
     ],

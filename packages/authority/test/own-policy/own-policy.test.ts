@@ -30,6 +30,7 @@ describe("the authority's own policy", () => {
     id: 'c',
     secretHash: undefined,
     hasKeys: false,
+    exchanges: [],
     roles: [],
     audiences: [],
     tenants: [],
@@ -46,6 +47,21 @@ describe("the authority's own policy", () => {
   ]
   test.each(cases)('a client obtains a token for %s: %s', (_, changes, audience, decision) => {
     expect(createOwnPolicy().obtainsToken(client(changes), audience).decision).toBe(decision)
+  })
+
+  const exchanges = [{ from: 'a', to: 'b' }]
+  const passed: readonly [string, Partial<ClientRecord>, string, string, 'allow' | 'deny'][] = [
+    ['as it may', { exchanges }, 'a', 'b', 'allow'],
+    ['the other way round', { exchanges }, 'b', 'a', 'deny'],
+    ['for the same audience', { exchanges }, 'a', 'a', 'deny'],
+    ['for a third one', { exchanges }, 'a', 'c', 'deny'],
+    ['of a third one', { exchanges }, 'c', 'b', 'deny'],
+    ['by two steps at once', { exchanges: [...exchanges, { from: 'b', to: 'c' }] }, 'a', 'c', 'deny'],
+    ['between audiences of its own', { audiences: ['a', 'b'] }, 'a', 'b', 'deny'],
+    ['as an administrator', { roles: ['admin'] }, 'a', 'b', 'deny'],
+  ]
+  test.each(passed)('a client exchanges a token %s: %s', (_, changes, from, to, decision) => {
+    expect(createOwnPolicy().exchangesToken(client(changes), from, to).decision).toBe(decision)
   })
 })
 

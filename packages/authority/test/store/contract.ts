@@ -24,6 +24,7 @@ const client: ClientRecord = {
   id: 'web',
   secretHash: undefined,
   hasKeys: false,
+  exchanges: [],
   roles: ['guard'],
   audiences: ['https://docs.example'],
   tenants: ['acme'],

@@ -88,6 +88,7 @@ describe('several authorities on one PostgreSQL', () => {
       id: 'once',
       secretHash: undefined,
       hasKeys: false,
+      exchanges: [],
       roles: [],
       audiences: [],
       tenants: [],
@@ -138,6 +139,7 @@ describe('a PostgreSQL database', () => {
     const client = {
       secretHash: undefined,
       hasKeys: false,
+      exchanges: [],
       roles: [],
       audiences: [],
       tenants: [],
@@ -162,6 +164,7 @@ describe('a PostgreSQL database', () => {
       id: 'a\0b',
       secretHash: undefined,
       hasKeys: false,
+      exchanges: [],
       roles: [],
       audiences: [],
       tenants: [],

@@ -1,6 +1,7 @@
 // What a revocation can touch: a token, or one grant in it.
 
 import type { EntityUid } from '@cardea/policy'
+import type { Ancestor } from '@cardea/token'
 
 /** A verified token, as far as revocations care. */
 export interface RevocableToken {
@@ -19,6 +20,8 @@ export interface RevocableClaims {
   readonly tenant?: string
   readonly epoch?: string
   readonly seq?: number
+  /** The tokens that it came of. */
+  readonly derived_from?: readonly Ancestor[]
 }
 
 /** One grant in a token, as `@cardea/claims` reads it. */

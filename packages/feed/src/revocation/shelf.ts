@@ -18,6 +18,8 @@ export interface Shelf {
 type GrantKey = RevocationKey & { readonly kind: 'grant' }
 type Entries = Map<string, number>
 
+const NONE: readonly never[] = []
+
 export function createShelf(epoch: string): Shelf {
   const slots = createSlots()
   const tokens = new Map<string, Entries>()
@@ -95,6 +97,13 @@ export function createShelf(epoch: string): Shelf {
       if (has(clients, claims.client_id)) return entry({ kind: 'client', clientId })
       if (has(tenants, tenant)) return entry({ kind: 'tenant', tenant })
       if (has(keys, keyId)) return entry({ kind: 'key', kid: keyId })
+      // what a token was exchanged for takes it along
+      for (const ancestor of claims.derived_from ?? NONE) {
+        if (has(tokens.get(ancestor.iss), ancestor.jti))
+          return entry({ kind: 'token', iss: ancestor.iss, jti: ancestor.jti })
+        if (has(clients, ancestor.client_id)) return entry({ kind: 'client', clientId: ancestor.client_id })
+        if (has(keys, ancestor.kid)) return entry({ kind: 'key', kid: ancestor.kid })
+      }
       return undefined
     },
     findGrant(key, touches) {

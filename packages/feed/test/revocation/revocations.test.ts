@@ -126,6 +126,22 @@ describe('keys are exact', () => {
     expect(holding(entry(key, 99)).matchToken(other)).toBeUndefined()
   })
 
+  const ancestor = { iss: 'https://a.example', jti: 'parent', kid: 'old', client_id: 'caller' }
+  const passedOn = claims({ derived_from: [{ ...ancestor, jti: 'grandparent', kid: 'older' }, ancestor] })
+  const taken: readonly [string, RevocationKey, boolean][] = [
+    ['the token that it came of', { kind: 'token', iss: ancestor.iss, jti: 'parent' }, true],
+    ['the one before that', { kind: 'token', iss: ancestor.iss, jti: 'grandparent' }, true],
+    ['the key of either', { kind: 'key', kid: 'older' }, true],
+    ['the client of either', { kind: 'client', clientId: 'caller' }, true],
+    ['the same number of another issuer', { kind: 'token', iss: 'https://b.example', jti: 'parent' }, false],
+    ['another key', { kind: 'key', kid: 'oldest' }, false],
+  ]
+  test.each(taken)('what was passed on and %s', (_, key, isTouched) => {
+    expect(holding(entry(key, 11)).matchToken(passedOn) !== undefined).toBe(isTouched)
+    expect(holding(entry(key, 10)).matchToken(passedOn)).toBeUndefined()
+    expect(holding(entry(key, 11)).matchToken(token)).toBeUndefined()
+  })
+
   test('names of prototypes are names', () => {
     const named = holding(entry({ kind: 'session', sid: 'x' }, 99))
     for (const sid of ['__proto__', 'constructor', 'toString']) {

@@ -17,6 +17,14 @@ export interface Actor {
   readonly [name: string]: JsonValue
 }
 
+/** A token that another one was exchanged for: whatever revokes it, its key or its client revokes both. */
+export type Ancestor = {
+  readonly iss: string
+  readonly jti: string
+  readonly kid: string
+  readonly client_id: string
+}
+
 /**
  * Deeply frozen, without prototype. `client_id` and `jti` are there in every `at+jwt` (RFC 9068 section 2.2); an access token
  * in an identity provider's own format may lack them. Times are whole unix seconds.
@@ -37,6 +45,8 @@ export interface TokenClaims {
   readonly auth_time?: number
   readonly cnf?: Confirmation
   readonly act?: Actor
+  /** The tokens that it came of, the first one first. */
+  readonly derived_from?: readonly Ancestor[]
   readonly scope?: string
   /** The log's epoch and position, read before the grants in this token. */
   readonly epoch?: string
@@ -49,6 +59,8 @@ export interface TokenClaims {
 }
 
 const MAX_IDENTIFIER_LENGTH = 512
+/** Each costs a look-up or three on every request. */
+const MAX_ANCESTORS = 8
 const REQUIRED = ['iss', 'sub', 'aud', 'exp', 'iat']
 const REQUIRED_OF_AT_JWT = [...REQUIRED, 'client_id', 'jti']
 
@@ -75,6 +87,10 @@ const isText: Form = (value) => typeof value === 'string'
 const isTime: Form = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 const isActor: Form = (value) => isJsonObject(value) && isIdentifier(value['sub'] ?? null)
 
+const isAncestor = (value: JsonValue): boolean =>
+  isJsonObject(value) && ['iss', 'jti', 'kid', 'client_id'].every((name) => isIdentifier(value[name] ?? null))
+const isAncestry: Form = (value) => Array.isArray(value) && value.length <= MAX_ANCESTORS && value.every(isAncestor)
+
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['iss', isIdentifier],
   ['sub', isIdentifier],
@@ -91,6 +107,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['auth_time', isTime],
   ['cnf', isJsonObject],
   ['act', isActor],
+  ['derived_from', isAncestry],
   ['scope', isText],
   ['epoch', isIdentifier],
   ['seq', isTime],

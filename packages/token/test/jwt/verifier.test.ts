@@ -51,6 +51,9 @@ describe('verify', () => {
     ['plan', {}],
     ['net', '10.0.0.0/8'],
     ['act', 'agent'],
+    ['derived_from', 'token'],
+    ['derived_from', [{ iss: 'a', jti: 'b', kid: 'c' }]],
+    ['derived_from', Array.from({ length: 9 }, () => ({ iss: 'a', jti: 'b', kid: 'c', client_id: 'd' }))],
     ['act', {}],
     ['cnf', 'key'],
   ])('`%s` of the wrong form is refused by its name: %j', async (name, value) => {

@@ -42,7 +42,10 @@ export async function proveKey(
 }
 
 /** Errors: `ERR_AUTHORITY_DPOP` when the audience wants a key and there is none. */
-export function requireKey({ dpopRequired }: AudienceSettings, keyThumbprint: string | undefined): void {
+export function requireKey(
+  { dpopRequired }: Pick<AudienceSettings, 'dpopRequired'>,
+  keyThumbprint: string | undefined,
+): void {
   if (dpopRequired && keyThumbprint === undefined) throw new AuthorityError('ERR_AUTHORITY_DPOP')
 }
 

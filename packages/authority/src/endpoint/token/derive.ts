@@ -12,7 +12,7 @@ import type { Parts } from '../../parts.ts'
 import type { ClientRecord, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Binding } from './binding.ts'
-import { type Assembled, assembleAccessToken, signAccessToken, type TokenAnswer } from './issue.ts'
+import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
 import { packPerson } from './pack.ts'
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts'
 import { openSession } from './session.ts'
@@ -23,6 +23,7 @@ export interface Derivation {
   readonly audience: AudienceSettings
   readonly binding: Binding
   readonly correlation: string
+  readonly delegation?: Delegation | undefined
   /** What must hold in the transaction before anything else. */
   readonly first?: (transaction: StoreTransaction) => Promise<void>
 }
@@ -43,7 +44,7 @@ interface Derived {
 }
 
 async function derive(request: Derivation, transaction: StoreTransaction, parts: Parts): Promise<Derived> {
-  const { verified, client, audience, binding, correlation } = request
+  const { verified, client, audience, binding, correlation, delegation } = request
   // INVARIANT: first, so that what takes anything away after this read has a greater number than the token
   const position = await transaction.position()
   await request.first?.(transaction)
@@ -62,11 +63,13 @@ async function derive(request: Derivation, transaction: StoreTransaction, parts:
       subject: entityUid(parts.settings.principalType, principal.id),
       binding,
       packed,
+      ...(delegation === undefined ? {} : { delegation }),
       correlation,
     },
     parts,
   )
-  if (client.refresh === undefined) return { session, assembled, refreshToken: undefined }
+  // a refreshed token would have lost who acts
+  if (client.refresh === undefined || delegation !== undefined) return { session, assembled, refreshToken: undefined }
   const refreshToken = makeRefreshToken()
   await transaction.insertRefreshToken({
     hash: hashRefreshToken(refreshToken),

@@ -4,7 +4,15 @@ import { randomBytes } from 'node:crypto'
 import { checkBudget, ClaimsError } from '@cardea/claims'
 import type { Position } from '@cardea/feed'
 import { type EntityUid, entityUid, formatEntityUid } from '@cardea/policy'
-import { issueToken, type JsonValue, type SignatureAlgorithm, type SigningKey, type TokenClaims } from '@cardea/token'
+import {
+  type Actor,
+  type Ancestor,
+  issueToken,
+  type JsonValue,
+  type SignatureAlgorithm,
+  type SigningKey,
+  type TokenClaims,
+} from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord, SessionRecord } from '../../store/records.ts'
@@ -27,7 +35,16 @@ export interface IssueRequest {
   readonly subject: EntityUid
   readonly binding: Binding
   readonly packed: Packed
+  /** What the token is exchanged for, and who acts. */
+  readonly delegation?: Delegation
   readonly correlation: string
+}
+
+export interface Delegation {
+  readonly act: Actor | undefined
+  readonly derivedFrom?: readonly Ancestor[]
+  /** The token lives no longer. */
+  readonly endsAtSeconds: number
 }
 
 /** What the policies of the audience read, and the position that was read before it. */
@@ -51,9 +68,13 @@ export async function issueAccessToken(request: IssueRequest, parts: Parts): Pro
 
 /** All that can be refused, before anything is written. Errors: `ERR_AUTHORITY_BUDGET`. */
 export function assembleAccessToken(request: IssueRequest, { settings, keys, now }: Parts): Assembled {
-  const { audience, client, session, subject, binding, packed } = request
+  const { audience, client, session, subject, binding, packed, delegation } = request
   const iat = now()
-  const exp = Math.min(iat + audience.tokenSeconds, session?.endsAtSeconds ?? Number.POSITIVE_INFINITY)
+  const exp = Math.min(
+    iat + audience.tokenSeconds,
+    session?.endsAtSeconds ?? Number.POSITIVE_INFINITY,
+    delegation?.endsAtSeconds ?? Number.POSITIVE_INFINITY,
+  )
   const jti = randomBytes(16).toString('base64url')
   const claims = {
     iss: settings.issuer,
@@ -73,6 +94,8 @@ export function assembleAccessToken(request: IssueRequest, { settings, keys, now
       auth_time: session?.authTime,
       cnf: binding.keyThumbprint === undefined ? undefined : { jkt: binding.keyThumbprint },
       net: binding.networks,
+      act: delegation?.act,
+      derived_from: delegation?.derivedFrom,
     }),
     ...packed.claims,
   }

@@ -38,6 +38,12 @@ export function refuseScopes(parameters: ReadonlyMap<string, string>): void {
   }
 }
 
+/** The same of tokens that others hold: whose for what it may exchange for what. Errors: `ERR_AUTHORITY_TARGET`. */
+export function allowExchange(client: ClientRecord, from: string, to: string, ownPolicy: OwnPolicy): void {
+  if (ownPolicy.exchangesToken(client, from, to).decision === 'allow') return
+  throw new AuthorityError('ERR_AUTHORITY_TARGET', 'no such audience is served')
+}
+
 /** Default deny: the authority's own policy says which client gets tokens for which audience. Errors: `ERR_AUTHORITY_TARGET`. */
 export function allowTarget(client: ClientRecord, audience: string, ownPolicy: OwnPolicy): void {
   if (ownPolicy.obtainsToken(client, audience).decision === 'allow') return

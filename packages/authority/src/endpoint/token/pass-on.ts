@@ -1,0 +1,109 @@
+// A service that was called exchanges its caller's token for one for the next service (RFC 8693, delegation). The authority's own
+// policy says whose tokens for what it may exchange for what. The bound is the sign-in and the grants of now, as for the caller, and
+// the remaining life of the caller's token; what takes that token away, by its number, key or client, takes this one too.
+
+import { entityUid } from '@cardea/policy'
+import type { Ancestor, VerifiedToken } from '@cardea/token'
+import { AuthorityError } from '../../errors.ts'
+import type { AudienceSettings } from '../../options.ts'
+import type { Parts } from '../../parts.ts'
+import type { SessionRecord } from '../../store/records.ts'
+import type { StoreView } from '../../store/store.ts'
+import { actFor, readActor, requireMayAct } from './actor.ts'
+import { type Binding, readNetworks, requireKey } from './binding.ts'
+import type { ExchangeRequest } from './exchange.ts'
+import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
+import { verifyOwnToken } from './own-token.ts'
+import { packPerson } from './pack.ts'
+import { providedOf, requireLive } from './session.ts'
+import { allowExchange, readTarget } from './target.ts'
+
+/** How often what a person got may be passed on. */
+const MAX_STEPS = 3
+
+/**
+ * Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`, `ERR_AUTHORITY_SUBJECT_REVOKED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_TARGET`,
+ * `ERR_AUTHORITY_ACTOR`, `ERR_AUTHORITY_DELEGATION_DEPTH`, `ERR_AUTHORITY_DPOP`, `ERR_AUTHORITY_BIND_ADDRESS`, those of `packPerson`
+ * and `assembleAccessToken`.
+ */
+export async function passOn(subjectToken: string, request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+  const { settings, store, revocations, ownPolicy } = parts
+  const audience = readTarget(request.parameters, settings.audiences)
+  const audiences = settings.audiences.map(({ id }) => id)
+  const subject = await verifyOwnToken(subjectToken, audiences, 'ERR_AUTHORITY_SUBJECT_TOKEN', parts)
+  allowExchange(request.client, String(subject.claims.aud), audience.id, ownPolicy)
+  const binding = bindAsStrongly(subject, audience, request)
+  const delegation = await delegate(subject, request, parts)
+  const passing: Passing = { subject, audience, binding, delegation, request }
+  const assembled = await store.read((view) => derive(passing, view, parts))
+  await store.hear(assembled.request.packed.position)
+  if (revocations.matchToken(subject) !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
+  return signAccessToken(assembled, parts)
+}
+
+/** Nobody holds the new token as easily as the old one was not to be held: a key for a key, a range for a range. */
+function bindAsStrongly(
+  { claims: { cnf, net } }: VerifiedToken,
+  audience: AudienceSettings,
+  { parameters, client, keyThumbprint }: ExchangeRequest,
+): Binding {
+  requireKey({ dpopRequired: audience.dpopRequired || cnf !== undefined }, keyThumbprint)
+  const networks = readNetworks(parameters.get('bind_address'), client)
+  if (net !== undefined && networks === undefined) {
+    throw new AuthorityError('ERR_AUTHORITY_BIND_ADDRESS', 'the token is bound to address ranges: say which are yours')
+  }
+  return { keyThumbprint, networks }
+}
+
+async function delegate({ claims, keyId }: VerifiedToken, request: ExchangeRequest, parts: Parts): Promise<Delegation> {
+  const { iss, jti = '', client_id = '', derived_from: before = [] } = claims
+  if (before.length >= MAX_STEPS) throw new AuthorityError('ERR_AUTHORITY_DELEGATION_DEPTH')
+  const derivedFrom: readonly Ancestor[] = [...before, { iss, jti, kid: keyId, client_id }]
+  const actor = await readActor(request, parts)
+  if (actor === undefined) return { derivedFrom, act: claims.act, endsAtSeconds: claims.exp }
+  if (claims['may_act'] !== undefined) requireMayAct(claims['may_act'], request.client.id, parts.settings.issuer)
+  const endsAtSeconds = Math.min(claims.exp, actor.endsAtSeconds)
+  return { derivedFrom, act: actFor(request.client.id, claims.act), endsAtSeconds }
+}
+
+interface Passing {
+  readonly subject: VerifiedToken
+  readonly audience: AudienceSettings
+  readonly binding: Binding
+  readonly delegation: Delegation
+  readonly request: ExchangeRequest
+}
+
+/** In one consistent read. */
+async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<Assembled> {
+  const { subject, audience, binding, delegation, request } = passing
+  const position = await view.position()
+  const session = await sessionOf(subject, position.epoch, view, parts)
+  const { principal, tenant } = session
+  const packed = await packPerson(
+    { principal, tenant, provided: providedOf(session, parts), audience: audience.id, position },
+    view,
+    parts,
+  )
+  const { client, correlation } = request
+  const uid = entityUid(parts.settings.principalType, principal)
+  return assembleAccessToken(
+    { audience, client, session, subject: uid, binding, packed, delegation, correlation },
+    parts,
+  )
+}
+
+/** The sign-in that the token came of. A client's own token came of none. */
+async function sessionOf(
+  { claims: { sid, sub, tenant, epoch } }: VerifiedToken,
+  current: string,
+  view: StoreView,
+  { now }: Parts,
+): Promise<SessionRecord> {
+  const session = sid === undefined ? undefined : await view.session(sid)
+  if (session === undefined || session.principal !== sub || session.tenant !== tenant || epoch !== current) {
+    throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
+  }
+  requireLive(session, now())
+  return session
+}
