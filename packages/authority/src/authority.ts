@@ -31,6 +31,7 @@ import { createPublisher } from './publication/publisher.ts'
 import { createService, type AuthorityService } from './service.ts'
 import { newEpoch, openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
+import { untilDone } from './until-done.ts'
 
 export interface Authority {
   /** `Request` in, `Response` out: for tests, and to mount into another server. */
@@ -127,10 +128,12 @@ async function assemble({ options, settings, clock, sealer, store, validator, lo
     now,
   })
 
+  // another authority may have made the change
+  const refreshKeys = untilDone(keys.refresh, log)
+  const refreshPolicies = untilDone(publisher.refresh, log)
   store.onChange(({ change }) => {
-    const refreshed =
-      change.kind === 'keys' ? keys.refresh() : change.kind === 'bundle' ? publisher.refresh() : undefined
-    refreshed?.catch((error: unknown) => log.error({ err: error }, 'what another authority changed was not read'))
+    if (change.kind === 'keys') refreshKeys()
+    else if (change.kind === 'bundle') refreshPolicies()
   })
 
   const decisions = createOwnDecisions(store, now, log)

@@ -1,10 +1,16 @@
 // Time that a clock set back, a suspended process or a slow network cannot turn into access (protocol: "Verifying").
 
 export interface SteadyClock {
-  /** The wall clock, or what was last heard from the authority plus the time since: whichever is later. Unix seconds. */
+  /**
+   * The latest of the wall clock, what was last heard from the authority plus the time since, and what was ever heard plus the time since by
+   * the monotonic clock. Unix seconds.
+   */
   now(): number
-  /** The authority said what time it is. Only ever moves `now` forward. */
-  hear(authoritySeconds: number): void
+  /**
+   * The authority said what time it is, in answer to a question of that moment. A wall clock that was wrong for a while has made `now` too
+   * late: then this takes it back, never to before what the monotonic clock makes of all that was heard.
+   */
+  hear(authoritySeconds: number, asked?: Moment): void
   /** A moment to measure from. */
   mark(): Moment
   /** Seconds since the moment by the clock that says more: the wall jumps over a sleep, the monotonic one over a change. */
@@ -31,11 +37,13 @@ export function createSteadyClock({ now, monotonic }: ClockSources): SteadyClock
     return Number.isNaN(elapsed) ? Number.POSITIVE_INFINITY : Math.max(0, elapsed)
   }
   let heard = { seconds: now(), moment: mark() }
-  const time = (): number => Math.max(now(), heard.seconds + elapsedSince(heard.moment))
+  let floor = { seconds: now(), monotonic: monotonic() }
+  const floorNow = (): number => floor.seconds + Math.max(0, monotonic() - floor.monotonic)
   return {
-    now: time,
-    hear(authoritySeconds) {
-      if (authoritySeconds > time()) heard = { seconds: authoritySeconds, moment: mark() }
+    now: () => Math.max(now(), floorNow(), heard.seconds + elapsedSince(heard.moment)),
+    hear(authoritySeconds, asked = mark()) {
+      if (authoritySeconds > floorNow()) floor = { seconds: authoritySeconds, monotonic: monotonic() }
+      heard = { seconds: authoritySeconds, moment: asked }
     },
     mark,
     elapsedSince,

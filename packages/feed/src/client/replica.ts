@@ -122,7 +122,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     },
     applySnapshot(snapshot, question) {
       refuseRollback(snapshot.position, question, left)
-      clock.hear(snapshot.now)
+      clock.hear(snapshot.now, question.moment)
       if (position !== undefined && position.epoch !== snapshot.position.epoch) {
         left.add(position.epoch)
         position = undefined
@@ -132,8 +132,11 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
       // entries only ever take away, so those that were known before may stay until they expire
       for (const revocation of snapshot.revocations) revocations.add(revocation)
       revocations.prune()
-      keys = snapshot.jwks
-      if (position === undefined || snapshot.position.seq > position.seq) position = snapshot.position
+      // events may have come while it was on its way: then its keys are older than those that are known
+      if (position === undefined || snapshot.position.seq >= position.seq) {
+        keys = snapshot.jwks
+        position = snapshot.position
+      }
       want(snapshot.bundle)
       waiting.push({ question, position: snapshot.position, prev: snapshot.position.seq })
       settle()
@@ -159,7 +162,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     },
     applyHead(head, question) {
       refuseRollback(head.position, question, left)
-      clock.hear(head.now)
+      clock.hear(head.now, question.moment)
       if (position?.epoch !== head.position.epoch) return 'gap'
       if (waiting.length < MAX_WAITING_PROOFS) waiting.push({ question, position: head.position, prev: head.prev })
       settle()

@@ -37,10 +37,12 @@ export function configOf({ url, schema }: PostgresLocation): PoolConfig {
   }
 }
 
-/** `failed` hears of connections that break while nobody uses them. */
+/** `failed` hears of connections that break. */
 export function openPool(location: PostgresLocation, failed: (error: Error) => void): Pool {
   const pool = new Pool({ ...configOf(location), max: CONNECTIONS })
   pool.on('error', failed)
+  // the pool hears of those that nobody uses; one in use that breaks between two statements must not end the process
+  pool.on('connect', (client) => client.on('error', failed))
   return pool
 }
 

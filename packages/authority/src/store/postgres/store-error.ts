@@ -2,8 +2,8 @@
 
 import { AuthorityError } from '../../errors.ts'
 
-/** Connections that cannot be made, break, or are given up; locks and statements that take too long; a server that stops. */
-const UNAVAILABLE = /^(?:08|53|57|58|55P03|25P0[34])|^E(?:CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOTFOUND)/
+/** Connections that cannot be made, break, or are given up; locks and statements that take too long; a server that stops, or takes no writes. */
+const UNAVAILABLE = /^(?:08|53|57|58|55P03|25006|25P0[34])|^E(?:CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOTFOUND)/
 /** A text with U+0000, which PostgreSQL does not keep. */
 const NO_TEXT = ['22021', '22P05']
 

@@ -1,0 +1,74 @@
+// The authority's API as a client behind a load balancer uses it: each call goes to one authority, with a time limit, and may fail.
+
+import { AUDIENCE, SECRET } from './setting.ts'
+
+const TIMEOUT_MILLISECONDS = 8000
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
+
+export type Answer = Record<string, unknown>
+
+/** The authority refused: nothing has happened. Anything else that is thrown leaves it open. */
+export class Refused extends Error {
+  readonly status: number
+
+  constructor(status: number, text: string) {
+    super(text)
+    this.status = status
+  }
+}
+
+const basic = (client: string): string =>
+  `Basic ${Buffer.from(`${client}:${encodeURIComponent(SECRET)}`).toString('base64')}`
+
+export class Api {
+  #admin: { readonly token: string; readonly until: number } | undefined
+
+  async exchange(url: string, subjectToken: string): Promise<string> {
+    const form = { grant_type: EXCHANGE, subject_token: subjectToken, subject_token_type: ID_TOKEN, audience: AUDIENCE }
+    return String(
+      (await call(`${url}/token`, 'POST', new URLSearchParams(form), { authorization: basic('web') }))['access_token'],
+    )
+  }
+
+  /** A call as the administrator. */
+  async admin(
+    url: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const authorization = `Bearer ${await this.#token(url)}`
+    const json = body === undefined ? undefined : JSON.stringify(body)
+    return call(`${url}${path}`, method, json, { 'content-type': 'application/json', ...headers, authorization })
+  }
+
+  async #token(url: string): Promise<string> {
+    if (this.#admin === undefined || Date.now() > this.#admin.until) {
+      const form = new URLSearchParams({ grant_type: 'client_credentials' })
+      const { access_token } = await call(`${url}/token`, 'POST', form, { authorization: basic('admin') })
+      this.#admin = { token: String(access_token), until: Date.now() + 10_000 }
+    }
+    return this.#admin.token
+  }
+
+  /** After a refusal: clocks that were moved make tokens that are refused. */
+  forget(): void {
+    this.#admin = undefined
+  }
+}
+
+async function call(
+  url: string,
+  method: string,
+  body: URLSearchParams | string | undefined,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS)
+  const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) })
+  const text = await response.text()
+  if (response.status >= 500) throw new Error(`${response.status} ${text}`)
+  if (!response.ok) throw new Refused(response.status, text)
+  return text === '' ? {} : { ...(JSON.parse(text) as Answer), etag: response.headers.get('etag') }
+}
