@@ -13,6 +13,8 @@ export interface PostgresServer {
   readonly url: string
   /** The address of a new, empty database. */
   newDatabase(): Promise<string>
+  /** Runs statements as the superuser, also while writes are refused. */
+  run(...statements: readonly string[]): Promise<void>
   /** Of the server's first process: what `kill -9` needs. */
   pid(): Promise<number>
   start(): Promise<void>
@@ -56,6 +58,16 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       const name = `test_${randomUUID().replaceAll('-', '')}`
       await server.createDatabase(name)
       return `${address}/${name}`
+    },
+    async run(...statements) {
+      const client = server.getPgClient()
+      await client.connect()
+      try {
+        await client.query('SET default_transaction_read_only = off')
+        for (const statement of statements) await client.query(statement)
+      } finally {
+        await client.end()
+      }
     },
     pid: async () => Number((await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')[0]),
     start: () => server.start().catch(explain),

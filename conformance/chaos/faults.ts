@@ -1,6 +1,5 @@
 // What can go wrong, one fault at a time or several: each begins, lasts a while and ends.
 
-import { Client } from 'pg'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Random } from '../fuzz/random.ts'
 import type { Cluster, Member } from './cluster.ts'
@@ -95,18 +94,7 @@ function killPostgres(cluster: Cluster): Fault {
 
 /** As a full disk does, as seen from a database: what is read still works. */
 function refuseWrites(cluster: Cluster): Fault {
-  const set = async (value: 'on' | 'off'): Promise<void> => {
-    const client = new Client({
-      connectionString: cluster.postgres.url,
-      options: '-c default_transaction_read_only=off',
-    })
-    try {
-      await client.connect()
-      await client.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`)
-      await client.query('SELECT pg_reload_conf()')
-    } finally {
-      await client.end()
-    }
-  }
+  const set = (value: 'on' | 'off'): Promise<void> =>
+    cluster.postgres.run(`ALTER SYSTEM SET default_transaction_read_only = ${value}`, 'SELECT pg_reload_conf()')
   return { name: 'a disk that refuses writes', begin: () => set('on'), end: () => set('off') }
 }

@@ -22,7 +22,10 @@ export async function createProxy(): Promise<Proxy> {
   let held: (() => void)[] = []
 
   const server = createServer((near) => {
-    if (target === undefined || weather === 'cut') return void near.destroy()
+    if (target === undefined || weather === 'cut') {
+      near.destroy()
+      return
+    }
     const far = connect(target, '127.0.0.1')
     const pair = [near, far] as const
     pairs.add(pair)

@@ -12,7 +12,7 @@ export const SECRET = 'a secret that is only ever used in tests'
 /** The bound of the one action, and what the machine may add to it when it is busy. */
 export const BOUND_SECONDS = 3
 export const TOLERANCE_MILLISECONDS = 250
-export const TOKEN_SECONDS = 20
+const TOKEN_SECONDS = 20
 
 export const USERS = Array.from({ length: 16 }, (_, at) => `user-${at}`)
 export const DOCUMENTS = Array.from({ length: 24 }, (_, at) => `document-${at}`)

@@ -129,8 +129,8 @@ async function assemble({ options, settings, clock, sealer, store, validator, lo
   })
 
   // another authority may have made the change
-  const refreshKeys = untilDone(keys.refresh, log)
-  const refreshPolicies = untilDone(publisher.refresh, log)
+  const refreshKeys = untilDone(() => keys.refresh(), log)
+  const refreshPolicies = untilDone(() => publisher.refresh(), log)
   store.onChange(({ change }) => {
     if (change.kind === 'keys') refreshKeys()
     else if (change.kind === 'bundle') refreshPolicies()

@@ -20,7 +20,7 @@ const kidsOf = (replica: ReturnType<typeof createReplica>): unknown => {
 
 function create() {
   const replica = createReplica(createSteadyClock({ now: () => 1000, monotonic: () => 0 }), () => {})
-  replica.applySnapshot(snapshotAt(4, 'old') as never, replica.ask())
+  replica.applySnapshot(snapshotAt(4, 'old'), replica.ask())
   return replica
 }
 
@@ -29,15 +29,15 @@ test('a snapshot that was overtaken by events brings no old keys back', () => {
   const question = replica.ask()
   const event = { kind: 'keys', position: position(5), prev: 4, jwks: keySet('new') }
   expect(replica.applyEvent(event as never)).toBe('applied')
-  replica.applySnapshot(snapshotAt(4, 'old') as never, question)
+  replica.applySnapshot(snapshotAt(4, 'old'), question)
   expect(replica.position).toEqual(position(5))
   expect(kidsOf(replica)).toEqual(['new'])
 })
 
 test('a snapshot of the same position or a later one brings its keys', () => {
   const replica = create()
-  replica.applySnapshot(snapshotAt(4, 'same') as never, replica.ask())
+  replica.applySnapshot(snapshotAt(4, 'same'), replica.ask())
   expect(kidsOf(replica)).toEqual(['same'])
-  replica.applySnapshot(snapshotAt(6, 'later') as never, replica.ask())
+  replica.applySnapshot(snapshotAt(6, 'later'), replica.ask())
   expect(kidsOf(replica)).toEqual(['later'])
 })
