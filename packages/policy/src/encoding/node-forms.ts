@@ -1,6 +1,7 @@
 // How each kind of node is encoded: its writing and its reading side by side, in one table that the compiler proves total. A kind's
 // code is for ever: a new kind takes the next one and raises `ENCODING_VERSION`.
 
+import { extensions } from '../operator/extension/table.ts'
 import type { NodeOf } from '../operator/operator.ts'
 import type {
   Binary,
@@ -194,7 +195,9 @@ const FORMS = {
     },
     read(reader, span) {
       const name = itemOf(FUNCTION_NAMES, reader)
-      return { kind: 'call', function: name, arguments: reader.list(readNode), span }
+      const values = reader.list(readNode)
+      if (values.length === 0 && extensions[name].isMethod) reader.fail('a method without a receiver')
+      return { kind: 'call', function: name, arguments: values, span }
     },
   },
   fault: {

@@ -175,7 +175,18 @@ describe('damage to what was valid', () => {
           seen.refused += 1
         }
       }),
-      { numRuns: 5000 },
+      {
+        numRuns: 5000,
+        examples: [
+          // a method without a receiver
+          [
+            [
+              { member: 'policies', at: 1_315_705_452, remove: 2, insert: [] },
+              { member: 'policies', at: 502_731_725, remove: 3, insert: [29, 0] },
+            ],
+          ],
+        ],
+      },
     )
     expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(100)
   })
