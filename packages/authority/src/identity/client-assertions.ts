@@ -1,7 +1,6 @@
 // Clients that prove who they are with a signature (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9): no secret
 // leaves the client, and what it sends counts once, for one authority, for a few minutes.
 
-import { createHash } from 'node:crypto'
 import {
   ACCEPT_TOKENS_OF_ANY_KIND_WITHOUT_TYP,
   createLocalKeys,
@@ -18,11 +17,10 @@ import {
 import { AuthorityError } from '../errors.ts'
 import type { ClientSettings } from '../options.ts'
 import type { Store } from '../store/store.ts'
+import { useAssertionOnce } from './assertion-use.ts'
 
 const MAX_ASSERTION_BYTES = 8192
 const MAX_LIFE_SECONDS = 300
-/** An assertion is remembered beyond its end, should the clock be set back. */
-const MARGIN_SECONDS = 3600
 
 /** What clients say in `typ`: nothing, what every JWT may say, or what the update of RFC 7523 asks for. */
 const TYPES: ReadonlyMap<unknown, TokenType> = new Map<unknown, TokenType>([
@@ -73,10 +71,8 @@ async function useOnce({ claims }: VerifiedToken, store: Store): Promise<string>
   const { iss, sub, aud, jti, exp } = claims
   const isForUsAlone = typeof aud === 'string' || aud.length === 1
   if (sub !== iss || !isForUsAlone || jti === undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
-  const name = createHash('sha256')
-    .update(JSON.stringify(['client', iss, jti]))
-    .digest('base64url')
-  const isNew = await store.write((transaction) => transaction.useAssertion(name, exp + MARGIN_SECONDS))
+  const use = { purpose: 'client', issuer: iss, jti, expiresAtSeconds: exp } as const
+  const isNew = await store.write((transaction) => useAssertionOnce(use, transaction))
   if (!isNew) throw new AuthorityError('ERR_AUTHORITY_CLIENT', 'the client assertion was used before')
   return iss
 }

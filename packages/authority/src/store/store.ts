@@ -28,8 +28,8 @@ export interface Store {
   read<T>(work: (view: StoreView) => Promise<T>): Promise<T>
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>
   /**
-   * Hears every change after its commit, in order, whichever authority made it; one's own before `write` is over. A listener must not
-   * throw. With the change of an epoch the numbers begin anew.
+   * Hears every change after its commit, in order, whichever authority made it; one's own before `write` is over, unless the database
+   * breaks in between, and then when it is back. A listener must not throw. With the change of an epoch the numbers begin anew.
    */
   onChange(listener: (change: NumberedChange, position: Position) => void): () => void
   /** Resolves when the listeners have heard every change up to a position that was read. */

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import { generateSigningKey, issueToken, publicJwk, type SigningKey } from '@cardea/token'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../tools/postgres.ts'
+import { hashRefreshToken } from '../../src/endpoint/token/refresh-token.ts'
 import { newEpoch, openStore } from '../../src/store/open-store.ts'
 import { openSqlite } from '../../src/store/sqlite/node-sqlite.ts'
 import type { Store, StoreView } from '../../src/store/store.ts'
@@ -46,12 +47,13 @@ async function start(store: string): Promise<Running> {
     audiences: [{ id: DOCS }],
     clients: [
       { id: 'web-server', secret: SECRETS['web-server'], audiences: [DOCS] },
+      { id: 'browser', audiences: [DOCS], session: true },
       { id: 'admin', secret: SECRETS.admin, roles: ['admin', 'granter'], tenants: ['*'], templates: ['*'] },
     ],
     providers: [
       {
         issuer: IDP,
-        clients: ['web-server'],
+        clients: ['web-server', 'browser'],
         tenants: ['acme'],
         attributes: { tenant: '$tenant' },
         algorithms: ['ES256'],
@@ -87,6 +89,16 @@ async function post(url: string, path: string, body: unknown, headers: Record<st
   return answer
 }
 
+/** An exchange of a new ID token, by a client with a secret or a public one. */
+async function signIn(url: string, client: 'web-server' | 'browser', sub: string): Promise<Answer> {
+  const iat = seconds() - 5
+  const idToken = await issueToken({ iss: IDP, sub, aud: client, iat, exp: iat + 600 }, providerKey, { type: 'JWT' })
+  const form = { grant_type: EXCHANGE, subject_token: idToken, subject_token_type: ID_TOKEN, audience: DOCS }
+  return client === 'browser'
+    ? post(url, '/token', { ...form, client_id: client }, {})
+    : post(url, '/token', form, { authorization: basic(client) })
+}
+
 /** Something that is acknowledged, and what must be in the store from then on. */
 type Kind = (running: Running, at: number) => Promise<(view: StoreView) => Promise<boolean>>
 
@@ -118,16 +130,22 @@ const KINDS: { readonly [name: string]: Kind } = {
     return async (view) => ((await view.publication())?.revision ?? 0) >= Number(revision)
   },
   async 'sign-in'({ url }, at) {
-    const iat = seconds() - 5
-    const idToken = await issueToken(
-      { iss: IDP, sub: `subject-${at}`, aud: 'web-server', iat, exp: iat + 600 },
-      providerKey,
-      { type: 'JWT' },
-    )
-    const form = { grant_type: EXCHANGE, subject_token: idToken, subject_token_type: ID_TOKEN, audience: DOCS }
-    const { access_token } = await post(url, '/token', form, { authorization: basic('web-server') })
+    const { access_token } = await signIn(url, 'web-server', `subject-${at}`)
     const { sid } = JSON.parse(Buffer.from(String(access_token).split('.')[1] ?? '', 'base64url').toString())
     return async (view) => (await view.session(sid)) !== undefined
+  },
+  async refresh({ url }, at) {
+    const { refresh_token: spent } = await signIn(url, 'browser', `subject-${at}`)
+    const form = { grant_type: 'refresh_token', refresh_token: String(spent), client_id: 'browser' }
+    const { refresh_token: successor } = await post(url, '/token', form, {})
+    return async (view) => {
+      const [before, after] = [spent, successor].map((text) => view.refreshToken(hashRefreshToken(String(text))))
+      return (
+        (await before)?.spentAtSeconds !== undefined &&
+        (await after)?.spentAtSeconds === undefined &&
+        (await after) !== undefined
+      )
+    }
   },
 }
 

@@ -1,6 +1,7 @@
 // The PostgreSQL store: the contract, and what only several authorities on one database have.
 
 import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../tools/postgres.ts'
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts'
@@ -174,6 +175,22 @@ describe('a PostgreSQL database', () => {
     const writing = store.write((transaction) => transaction.insertClient(client))
     await expect(writing).rejects.toMatchObject({ code: 'ERR_AUTHORITY_REQUEST' })
     expect(await store.read((view) => view.clients())).toEqual([])
+    await store.close()
+  })
+
+  test('refuses a statement without a word of its values', async () => {
+    const store = await openIn(newSchema())
+    const ann = { id: 'ann', issuer: 'https://idp.example', tenant: 'acme', subject: 'a-private-subject' }
+    const twice = store.write(async (transaction) => {
+      await transaction.insertPrincipal(ann)
+      await transaction.insertPrincipal({ ...ann, id: 'other' })
+    })
+    const error: unknown = await twice.catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'ERR_AUTHORITY_INTERNAL', message: expect.stringContaining('23505') })
+    const lines: string[] = []
+    pino({}, { write: (line: string) => void lines.push(line) }).error({ err: error }, 'failed')
+    expect(lines.join()).toContain('23505')
+    expect(lines.join()).not.toContain('a-private-subject')
     await store.close()
   })
 

@@ -1,8 +1,8 @@
 // RFC 7523 section 2.1: what a trusted provider asserts of a person, made for this authority, is a sign-in too. It is taken
 // once, from a client that authenticates, and is mapped as an ID token of that provider is.
 
-import { createHash } from 'node:crypto'
 import { AuthorityError } from '../../errors.ts'
+import { useAssertionOnce } from '../../identity/assertion-use.ts'
 import { isPublic } from '../../identity/clients.ts'
 import type { VerifiedAssertion } from '../../identity/providers.ts'
 import type { Parts } from '../../parts.ts'
@@ -12,9 +12,6 @@ import { deriveToken } from './derive.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import type { TokenAnswer } from './issue.ts'
 import { allowTarget, readTarget } from './target.ts'
-
-/** It is remembered beyond its end, should the clock be set back. */
-const MARGIN_SECONDS = 3600
 
 /** Errors: `ERR_AUTHORITY_CLIENT` for a public client, `ERR_AUTHORITY_SUBJECT_TOKEN` for a second use, those of an exchange. */
 export async function jwtBearer(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
@@ -36,9 +33,7 @@ async function useOnce(
   { subject, jti, expiresAtSeconds }: VerifiedAssertion,
   transaction: StoreTransaction,
 ): Promise<void> {
-  const name = createHash('sha256')
-    .update(JSON.stringify(['assertion', subject.issuer, jti]))
-    .digest('base64url')
-  if (await transaction.useAssertion(name, expiresAtSeconds + MARGIN_SECONDS)) return
+  const use = { purpose: 'assertion', issuer: subject.issuer, jti, expiresAtSeconds } as const
+  if (await useAssertionOnce(use, transaction)) return
   throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN', 'the assertion was used before')
 }

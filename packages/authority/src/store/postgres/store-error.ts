@@ -1,4 +1,5 @@
-// What PostgreSQL and its driver say, as our own codes. The text of a database is for the log, not for a caller.
+// What PostgreSQL and its driver say, as our own codes. What a database says in words can repeat the values of a row, so it
+// goes nowhere.
 
 import { AuthorityError } from '../../errors.ts'
 
@@ -20,5 +21,11 @@ export function storeError(error: unknown): unknown {
   ) {
     return new AuthorityError('ERR_AUTHORITY_STORE_UNAVAILABLE', undefined, { cause: error })
   }
-  return error
+  return 'severity' in error ? refusedStatement(code, error) : error
+}
+
+/** Without a cause: its `detail` is `Key (subject)=(...)`. */
+function refusedStatement(code: string, error: Error): AuthorityError {
+  const constraint = 'constraint' in error && typeof error.constraint === 'string' ? `, ${error.constraint}` : ''
+  return new AuthorityError('ERR_AUTHORITY_INTERNAL', `PostgreSQL refused a statement (${code}${constraint})`)
 }
