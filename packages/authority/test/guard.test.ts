@@ -5,7 +5,7 @@ import { type Auth, createGuard, DeniedError, type Guard, mapEntity } from '@car
 import { createLocalKeys } from '@cardea/token'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bodyOf, createWorld, DOCS, POLICIES, SECRETS, sources, type World } from './fixture.ts'
+import { bodyOf, createWorld, DOCS, keySetOf, POLICIES, SECRETS, sources, type World } from './fixture.ts'
 
 const PORT = 18_322
 const ISSUER = `http://127.0.0.1:${PORT}`
@@ -145,6 +145,26 @@ describe('a guard that follows the authority', () => {
       ),
     )
     await auth(await token())
+  })
+
+  test('is not locked out when the key that signed its own token is killed', async () => {
+    const { keys } = await keySetOf(world)
+    for (const { kid } of keys) await world.authority.service.revoke({ kind: 'key', kid: String(kid) })
+    // its stream ends with its token, within a second
+    await wait(1500)
+    // it can only hear of these with another one
+    await world.authority.service.rotateKeys()
+    await world.authority.service.rotateKeys()
+    const text = await token()
+    await until(async () =>
+      auth(text).then(
+        () => true,
+        () => false,
+      ),
+    )
+    const { sid } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
+    await world.authority.service.revoke({ kind: 'session', sid })
+    await until(async () => (await auth(text).catch((error: DeniedError) => error.reason)) === 'revoked')
   })
 
   test('follows a new policy without a restart, and keeps the old one when the new one is broken', async () => {

@@ -15,7 +15,7 @@ import type { Revocation } from '../revocation/revocation.ts'
 import type { Revocations } from '../revocation/revocations.ts'
 import { createSteadyClock } from '../steady-clock.ts'
 import type { Applied } from '../wire/applied.ts'
-import { createAuthority } from '../wire/authority.ts'
+import { type Credentials, createAuthority } from '../wire/authority.ts'
 import { createBundleLoader } from './bundle-loader.ts'
 import { createFollower } from './follower.ts'
 import { createProber } from './prober.ts'
@@ -26,7 +26,7 @@ export interface FeedClientOptions {
   /** The issuer's URL. https, or http on the same machine. */
   readonly authority: string
   /** A bearer token of the enrolled guard, for the authority as audience. Asked for before every request. */
-  readonly credentials: () => Promise<string>
+  readonly credentials: Credentials
   /** Whose policies and tokens: one client follows one audience. */
   readonly audience: string
   /** The pinned keys that bundles are signed with; not those of tokens. */

@@ -8,13 +8,13 @@ import { createBackoff } from '../client/backoff.ts'
 import { wait } from '../client/timer.ts'
 import { systemNow } from '../clock.ts'
 import { FeedError } from '../errors.ts'
-import { createAuthority } from '../wire/authority.ts'
+import { type Credentials, createAuthority } from '../wire/authority.ts'
 import type { DecisionRecord, DecisionReport } from './decision-record.ts'
 
 export interface RecorderOptions {
   /** The issuer's URL. */
   readonly url: string
-  readonly credentials: () => Promise<string>
+  readonly credentials: Credentials
   /** The name that the service goes by in the log. The authority adds whose credentials it came with. */
   readonly service: string
   readonly fetch?: typeof globalThis.fetch

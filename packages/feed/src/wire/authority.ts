@@ -5,11 +5,16 @@ import { type Applied, appliedQuery } from './applied.ts'
 import { type Head, MESSAGE_LIMITS, readHead, readSnapshot, type Snapshot } from './messages.ts'
 import type { Position } from '../position.ts'
 
+/**
+ * A bearer token for the authority, fresh or from a cache that knows when it ends. `refused`: the one that was just answered with 401, as
+ * its key was killed or it was revoked; another one is tried once.
+ */
+export type Credentials = (refused?: string) => Promise<string>
+
 export interface AuthorityOptions {
   /** The issuer's URL, as it stands in tokens; a path in it is kept. */
   readonly url: string
-  /** A bearer token for the authority, fresh or from a cache that knows when it ends. */
-  readonly credentials: () => Promise<string>
+  readonly credentials: Credentials
   readonly fetch: typeof globalThis.fetch
   /** For one answer, from request to last byte. The event stream has it for its head alone. */
   readonly timeoutMilliseconds: number
@@ -40,6 +45,15 @@ export function createAuthority(options: AuthorityOptions): Authority {
 
   async function ask(path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
     const credentials = await options.credentials()
+    const response = await send(path, init, credentials)
+    if (response.status !== 401) return response
+    const others = await options.credentials(credentials)
+    if (others === credentials) return response
+    await response.body?.cancel()
+    return send(path, init, others)
+  }
+
+  async function send(path: string, init: RequestInit, credentials: string): Promise<Response> {
     const headers = new Headers(init.headers)
     headers.set('authorization', `Bearer ${credentials}`)
     const response = await options.fetch(`${base}${path}`, { ...init, headers, redirect: 'error', cache: 'no-store' })

@@ -532,6 +532,29 @@ describe('reconnecting', () => {
     client = create()
   })
 
+  test('asks for other credentials at once when these are refused, and only once', async () => {
+    await client.close()
+    const asked: (string | undefined)[] = []
+    client = create({
+      credentials: (refused) => {
+        asked.push(refused)
+        return Promise.resolve(refused === 'guard-token' ? 'renewed' : 'guard-token')
+      },
+    })
+    server.credentials = 'renewed'
+    const start = client.start()
+    await pass(100)
+    await start
+    expect(codes()).not.toContain('ERR_FEED_REFUSED')
+    expect(new Set(asked)).toEqual(new Set([undefined, 'guard-token']))
+    server.credentials = 'neither'
+    asked.length = 0
+    server.endStreams()
+    await pass(1000)
+    expect(codes()).toContain('ERR_FEED_REFUSED')
+    expect(asked.filter((refused) => refused === 'renewed')).toEqual([])
+  })
+
   test('takes new credentials each time', async () => {
     server.credentials = 'renewed'
     server.endStreams()

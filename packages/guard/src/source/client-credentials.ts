@@ -1,5 +1,7 @@
-// The guard's own token for the authority (RFC 6749 section 4.4), fetched when it is needed and kept until shortly before it ends.
+// The guard's own token for the authority (RFC 6749 section 4.4), fetched when it is needed and kept until shortly before it ends
+// or it is refused: its key may have been killed.
 
+import type { Credentials } from '@cardea/feed'
 import { GuardError } from '../errors.ts'
 
 export interface CredentialsOptions {
@@ -13,7 +15,7 @@ const EARLY_SECONDS = 30
 const TIMEOUT_MILLISECONDS = 5000
 
 /** A function that gives a bearer token for the authority. Of parallel calls one asks. Throws `ERR_GUARD_AUTHORITY`. */
-export function createCredentials({ authority, client, fetch, now }: CredentialsOptions): () => Promise<string> {
+export function createCredentials({ authority, client, fetch, now }: CredentialsOptions): Credentials {
   let kept: { readonly token: string; readonly endsAtSeconds: number } | undefined
   let asking: Promise<string> | undefined
 
@@ -49,7 +51,8 @@ export function createCredentials({ authority, client, fetch, now }: Credentials
     }
   }
 
-  return () => {
+  return (refused) => {
+    if (refused !== undefined && kept?.token === refused) kept = undefined
     if (kept !== undefined && now() < kept.endsAtSeconds) return Promise.resolve(kept.token)
     asking ??= ask().finally(() => {
       asking = undefined
