@@ -10,6 +10,7 @@ const token = (changes: Partial<TokenHistory> = {}): TokenHistory => ({
   sid: 's',
   kid: 'k',
   expiresSeconds: 1000,
+  signedIn: 8000,
   asked: 10_000,
   got: 10_100,
   ...changes,
@@ -30,23 +31,23 @@ function granted(taken?: { began: number; acked?: number }): Model {
 describe('an allow', () => {
   test('needs a grant, of this user and document, from before the token', () => {
     expect(granted().wrongAllow(check(11_000))).toBeUndefined()
-    expect(new Model(BOUND).wrongAllow(check(11_000))).toMatch(/not been granted/)
-    expect(granted().wrongAllow({ ...check(11_000), document: 'other' })).toMatch(/not been granted/)
-    expect(granted().wrongAllow(check(11_000, token({ user: 'bob' })))).toMatch(/not been granted/)
-    expect(granted().wrongAllow(check(11_000, token({ asked: 8000, got: 8100 })))).toMatch(/not been granted/)
+    expect(new Model(BOUND).wrongAllow(check(11_000))?.text).toMatch(/not been granted/)
+    expect(granted().wrongAllow({ ...check(11_000), document: 'other' })?.text).toMatch(/not been granted/)
+    expect(granted().wrongAllow(check(11_000, token({ user: 'bob' })))?.text).toMatch(/not been granted/)
+    expect(granted().wrongAllow(check(11_000, token({ asked: 8000, got: 8100 })))?.text).toMatch(/not been granted/)
   })
 
   test('may go by a grant that was taken back until the bound, and not beyond', () => {
     const model = granted({ began: 11_000, acked: 11_100 })
     expect(model.wrongAllow(check(11_100 + BOUND - 1))).toBeUndefined()
-    expect(model.wrongAllow(check(11_100 + BOUND))).toMatch(/taken back/)
+    expect(model.wrongAllow(check(11_100 + BOUND))?.text).toMatch(/taken back/)
     // nobody said that it was done
     expect(granted({ began: 11_000 }).wrongAllow(check(99_000))).toBeUndefined()
   })
 
   test('may not go by a grant that was taken back before the token was asked for', () => {
     const model = granted({ began: 9500, acked: 9600 })
-    expect(model.wrongAllow(check(10_200))).toMatch(/taken back/)
+    expect(model.wrongAllow(check(10_200))?.text).toMatch(/taken back/)
   })
 
   test.each([
@@ -57,7 +58,7 @@ describe('an allow', () => {
     const model = granted()
     model.revocations.push({ key: { kind, value }, asked: { began: 11_000, acked: 11_100 } })
     expect(model.wrongAllow(check(11_100 + BOUND - 1))).toBeUndefined()
-    expect(model.wrongAllow(check(11_100 + BOUND))).toBe(`the ${kind} had been revoked`)
+    expect(model.wrongAllow(check(11_100 + BOUND))).toEqual({ kind: 'withdrawn', text: `the ${kind} had been revoked` })
   })
 
   test('of a token from after the revocation of its principal is right', () => {
@@ -68,14 +69,14 @@ describe('an allow', () => {
 
   test('ends with the token', () => {
     expect(granted().wrongAllow(check(1_000_999))).toBeUndefined()
-    expect(granted().wrongAllow(check(1_001_000))).toMatch(/expired/)
+    expect(granted().wrongAllow(check(1_001_000))?.text).toMatch(/expired/)
   })
 
   test('ends with a published forbid, until somebody begins to lift it', () => {
     const model = granted()
     model.freezes.push({ document: 'd', frozen: true, asked: { began: 11_000, acked: 11_100 } })
     expect(model.wrongAllow(check(11_100 + BOUND - 1))).toBeUndefined()
-    expect(model.wrongAllow(check(11_100 + BOUND))).toMatch(/policy/)
+    expect(model.wrongAllow(check(11_100 + BOUND))?.text).toMatch(/policy/)
     model.freezes.push({ document: 'd', frozen: false, asked: { began: 20_000 } })
     expect(model.wrongAllow(check(20_001))).toBeUndefined()
   })
@@ -86,4 +87,14 @@ test('a token of a session that was revoked before it was asked for is wrong', (
   model.revocations.push({ key: { kind: 'session', value: 's' }, asked: { began: 9000, acked: 9900 } })
   expect(model.wrongToken(token())).toMatch(/session/)
   expect(model.wrongToken(token({ asked: 9800 }))).toBeUndefined()
+})
+
+test('a token of a sign-in whose person was revoked after it is wrong, of one from after it right', () => {
+  const model = granted()
+  model.revocations.push({ key: { kind: 'principal', value: 'ann' }, asked: { began: 9000, acked: 9900 } })
+  expect(model.wrongToken(token())).toMatch(/principal/)
+  expect(model.mayHaveEnded(token())).toBe(true)
+  expect(model.wrongToken(token({ signedIn: 9950 }))).toBeUndefined()
+  expect(model.mayHaveEnded(token({ signedIn: 9950 }))).toBe(false)
+  expect(model.mayHaveEnded(token({ user: 'bob' }))).toBe(false)
 })

@@ -1,12 +1,18 @@
 // The authority's API as a client behind a load balancer uses it: each call goes to one authority, with a time limit, and may fail.
 
-import { AUDIENCE, SECRET } from './setting.ts'
+import { AUDIENCE, SECRET, type SIGN_IN_CLIENTS } from './setting.ts'
 
 const TIMEOUT_MILLISECONDS = 8000
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 
 export type Answer = Record<string, unknown>
+export type SignInClient = (typeof SIGN_IN_CLIENTS)[number]
+
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken: string
+}
 
 /** The authority refused: nothing has happened. Anything else that is thrown leaves it open. */
 export class Refused extends Error {
@@ -24,11 +30,13 @@ const basic = (client: string): string =>
 export class Api {
   #admin: { readonly token: string; readonly until: number } | undefined
 
-  async exchange(url: string, subjectToken: string): Promise<string> {
+  exchange(url: string, client: SignInClient, subjectToken: string): Promise<Tokens> {
     const form = { grant_type: EXCHANGE, subject_token: subjectToken, subject_token_type: ID_TOKEN, audience: AUDIENCE }
-    return String(
-      (await call(`${url}/token`, 'POST', new URLSearchParams(form), { authorization: basic('web') }))['access_token'],
-    )
+    return tokensFrom(url, client, form)
+  }
+
+  refresh(url: string, client: SignInClient, refreshToken: string): Promise<Tokens> {
+    return tokensFrom(url, client, { grant_type: 'refresh_token', refresh_token: refreshToken })
   }
 
   /** A call as the administrator. */
@@ -57,6 +65,15 @@ export class Api {
   forget(): void {
     this.#admin = undefined
   }
+}
+
+async function tokensFrom(url: string, client: SignInClient, form: Readonly<Record<string, string>>): Promise<Tokens> {
+  const parameters = new URLSearchParams(form)
+  if (client === 'app') parameters.set('client_id', client)
+  const headers: Record<string, string> = client === 'app' ? {} : { authorization: basic(client) }
+  const answer = await call(`${url}/token`, 'POST', parameters, headers)
+  const refreshToken = answer['refresh_token'] ?? form['refresh_token']
+  return { accessToken: String(answer['access_token']), refreshToken: String(refreshToken) }
 }
 
 async function call(

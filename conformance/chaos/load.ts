@@ -1,18 +1,21 @@
 // What people and administrators do meanwhile: sign in, look at documents, grant, take back, revoke, rotate and kill keys, publish. Everything
 // that is asked and answered goes into the model, and every allow is judged at once.
 
-import { issueToken, type SigningKey } from '@cardea/token'
+import type { SigningKey } from '@cardea/token'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Random } from '../fuzz/random.ts'
 import { Api, Refused } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import type { Asked, Model, TokenHistory } from './model.ts'
-import { DOCUMENTS, policyText, PROVIDER, schemaText, TENANT, USERS } from './setting.ts'
+import { DOCUMENTS, policyText, schemaText, TENANT, USERS } from './setting.ts'
+import { SignIns } from './sign-ins.ts'
 
 export interface Tally {
   asked: number
   allowed: number
   denied: number
+  /** Of the denied ones: those where an allow would have been a violation that a lesser guard would commit. */
+  withdrawn: number
   unanswered: number
   written: number
   failedWrites: number
@@ -24,13 +27,16 @@ export interface Tally {
 const GUARD_PAUSE = { least: 2, most: 20 } as const
 const ADMIN_PAUSE = { least: 20, most: 120 } as const
 const KEPT_TOKENS = 400
+const RECENTLY = 15_000
 
 export class Load {
   readonly api = new Api()
+  readonly signIns: SignIns
   readonly tally: Tally = {
     asked: 0,
     allowed: 0,
     denied: 0,
+    withdrawn: 0,
     unanswered: 0,
     written: 0,
     failedWrites: 0,
@@ -40,48 +46,25 @@ export class Load {
   readonly #cluster: Cluster
   readonly #model: Model
   readonly #random: Random
-  readonly #providerKey: SigningKey
   readonly #frozen = new Set<string>()
-  #signIns = 0
 
   constructor(cluster: Cluster, model: Model, random: Random, providerKey: SigningKey) {
     this.#cluster = cluster
     this.#model = model
     this.#random = random
-    this.#providerKey = providerKey
+    this.signIns = new SignIns(this.api, model, random, providerKey, () => this.#authority())
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const loops = [
       ...Array.from({ length: 4 }, () => this.#repeat(signal, GUARD_PAUSE, () => this.#look())),
       ...Array.from({ length: 2 }, () => this.#repeat(signal, ADMIN_PAUSE, () => this.#administer())),
-      this.#repeat(signal, ADMIN_PAUSE, () => this.signIn(this.#random.pick(USERS)).then(() => undefined)),
+      ...Array.from({ length: 2 }, () =>
+        this.#repeat(signal, ADMIN_PAUSE, async () => void (await this.signIns.signIn(this.#random.pick(USERS)))),
+      ),
+      ...Array.from({ length: 3 }, () => this.#repeat(signal, ADMIN_PAUSE, () => this.signIns.refresh())),
     ]
     await Promise.all(loops)
-  }
-
-  /** A new sign-in, and a token of it. */
-  async signIn(user: string): Promise<TokenHistory> {
-    const iat = Math.floor(Date.now() / 1000) - 1
-    const nonce = String(++this.#signIns)
-    const idToken = await issueToken(
-      { iss: PROVIDER, sub: user, aud: 'web', iat, exp: iat + 600, nonce },
-      this.#providerKey,
-      {
-        type: 'JWT',
-      },
-    )
-    const asked = Date.now()
-    const text = await this.api.exchange(this.#authority(), idToken)
-    const [header, claims] = text
-      .split('.')
-      .slice(0, 2)
-      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
-    const token = { text, user, sid: claims.sid, kid: header.kid, expiresSeconds: claims.exp, asked, got: Date.now() }
-    this.#model.tokens.push(token)
-    const wrong = this.#model.wrongToken(token)
-    if (wrong !== undefined) this.tally.violations.push(`a token was issued though ${wrong}`)
-    return token
   }
 
   /** Asks a guard, and judges what it says. */
@@ -94,27 +77,35 @@ export class Load {
       return undefined
     }
     tally.reasons.set(answer.reason, (tally.reasons.get(answer.reason) ?? 0) + 1)
+    const wrong = this.#model.wrongAllow({ token, document, began: answer.began, ended: answer.ended })
     if (!answer.allowed) {
       tally.denied += 1
+      if (wrong?.kind === 'withdrawn') tally.withdrawn += 1
       return false
     }
     tally.allowed += 1
-    const wrong = this.#model.wrongAllow({ token, document, began: answer.began, ended: answer.ended })
-    if (wrong !== undefined) tally.violations.push(`guard ${guard} let ${token.user} see ${document} though ${wrong}`)
+    if (wrong !== undefined)
+      tally.violations.push(`guard ${guard} let ${token.user} see ${document} though ${wrong.text}`)
     return true
   }
 
   async #look(): Promise<void> {
     const tokens = this.#model.tokens.slice(-KEPT_TOKENS)
-    if (tokens.length === 0) return
-    const token = this.#random.pick(tokens)
-    // mostly what may be granted: an allow is what can be wrong
-    const granted = this.#model.grants.filter(({ user }) => user === token.user)
-    const document =
-      granted.length > 0 && this.#random.chance(0.8)
-        ? this.#random.pick(granted).document
-        : this.#random.pick(DOCUMENTS)
-    await this.look(token, document, this.#random.below(this.#cluster.guards))
+    const living = tokens.filter(({ expiresSeconds }) => expiresSeconds * 1000 > Date.now())
+    const among = living.length > 0 && this.#random.chance(0.95) ? living : tokens
+    if (among.length === 0) return
+    const token = this.#random.pick(among)
+    await this.look(token, this.#documentFor(token), this.#random.below(this.#cluster.guards))
+  }
+
+  /** Mostly what the token allows or has allowed: only there an answer can be wrong. */
+  #documentFor({ user, got }: TokenHistory): string {
+    const granted = this.#model.grants.filter((grant) => grant.user === user && grant.granted.began < got)
+    const held = granted.filter(({ taken }) => taken === undefined || Date.now() - taken.began < RECENTLY)
+    if (held.length > 0 && this.#random.chance(0.8)) return this.#random.pick(held).document
+    return granted.length > 0 && this.#random.chance(0.7)
+      ? this.#random.pick(granted).document
+      : this.#random.pick(DOCUMENTS)
   }
 
   async #administer(): Promise<void> {

@@ -57,16 +57,22 @@ async function main(args: readonly string[]): Promise<number> {
     const [faults] = await Promise.all([breakThings(cluster, new Random(seed, 2), stop), load.run(stop)])
     clearInterval(progress)
     say('everything is whole again; what is left?')
-    const problems = [...load.tally.violations, ...(await recover(cluster, load, model))]
+    const problems = [...load.tally.violations, ...load.signIns.violations, ...(await recover(cluster, load, model))]
     return conclude({ seed, seconds, faults, load, problems, json })
   } finally {
     await cluster.close()
   }
 }
 
-function summary({ tally }: Load): string {
-  const { asked, allowed, denied, unanswered, written, failedWrites, violations } = tally
-  return `${asked} asked, ${allowed} allowed, ${denied} denied, ${unanswered} unanswered; ${written} writes, ${failedWrites} failed; ${violations.length} violations`
+function summary({ tally, signIns }: Load): string {
+  const { asked, allowed, denied, withdrawn, unanswered, written, failedWrites, violations } = tally
+  const found = violations.length + signIns.violations.length
+  return [
+    `${asked} asked, ${allowed} allowed, ${denied} denied (${withdrawn} of them withdrawn), ${unanswered} unanswered`,
+    `${written} writes, ${failedWrites} failed`,
+    `${signIns.refreshed} refreshed, ${signIns.reused} reused`,
+    `${found} violations`,
+  ].join('; ')
 }
 
 interface Outcome {
@@ -80,8 +86,17 @@ interface Outcome {
 
 function conclude({ seed, seconds, faults, load, problems, json }: Outcome): number {
   const { reasons, violations: _violations, ...counts } = load.tally
+  const { refreshed, reused } = load.signIns
   if (json) {
-    const found = { seed, seconds, ...counts, reasons: Object.fromEntries(reasons), faults: Object.fromEntries(faults) }
+    const found = {
+      seed,
+      seconds,
+      ...counts,
+      refreshed,
+      reused,
+      reasons: Object.fromEntries(reasons),
+      faults: Object.fromEntries(faults),
+    }
     console.log(JSON.stringify({ ...found, violations: problems }))
   } else {
     for (const [name, count] of faults) console.log(`fault      ${name}: ${count}`)

@@ -23,6 +23,8 @@ export interface TokenHistory {
   readonly sid: string
   readonly kid: string
   readonly expiresSeconds: number
+  /** When its sign-in had been answered: it came of it, then or by a refresh. */
+  readonly signedIn: number
   readonly asked: number
   readonly got: number
 }
@@ -46,6 +48,12 @@ export interface Check {
   readonly ended: number
 }
 
+/** `withdrawn`: somebody had been allowed it before, which is what a guard can be late with. */
+export interface Wrong {
+  readonly kind: 'never' | 'withdrawn'
+  readonly text: string
+}
+
 export class Model {
   readonly grants: GrantHistory[] = []
   readonly tokens: TokenHistory[] = []
@@ -59,30 +67,39 @@ export class Model {
   }
 
   /** Why the allow was wrong; `undefined` when a guard that keeps the rules could have given it. */
-  wrongAllow({ token, document, began, ended }: Check): string | undefined {
+  wrongAllow({ token, document, began, ended }: Check): Wrong | undefined {
     const known = began - this.#boundMilliseconds
     // whole seconds, and the moment in which the answer is made
-    if (token.expiresSeconds * 1000 + 1000 <= began) return 'the token had expired'
+    if (token.expiresSeconds * 1000 + 1000 <= began) return { kind: 'never', text: 'the token had expired' }
     const revoked = this.revocations.find((one) => this.#matches(one, token) && isAcked(one.asked, known))
-    if (revoked !== undefined) return `the ${revoked.key.kind} had been revoked`
-    if (this.#isFrozen(document, known, ended)) return 'a published policy forbade it'
-    const isGranted = this.grants.some(
-      (grant) =>
-        grant.user === token.user &&
-        grant.document === document &&
-        grant.granted.began < token.got &&
-        !isAcked(grant.taken, token.asked) &&
-        !isAcked(grant.taken, known),
+    if (revoked !== undefined) return { kind: 'withdrawn', text: `the ${revoked.key.kind} had been revoked` }
+    if (this.#isFrozen(document, known, ended)) return { kind: 'withdrawn', text: 'a published policy forbade it' }
+    const granted = this.grants.filter(
+      (grant) => grant.user === token.user && grant.document === document && grant.granted.began < token.got,
     )
-    return isGranted ? undefined : 'it had not been granted, or had been taken back'
+    if (granted.some(({ taken }) => !isAcked(taken, token.asked) && !isAcked(taken, known))) return undefined
+    return granted.length > 0
+      ? { kind: 'withdrawn', text: 'it had been taken back' }
+      : { kind: 'never', text: 'it had not been granted' }
   }
 
   /** Why the token should not have been given out. Of a key that another authority has killed one may still hear a moment later. */
-  wrongToken({ sid, asked }: TokenHistory): string | undefined {
-    const isEnded = this.revocations.some(
-      ({ key, asked: revoked }) => key.kind === 'session' && key.value === sid && isAcked(revoked, asked),
-    )
-    return isEnded ? 'its session had been revoked' : undefined
+  wrongToken(token: Pick<TokenHistory, 'sid' | 'user' | 'signedIn' | 'asked'>): string | undefined {
+    const ending = this.#endings(token).find(({ asked }) => isAcked(asked, token.asked))
+    return ending === undefined ? undefined : `the ${ending.key.kind} of its sign-in had been revoked`
+  }
+
+  /** Whether a sign-in may have ended: of one that cannot have, every refresh is right. */
+  mayHaveEnded(signIn: Pick<TokenHistory, 'sid' | 'user' | 'signedIn'>): boolean {
+    return this.#endings(signIn).length > 0
+  }
+
+  /** What ends a sign-in, if it happened: its own revocation, or that of its person after it. */
+  #endings({ sid, user, signedIn }: Pick<TokenHistory, 'sid' | 'user' | 'signedIn'>): RevocationHistory[] {
+    return this.revocations.filter(({ key, asked }) => {
+      if (key.kind === 'session') return key.value === sid
+      return key.kind === 'principal' && key.value === user && signedIn < asked.began
+    })
   }
 
   /** A token from before the revocation. One that was asked for while it was under way may be of either side. */

@@ -52,7 +52,7 @@ export async function recover(cluster: Cluster, load: Load, model: Model): Promi
   for (let round = 0; open.length > 0 && (round === 0 || Date.now() < end); round += 1) {
     const left = []
     for (const [user, questions] of Map.groupBy(open, (one) => one.user)) {
-      const token = await load.signIn(user).catch(() => undefined)
+      const token = await load.signIns.signIn(user).catch(() => undefined)
       for (const one of questions) {
         const said = token === undefined ? undefined : await load.look(token, one.document, one.guard)
         if (said !== one.expected) left.push(one)
@@ -65,7 +65,7 @@ export async function recover(cluster: Cluster, load: Load, model: Model): Promi
     ({ user, document, guard, expected }) =>
       `guard ${guard} does not say ${expected} of ${user} and ${document} after it all`,
   )
-  return [...problems, ...wrong]
+  return [...problems, ...wrong, ...(await load.signIns.checkAll())]
 }
 
 function lostWrites({ grants }: Model, stored: ReadonlySet<string>): string[] {

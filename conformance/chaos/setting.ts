@@ -9,6 +9,8 @@ export const AUDIENCE = 'https://documents.chaos.example'
 export const PROVIDER = 'https://provider.chaos.example'
 export const TENANT = 'acme'
 export const SECRET = 'a secret that is only ever used in tests'
+/** One keeps a secret, and goes on with one refresh token; the other keeps none, and gets another each time. */
+export const SIGN_IN_CLIENTS = ['web', 'app'] as const
 /** The bound of the one action, and what the machine may add to it when it is busy. */
 export const BOUND_SECONDS = 3
 export const TOLERANCE_MILLISECONDS = 250
@@ -68,7 +70,8 @@ export function authorityOptions(store: string, providerKeys: JsonWebKeySet): Au
     key: Buffer.alloc(32, 7).toString('base64url'),
     audiences: [{ id: AUDIENCE, tokenSeconds: TOKEN_SECONDS }],
     clients: [
-      { id: 'web', secret: SECRET, audiences: [AUDIENCE] },
+      { id: 'web', secret: SECRET, audiences: [AUDIENCE], session: true },
+      { id: 'app', audiences: [AUDIENCE], session: true },
       { id: 'guard', secret: SECRET, roles: ['guard'], audiences: [AUDIENCE] },
       { id: 'admin', secret: SECRET, roles: ['admin', 'granter'], tenants: ['*'], templates: ['*'] },
     ],
@@ -76,7 +79,7 @@ export function authorityOptions(store: string, providerKeys: JsonWebKeySet): Au
     providers: [
       {
         issuer: PROVIDER,
-        clients: ['web'],
+        clients: [...SIGN_IN_CLIENTS],
         tenants: [TENANT],
         attributes: { tenant: '$tenant' },
         algorithms: ['ES256'],
