@@ -72,8 +72,9 @@ async function tokensFrom(url: string, client: SignInClient, form: Readonly<Reco
   if (client === 'app') parameters.set('client_id', client)
   const headers: Record<string, string> = client === 'app' ? {} : { authorization: basic(client) }
   const answer = await call(`${url}/token`, 'POST', parameters, headers)
-  const refreshToken = answer['refresh_token'] ?? form['refresh_token']
-  return { accessToken: String(answer['access_token']), refreshToken: String(refreshToken) }
+  const { access_token: accessToken, refresh_token: next } = answer
+  const refreshToken = typeof next === 'string' ? next : (form['refresh_token'] ?? '')
+  return { accessToken: String(accessToken), refreshToken }
 }
 
 async function call(
