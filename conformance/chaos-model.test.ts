@@ -93,8 +93,23 @@ test('a token of a sign-in whose person was revoked after it is wrong, of one fr
   const model = granted()
   model.revocations.push({ key: { kind: 'principal', value: 'ann' }, asked: { began: 9000, acked: 9900 } })
   expect(model.wrongToken(token())).toMatch(/principal/)
-  expect(model.mayHaveEnded(token())).toBe(true)
   expect(model.wrongToken(token({ signedIn: 9950 }))).toBeUndefined()
-  expect(model.mayHaveEnded(token({ signedIn: 9950 }))).toBe(false)
-  expect(model.mayHaveEnded(token({ user: 'bob' }))).toBe(false)
+  expect(model.wrongToken(token({ user: 'bob' }))).toBeUndefined()
+})
+
+test('a sign-in may have ended by any revocation that was not done before it was asked for', () => {
+  const revoked = (kind: 'session' | 'principal', value: string, asked: { began: number; acked?: number }): Model => {
+    const model = granted()
+    model.revocations.push({ key: { kind, value }, asked })
+    return model
+  }
+  const signIn = { sid: 's', user: 'ann', asked: 10_000 }
+  expect(granted().mayHaveEnded(signIn)).toBe(false)
+  expect(revoked('session', 's', { began: 11_000 }).mayHaveEnded(signIn)).toBe(true)
+  expect(revoked('session', 'other', { began: 11_000 }).mayHaveEnded(signIn)).toBe(false)
+  expect(revoked('principal', 'ann', { began: 9000, acked: 9900 }).mayHaveEnded(signIn)).toBe(false)
+  expect(revoked('principal', 'ann', { began: 9000, acked: 10_001 }).mayHaveEnded(signIn)).toBe(true)
+  // nobody said that it was done, and it may come yet
+  expect(revoked('principal', 'ann', { began: 9000 }).mayHaveEnded(signIn)).toBe(true)
+  expect(revoked('principal', 'bob', { began: 11_000 }).mayHaveEnded(signIn)).toBe(false)
 })

@@ -84,22 +84,27 @@ export class Model {
   }
 
   /** Why the token should not have been given out. Of a key that another authority has killed one may still hear a moment later. */
-  wrongToken(token: Pick<TokenHistory, 'sid' | 'user' | 'signedIn' | 'asked'>): string | undefined {
-    const ending = this.#endings(token).find(({ asked }) => isAcked(asked, token.asked))
+  wrongToken({
+    sid,
+    user,
+    signedIn,
+    asked,
+  }: Pick<TokenHistory, 'sid' | 'user' | 'signedIn' | 'asked'>): string | undefined {
+    const ending = this.revocations.find(
+      ({ key, asked: revoked }) =>
+        isAcked(revoked, asked) &&
+        endsSignIn(key, { sid, user }) &&
+        (key.kind === 'session' || signedIn < revoked.began),
+    )
     return ending === undefined ? undefined : `the ${ending.key.kind} of its sign-in had been revoked`
   }
 
-  /** Whether a sign-in may have ended: of one that cannot have, every refresh is right. */
-  mayHaveEnded(signIn: Pick<TokenHistory, 'sid' | 'user' | 'signedIn'>): boolean {
-    return this.#endings(signIn).length > 0
-  }
-
-  /** What ends a sign-in, if it happened: its own revocation, or that of its person after it. */
-  #endings({ sid, user, signedIn }: Pick<TokenHistory, 'sid' | 'user' | 'signedIn'>): RevocationHistory[] {
-    return this.revocations.filter(({ key, asked }) => {
-      if (key.kind === 'session') return key.value === sid
-      return key.kind === 'principal' && key.value === user && signedIn < asked.began
-    })
+  /**
+   * Whether a sign-in may have ended: of one that cannot have, every refresh is right. A revocation of the person that was not
+   * acknowledged before the sign-in was `asked` for may have come after it, and one that never was may still come.
+   */
+  mayHaveEnded({ asked, ...signIn }: { readonly sid: string; readonly user: string; readonly asked: number }): boolean {
+    return this.revocations.some(({ key, asked: revoked }) => endsSignIn(key, signIn) && !isAcked(revoked, asked))
   }
 
   /** A token from before the revocation. One that was asked for while it was under way may be of either side. */
@@ -115,6 +120,13 @@ export class Model {
     const last = own.findLast(({ frozen, asked }) => frozen && isAcked(asked, known))
     return last !== undefined && !own.some(({ frozen, asked }) => !frozen && asked.began > last.asked.began)
   }
+}
+
+function endsSignIn(
+  { kind, value }: RevocationHistory['key'],
+  { sid, user }: { readonly sid: string; readonly user: string },
+): boolean {
+  return (kind === 'session' && value === sid) || (kind === 'principal' && value === user)
 }
 
 function isAcked(asked: Asked | undefined, at: number): boolean {

@@ -12,6 +12,7 @@ interface SignIn {
   readonly client: SignInClient
   readonly user: string
   readonly sid: string
+  readonly asked: number
   /** When it had been answered. */
   readonly signedIn: number
   refreshToken: string
@@ -61,7 +62,7 @@ export class SignIns {
     const { refreshToken } = tokens
     this.#open = [
       ...this.#open.slice(-KEPT),
-      { client, user, sid, signedIn, refreshToken, previous: undefined, spent: undefined, isUncertain: false },
+      { client, user, sid, asked, signedIn, refreshToken, previous: undefined, spent: undefined, isUncertain: false },
     ]
     return token
   }
