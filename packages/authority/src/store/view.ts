@@ -1,6 +1,7 @@
 // What can be read inside one transaction.
 
 import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { prepared } from './prepared.ts'
 import type { DecisionQuery } from './records.ts'
 import {
   bundleOf,
@@ -16,14 +17,51 @@ import {
 import type { GrantQuery, StoreView } from './store.ts'
 import type { Tables } from './tables.ts'
 
+// What every token asks for. The others are asked seldom, and stand where they are used.
+
+const positionQuery = prepared((db) => db.selectFrom('position').select(['epoch', 'seq']))
+
+const principalQuery = prepared((db, issuer: string, tenant: string, subject: string) =>
+  db
+    .selectFrom('principals')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('tenant', '=', tenant)
+    .where('subject', '=', subject),
+)
+
+const sessionByOriginQuery = prepared((db, origin: string) =>
+  db.selectFrom('sessions').selectAll().where('origin', '=', origin),
+)
+
+const sessionQuery = prepared((db, sid: string) => db.selectFrom('sessions').selectAll().where('sid', '=', sid))
+
+const refreshTokenQuery = prepared((db, hash: string) =>
+  db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash),
+)
+
 /** SQLite takes 32766 parameters a statement; one asks for far fewer grantees. */
 const GRANTEES_A_QUERY = 500
+
+/** `grantees`: type and id of each. */
+const grantsQuery = prepared((db, tenant: string, nowSeconds: number, ...grantees: readonly string[]) =>
+  db
+    .selectFrom('grants')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where((eb) =>
+      eb.or(pairsOf(grantees).map(([type, id]) => eb.and([eb('grantee_type', '=', type), eb('grantee_id', '=', id)]))),
+    )
+    .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', nowSeconds)]))
+    .orderBy('id'),
+)
 
 export function createView(db: Kysely<Tables>): StoreView {
   return {
     async position() {
-      const { epoch, seq } = await db.selectFrom('position').select(['epoch', 'seq']).executeTakeFirstOrThrow()
-      return { epoch, seq }
+      const [row] = await positionQuery(db)
+      if (row === undefined) throw new Error('the position is gone')
+      return { epoch: row.epoch, seq: row.seq }
     },
     async changesAfter(seq, limit) {
       const rows = await db
@@ -57,25 +95,10 @@ export function createView(db: Kysely<Tables>): StoreView {
       optional(await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst(), clientOf),
     clients: async () => (await db.selectFrom('clients').selectAll().orderBy('id').execute()).map(clientOf),
     principal: async (issuer, tenant, subject) =>
-      optional(
-        await db
-          .selectFrom('principals')
-          .selectAll()
-          .where('issuer', '=', issuer)
-          .where('tenant', '=', tenant)
-          .where('subject', '=', subject)
-          .executeTakeFirst(),
-        principalOf,
-      ),
-    sessionByOrigin: async (origin) =>
-      optional(await db.selectFrom('sessions').selectAll().where('origin', '=', origin).executeTakeFirst(), sessionOf),
-    session: async (sid) =>
-      optional(await db.selectFrom('sessions').selectAll().where('sid', '=', sid).executeTakeFirst(), sessionOf),
-    refreshToken: async (hash) =>
-      optional(
-        await db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash).executeTakeFirst(),
-        refreshTokenOf,
-      ),
+      optional((await principalQuery(db, issuer, tenant, subject))[0], principalOf),
+    sessionByOrigin: async (origin) => optional((await sessionByOriginQuery(db, origin))[0], sessionOf),
+    session: async (sid) => optional((await sessionQuery(db, sid))[0], sessionOf),
+    refreshToken: async (hash) => optional((await refreshTokenQuery(db, hash))[0], refreshTokenOf),
 
     grant: async (id) =>
       optional(await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst(), grantOf),
@@ -83,19 +106,9 @@ export function createView(db: Kysely<Tables>): StoreView {
       const found = []
       for (let start = 0; start < grantees.length; start += GRANTEES_A_QUERY) {
         const some = grantees.slice(start, start + GRANTEES_A_QUERY)
-        const rows = await db
-          .selectFrom('grants')
-          .selectAll()
-          .where('tenant', '=', tenant)
-          .where((eb) =>
-            eb.or(some.map(({ type, id }) => eb.and([eb('grantee_type', '=', type), eb('grantee_id', '=', id)]))),
-          )
-          .where((eb) => eb.or([eb('until', 'is', null), eb('until', '>', nowSeconds)]))
-          .orderBy('id')
-          .execute()
-        found.push(...rows.map(grantOf))
+        found.push(...(await grantsQuery(db, tenant, nowSeconds, ...some.flatMap(({ type, id }) => [type, id]))))
       }
-      return found
+      return found.map(grantOf)
     },
     async grants(query) {
       const rows = await whereGrants(db.selectFrom('grants').selectAll(), query)
@@ -203,4 +216,8 @@ function whereDecisions<T>(
   if (denied) query = query.where('decision', '=', 'deny')
   if (since !== undefined) query = query.where('at', '>=', since)
   return query
+}
+
+function pairsOf(texts: readonly string[]): [string, string][] {
+  return Array.from({ length: texts.length / 2 }, (_, at) => [texts[2 * at] ?? '', texts[2 * at + 1] ?? ''])
 }

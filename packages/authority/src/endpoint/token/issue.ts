@@ -122,7 +122,7 @@ export async function signAccessToken({ request, claims, key }: Assembled, parts
     ...(session === undefined ? {} : { sid: session.sid }),
     ...(packed.tenant === undefined ? {} : { tenant: packed.tenant }),
   })
-  log.info({ jti, sid: session?.sid, client: client.id, audience: audience.id }, 'token issued')
+  log.debug({ jti, sid: session?.sid, client: client.id, audience: audience.id }, 'token issued')
   return {
     access_token: token,
     token_type: binding.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
