@@ -22,7 +22,9 @@ import { createDirectory } from './identity/directory.ts'
 import { createProviders } from './identity/providers.ts'
 import { createTestProvider, type SignInOptions } from './identity/test-provider.ts'
 import { createKeyRing, type KeyRing } from './key/key-ring.ts'
+import { createExternalVault } from './key/external-signer.ts'
 import { createSealer, loadDevelopmentKey } from './key/seal.ts'
+import { createSealedVault, type Vault } from './key/vault.ts'
 import { createLog } from './log.ts'
 import { type AuthorityOptions, checkOptions, type Settings } from './options.ts'
 import { createOwnPolicy } from './own-policy/own-policy.ts'
@@ -75,7 +77,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const settings = checkOptions(options, process.env['NODE_ENV'])
   const clock = createClock(options.now ?? systemClock)
   const { now } = clock
-  const sealer = createSealer(settings.key ?? loadDevelopmentKey(settings.store))
+  const vault = openVault(settings, options.signer)
   const log = options.log ?? createLog()
   const store = await openStore({
     location: settings.store,
@@ -85,7 +87,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   })
   const validator = createValidator()
   try {
-    return await assemble({ options, settings, clock, sealer, store, validator, log })
+    return await assemble({ options, settings, clock, vault, store, validator, log })
   } catch (error) {
     await validator.close()
     await store.close()
@@ -97,17 +99,17 @@ interface Assembly {
   readonly options: AuthorityOptions
   readonly settings: Settings
   readonly clock: Clock
-  readonly sealer: ReturnType<typeof createSealer>
+  readonly vault: Vault
   readonly store: Store
   readonly validator: ReturnType<typeof createValidator>
   readonly log: Logger
 }
 
-async function assemble({ options, settings, clock, sealer, store, validator, log }: Assembly): Promise<Authority> {
+async function assemble({ options, settings, clock, vault, store, validator, log }: Assembly): Promise<Authority> {
   const { now, latest } = clock
   const longestSeconds =
     Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
-  const keys = await createKeyRing({ store, sealer, algorithm: settings.algorithm, longestSeconds, now, latest })
+  const keys = await createKeyRing({ store, vault, algorithm: settings.algorithm, longestSeconds, now, latest })
 
   if (settings.restored) await beginAnew(store, keys, now)
   const ownKeys = createLocalKeys(keys.publicKeys('access'))
@@ -169,6 +171,7 @@ async function assemble({ options, settings, clock, sealer, store, validator, lo
 
   async function keepHouse(): Promise<void> {
     await keys.refresh()
+    if (settings.rotateKeysSeconds > 0) await keys.rotateDue('access', settings.rotateKeysSeconds)
     await publisher.refresh()
     await publisher.activateDue()
     await publisher.renewAging()
@@ -209,6 +212,12 @@ async function assemble({ options, settings, clock, sealer, store, validator, lo
       await store.close()
     },
   }
+}
+
+function openVault({ key, store }: Settings, signer: AuthorityOptions['signer']): Vault {
+  const sealed = (text: string): Vault => createSealedVault(createSealer(text))
+  if (signer === undefined) return sealed(key ?? loadDevelopmentKey(store))
+  return createExternalVault(signer, key === undefined ? undefined : sealed(key))
 }
 
 /**

@@ -14,6 +14,7 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_STORE_UNSAFE: 'the database does not keep what it has acknowledged',
   ERR_AUTHORITY_STORE_UNAVAILABLE: 'the database did not answer; whether something was changed is not known',
   ERR_AUTHORITY_KEY_SEALED: 'a stored private key does not open with the encryption key that was given',
+  ERR_AUTHORITY_SIGNER: 'the signer outside did not answer, or not with a signature of its key',
   ERR_AUTHORITY_CLOSED: 'the authority is closing and takes no more work',
   // requests
   ERR_AUTHORITY_REQUEST: 'a request is malformed',

@@ -4,8 +4,11 @@ import type { JsonWebKeySet } from '@cardea/token'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { AuthorityError } from './errors.ts'
+import type { ExternalSigner } from './key/external-signer.ts'
 import { isPostgres } from './store/open-store.ts'
 
+/** Verifiers keep a key set for some minutes, ten as a rule. A pending key is known for a whole rotation before it signs. */
+const LEAST_ROTATION_SECONDS = 3600
 const ROLES = ['admin', 'guard', 'granter', 'auditor'] as const
 
 const name = z.string().min(1).max(200)
@@ -125,8 +128,10 @@ const options = z.strictObject({
   directory: z.array(person).default([]),
   /** Development only: people who can be signed in without a provider. */
   testUsers: z.record(name, testUser).default({}),
-  /** What signs access tokens and bundles. */
+  /** What signs access tokens and bundles. Another one takes effect with the rotations that follow: a pending key keeps its own. */
   algorithm: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).default('ES256'),
+  /** How long a key signs access tokens until the pending one takes its place; 0 leaves it to whoever calls for a rotation. */
+  rotateKeysSeconds: z.union([z.literal(0), z.int().min(LEAST_ROTATION_SECONDS)]).default(30 * 86_400),
   /** The entity types of people and of clients in the published schema. */
   principalType: name.default('User'),
   clientType: name.default('Client'),
@@ -146,6 +151,8 @@ export type AuthorityOptions = z.input<typeof options> & {
   readonly now?: () => number
   readonly fetch?: typeof globalThis.fetch
   readonly log?: Logger
+  /** Makes the keys and signs with them, in place of keys in the database. With `key` as well, those that are there are used up. */
+  readonly signer?: ExternalSigner
 }
 
 export type Settings = z.output<typeof options>
@@ -159,14 +166,14 @@ export type PersonSettings = Settings['directory'][number]
  * Errors: `ERR_AUTHORITY_CONFIG`, `ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION`.
  */
 export function checkOptions(given: AuthorityOptions, environment: string | undefined): Settings {
-  const { now: _now, fetch: _fetch, log: _log, ...rest } = given
+  const { now: _now, fetch: _fetch, log: _log, signer, ...rest } = given
   const parsed = options.safeParse(rest)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw misconfigured(`\`${issue?.path.map(String).join('.') ?? ''}\`: ${issue?.message ?? 'not valid'}`)
   }
   const settings = parsed.data
-  checkDevelopment(settings, environment)
+  checkDevelopment(settings, environment, signer !== undefined)
   checkIssuer(settings)
   checkUnique(
     settings.audiences.map(({ id }) => id),
@@ -195,18 +202,19 @@ export function checkOptions(given: AuthorityOptions, environment: string | unde
 
 const KEY_MISSING = '`key` is missing: 32 random bytes in base64 that encrypt private keys at rest'
 
-function checkDevelopment(settings: Settings, environment: string | undefined): void {
-  const { development, testUsers, store } = settings
+function checkDevelopment(settings: Settings, environment: string | undefined, hasSigner: boolean): void {
+  const { development, testUsers, store, key } = settings
+  const lacksKey = key === undefined && !hasSigner
   if (environment === 'production' && (development || Object.keys(testUsers).length > 0)) {
     throw new AuthorityError('ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION', undefined, {
       hint: 'take `development` and `testUsers` out of the configuration',
     })
   }
-  if (isPostgres(store) && settings.key === undefined) throw misconfigured(KEY_MISSING)
+  if (isPostgres(store) && lacksKey) throw misconfigured(KEY_MISSING)
   if (development) return
   if (Object.keys(testUsers).length > 0) throw misconfigured('`testUsers` are for development only')
   if (store === ':memory:') throw misconfigured('`store`: `:memory:` is for development only')
-  if (settings.key === undefined) throw misconfigured(KEY_MISSING)
+  if (lacksKey) throw misconfigured(KEY_MISSING)
 }
 
 function checkIssuer({ issuer, development }: Settings): void {

@@ -136,6 +136,21 @@ describe('three authorities', () => {
     await eventually(async () => (await keySetOf(three)).keys.some(({ kid }) => kid === change['pending']))
   })
 
+  test('rotate once when it is time, whichever of them comes first', async () => {
+    const [one] = worlds
+    const statesOf = async (): Promise<ReadonlySet<string>> => {
+      const { keys } = await bodyOf(await one.api('admin', 'GET', '/v1/keys'))
+      const access = (keys as { use: string; state: string }[]).filter(({ use }) => use === 'access')
+      expect(access).toHaveLength(3)
+      return new Set(access.map(({ state }) => state))
+    }
+    one.clock.seconds += 30 * 86_400
+    await Promise.all(worlds.map(({ authority }) => authority.service.keepHouse()))
+    expect(await statesOf()).toEqual(new Set(['active', 'pending', 'retiring']))
+    await Promise.all(worlds.map(({ authority }) => authority.service.keepHouse()))
+    expect(await statesOf()).toEqual(new Set(['active', 'pending', 'retiring']))
+  })
+
   test('pack by the policies that another has published, which nobody publishes over unseen', async () => {
     const [one, two, three] = worlds
     const text = `${POLICIES}\n@id("cleared") permit (principal, action == Action::"view", resource) when { principal has clearance && principal.clearance > 3 };`

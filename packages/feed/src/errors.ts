@@ -12,6 +12,7 @@ export const FEED_ERRORS = {
   ERR_FEED_BUNDLE_VERSION: 'the bundle is of a format or language that this release does not read',
   ERR_FEED_BUNDLE_FORMAT: 'the bundle has parts of the wrong form, or is not in its canonical text',
   ERR_FEED_BUNDLE_EXPIRED: 'the bundle has expired',
+  ERR_FEED_BUNDLE_AUDIENCE: 'the bundle was signed for the guards of another audience',
   ERR_FEED_BUNDLE_ROLLBACK: 'the bundle is older than one that was seen before',
   ERR_FEED_BUNDLE_REPLACED: 'the bundle has the number of one that was seen before, and another content',
   ERR_FEED_BUNDLE_DIGEST:

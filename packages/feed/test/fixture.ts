@@ -26,6 +26,9 @@ export const plan: BundlePlan = {
   templates: ['viewer'],
 }
 
+/** Whose bundles these are. */
+export const AUDIENCE = 'https://documents.example'
+
 /** 2026-09-21T14:13:20Z, in seconds. */
 export const NOON = 1_790_000_000
 
@@ -42,6 +45,7 @@ export function contentOf(changes: Partial<BundleParts> = {}): PublishedContent 
     producer: 'test 1.0.0',
     revision: 1,
     notAfterSeconds: NOON + 86_400,
+    audience: AUDIENCE,
     forbidErrors: 'deny',
     schema,
     schemaSource: SCHEMA_SOURCE,

@@ -83,7 +83,13 @@ afterEach(async () => {
 /** A guard with the real feed client, of an authority in memory. */
 async function followed(given: Given): Promise<Started> {
   const authority = createTestAuthority(() => NOW)
-  await authority.publish({ schema, policies: POLICIES, plans: [PLAN], notAfterSeconds: NOW + 86_400 })
+  await authority.publish({
+    schema,
+    policies: POLICIES,
+    plans: [PLAN],
+    notAfterSeconds: NOW + 86_400,
+    audience: AUDIENCE,
+  })
   authority.rotateKeys(JWKS)
   const guard = await createGuard({
     schema,

@@ -2,18 +2,18 @@
 
 import { constants, createHmac, type KeyObject, sign } from 'node:crypto'
 import { createLocalKeys, createVerifier, generateSigningKey, publicJwk } from '@cardea/token'
-import type { SignatureAlgorithm, SigningKey, TokenClaims, Verifier, VerifierOptions } from '@cardea/token'
+import type { SignatureAlgorithm, LocalSigningKey, TokenClaims, Verifier, VerifierOptions } from '@cardea/token'
 
 export const NOW = 1_800_000_000
 export const ISSUER = 'https://issuer.example'
 export const AUDIENCE = 'https://api.example/documents'
 
-export const es256: SigningKey = await generateSigningKey('ES256', { kid: 'es-1' })
-export const rs256: SigningKey = await generateSigningKey('RS256', { kid: 'rs-1' })
-export const ps256: SigningKey = await generateSigningKey('PS256', { kid: 'ps-1' })
-export const eddsa: SigningKey = await generateSigningKey('EdDSA', { kid: 'ed-1' })
-export const attacker: SigningKey = await generateSigningKey('ES256', { kid: 'evil-1' })
-export const signers: readonly SigningKey[] = [es256, rs256, ps256, eddsa]
+export const es256: LocalSigningKey = await generateSigningKey('ES256', { kid: 'es-1' })
+export const rs256: LocalSigningKey = await generateSigningKey('RS256', { kid: 'rs-1' })
+export const ps256: LocalSigningKey = await generateSigningKey('PS256', { kid: 'ps-1' })
+export const eddsa: LocalSigningKey = await generateSigningKey('EdDSA', { kid: 'ed-1' })
+export const attacker: LocalSigningKey = await generateSigningKey('ES256', { kid: 'evil-1' })
+export const signers: readonly LocalSigningKey[] = [es256, rs256, ps256, eddsa]
 
 export const CLAIMS: TokenClaims = {
   iss: ISSUER,
@@ -69,7 +69,7 @@ export function claimsText(raw: Readonly<Record<string, string>>): string {
   return `{${[...members].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
 }
 
-export function signWith({ algorithm, privateKey }: SigningKey): (input: string) => Buffer {
+export function signWith({ algorithm, privateKey }: LocalSigningKey): (input: string) => Buffer {
   return (input) => RAW_SIGNERS[algorithm](Buffer.from(input), privateKey)
 }
 

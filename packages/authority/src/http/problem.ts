@@ -32,6 +32,7 @@ const MAPPINGS: { readonly [Code in AuthorityErrorCode]: Mapping } = {
   },
   ERR_AUTHORITY_STORE_NEWER: FAILED,
   ERR_AUTHORITY_KEY_SEALED: FAILED,
+  ERR_AUTHORITY_SIGNER: { status: 503, title: 'the signer does not answer', oauth: 'temporarily_unavailable' },
   ERR_AUTHORITY_CLOSED: { status: 503, title: 'the authority is closing', oauth: 'temporarily_unavailable' },
   ERR_AUTHORITY_REQUEST: BAD_REQUEST,
   ERR_AUTHORITY_REQUEST_TOO_LARGE: { status: 413, title: 'the body is too large', oauth: 'invalid_request' },

@@ -2,20 +2,12 @@
 // killed. INVARIANT: each purpose has one active and one pending key, so a rotation never signs with a key that no guard
 // has seen, and a kill always has a successor.
 
-import {
-  exportSigningKey,
-  generateSigningKey,
-  importSigningKey,
-  type JsonWebKeySet,
-  publicJwk,
-  type SignatureAlgorithm,
-  type SigningKey,
-} from '@cardea/token'
+import type { JsonWebKeySet, SignatureAlgorithm, SigningKey } from '@cardea/token'
 import type { Position } from '@cardea/feed'
 import { AuthorityError } from '../errors.ts'
 import type { KeyPurpose, KeyRecord, KeyState } from '../store/records.ts'
 import type { Store, StoreTransaction } from '../store/store.ts'
-import type { Sealer } from './seal.ts'
+import type { Vault } from './vault.ts'
 
 const PURPOSES: readonly KeyPurpose[] = ['access', 'bundle']
 
@@ -29,6 +21,11 @@ export interface KeyRing {
   list(): Promise<readonly KeyRecord[]>
   /** The pending key signs from now on; the active one verifies until the last token that it signed has expired. */
   rotate(purpose: KeyPurpose): Promise<KeyChange>
+  /**
+   * Rotates if the active key has signed for so long. Then the pending one was made as long ago, and every verifier has it. Of several authorities on
+   * one database one rotates; after a standstill it is one rotation, however many were missed.
+   */
+  rotateDue(purpose: KeyPurpose, afterSeconds: number): Promise<KeyChange | undefined>
   /**
    * Refuses everything that the key ever signed, from now on. If it was the active one, the pending one takes its place.
    * Errors: `ERR_AUTHORITY_NOT_FOUND`, `ERR_AUTHORITY_KEY_STATE`.
@@ -46,11 +43,13 @@ export interface KeyChange {
   readonly active: string
   readonly pending: string
   readonly retiring: readonly string[]
+  /** Of a rotation: how long verifiers could know the key that signs now. One that keeps a key set for longer refuses its tokens until then. */
+  readonly knownForSeconds?: number
 }
 
 export interface KeyRingParts {
   readonly store: Store
-  readonly sealer: Sealer
+  readonly vault: Vault
   readonly algorithm: SignatureAlgorithm
   /** The longest life of anything signed: a retiring key verifies that long. */
   readonly longestSeconds: number
@@ -61,7 +60,7 @@ export interface KeyRingParts {
 
 /** Opens the stored keys, and makes the first ones. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
 export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
-  const { store, sealer, now, latest, longestSeconds } = parts
+  const { store, vault, now, latest, longestSeconds } = parts
   const listeners: (() => void)[] = []
   let records: readonly KeyRecord[] = []
   const signers = new Map<KeyPurpose, SigningKey>()
@@ -82,20 +81,41 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     if (JSON.stringify(found) === JSON.stringify(records)) return
     for (const purpose of PURPOSES) {
       const active = only(found, purpose, 'active')
-      signers.set(purpose, importSigningKey(JSON.parse(sealer.open(active.sealed, sealedAs(active)))))
+      signers.set(purpose, vault.open(active))
     }
     records = found
     for (const listener of listeners) listener()
   }
 
-  async function change(purpose: KeyPurpose, work: (step: ChangeStep) => Promise<Position>): Promise<KeyChange> {
+  /** `undefined` when the work found nothing to do. */
+  async function change<Done extends Position | undefined>(
+    purpose: KeyPurpose,
+    work: (step: ChangeStep) => Promise<Done>,
+  ): Promise<KeyChange | Extract<Done, undefined>>
+  async function change(
+    purpose: KeyPurpose,
+    work: (step: ChangeStep) => Promise<Position | undefined>,
+  ): Promise<KeyChange | undefined> {
     const fresh = await generateKey(purpose, parts)
     const position = await store.write(async (transaction) =>
       work({ transaction, fresh, keys: (await transaction.keys()).filter((key) => key.purpose === purpose) }),
     )
     await load()
-    return { position, purpose, ...summary(records, purpose) }
+    return position && { position, purpose, ...summary(records, purpose) }
   }
+
+  async function promote({ transaction, fresh, keys }: ChangeStep): Promise<Position> {
+    const { purpose } = fresh
+    await retireOld(transaction, keys, now())
+    await transaction.setKeyState(only(keys, purpose, 'active').kid, 'retiring', latest() + longestSeconds)
+    await transaction.setKeyState(only(keys, purpose, 'pending').kid, 'active')
+    await transaction.insertKey(fresh)
+    return transaction.append({ kind: 'keys' })
+  }
+
+  /** The pending key is made when the active one begins to sign. */
+  const pendingSeconds = (keys: readonly KeyRecord[], purpose: KeyPurpose): number =>
+    now() - only(keys, purpose, 'pending').createdAtSeconds
 
   await makeFirst(parts)
   await load()
@@ -111,14 +131,21 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     list: () => store.read((view) => view.keys()),
     refresh: load,
 
-    rotate: (purpose) =>
-      change(purpose, async ({ transaction, fresh, keys }) => {
-        await retireOld(transaction, keys, now())
-        await transaction.setKeyState(only(keys, purpose, 'active').kid, 'retiring', latest() + longestSeconds)
-        await transaction.setKeyState(only(keys, purpose, 'pending').kid, 'active')
-        await transaction.insertKey(fresh)
-        return transaction.append({ kind: 'keys' })
-      }),
+    async rotate(purpose) {
+      let knownForSeconds = 0
+      const done = await change(purpose, (step) => {
+        knownForSeconds = pendingSeconds(step.keys, purpose)
+        return promote(step)
+      })
+      return { ...done, knownForSeconds }
+    },
+    async rotateDue(purpose, afterSeconds) {
+      if (pendingSeconds(records, purpose) < afterSeconds) return undefined
+      // another authority may have been faster
+      return change(purpose, async (step) =>
+        pendingSeconds(step.keys, purpose) < afterSeconds ? undefined : promote(step),
+      )
+    },
 
     async kill(kid) {
       const victim = (await store.read((view) => view.keys())).find((key) => key.kid === kid)
@@ -166,25 +193,9 @@ async function makeFirst(parts: KeyRingParts): Promise<void> {
   }
 }
 
-async function generateKey(purpose: KeyPurpose, { algorithm, sealer, now }: KeyRingParts): Promise<KeyRecord> {
-  const key = await generateSigningKey(algorithm)
-  const jwk = publicJwk(key)
-  const kid = jwk.kid
-  const sealed = sealer.seal(JSON.stringify(exportSigningKey(key)), sealedAs({ kid, purpose }))
-  return {
-    kid,
-    purpose,
-    algorithm,
-    state: 'pending',
-    publicJwk: jwk,
-    sealed,
-    createdAtSeconds: now(),
-    retiresAtSeconds: undefined,
-  }
-}
-
-function sealedAs({ kid, purpose }: Pick<KeyRecord, 'kid' | 'purpose'>): string {
-  return `cardea key ${purpose} ${kid}`
+async function generateKey(purpose: KeyPurpose, { algorithm, vault, now }: KeyRingParts): Promise<KeyRecord> {
+  const made = await vault.make(purpose, algorithm)
+  return { ...made, purpose, algorithm, state: 'pending', createdAtSeconds: now(), retiresAtSeconds: undefined }
 }
 
 function verifies({ state, retiresAtSeconds }: KeyRecord, now: number): boolean {

@@ -55,6 +55,7 @@ export async function signBundles(draft: Draft, revision: number, parts: BundleP
         producer: `@cardea/authority ${version()}`,
         revision,
         notAfterSeconds: now() + bundleSeconds,
+        audience: audience.id,
         forbidErrors: draft.forbidErrors,
         schema: draft.definition,
         schemaSource: draft.schemaText,

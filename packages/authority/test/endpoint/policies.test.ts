@@ -30,7 +30,8 @@ async function bundle(): Promise<Awaited<ReturnType<typeof openBundle>>> {
   expect(response.headers.get('cache-control')).toContain('immutable')
   const keys = createLocalKeys(world.authority.bundleKeys())
   // what is published is proven: its program is what its texts say
-  return openBundle(await response.text(), { keys, minimumRevision: 0, now: () => world.clock.seconds, prove: true })
+  const options = { keys, audience: DOCS, minimumRevision: 0, now: () => world.clock.seconds, prove: true }
+  return openBundle(await response.text(), options)
 }
 
 describe('a publication', () => {

@@ -17,6 +17,7 @@ export interface BundleDescription {
   /** SHA-256 of the file, in hexadecimal digits. */
   readonly sha256: string
   readonly revision: number | null
+  readonly audience: string | null
   readonly notAfter: string | null
   readonly forbidErrors: string
   readonly policies: {
@@ -51,6 +52,7 @@ export function describeBundle({ name, bytes, content, signed }: BundleFile): Bu
     digest: content.digest,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     revision: content.revision ?? null,
+    audience: content.audience ?? null,
     notAfter: content.notAfterSeconds === undefined ? null : new Date(content.notAfterSeconds * 1000).toISOString(),
     forbidErrors: content.forbidErrors,
     policies: {
@@ -78,7 +80,7 @@ export function summarizeBundle({ file, policies, files, bytes }: BundleDescript
 }
 
 export function formatBundle(description: BundleDescription): string {
-  const { policies, bytes, plans, revision, notAfter, signedBy } = description
+  const { policies, bytes, plans, revision, notAfter, audience, signedBy } = description
   const rows: readonly (readonly [name: string, value: string])[] = [
     [
       'policies',
@@ -92,6 +94,7 @@ export function formatBundle(description: BundleDescription): string {
     ['plans', plans.join(', ')],
     ['errors', `an erroring forbid: ${description.forbidErrors}`],
     ['revision', revision === null ? 'none: for a guard without an authority' : `${revision}, until ${notAfter ?? ''}`],
+    ...(audience === null ? [] : [['audience', audience] as const]),
     [
       'signed',
       signedBy === null ? 'no' : `by a key that calls itself ${signedBy}; \`cardea bundle verify\` looks at it`,

@@ -30,6 +30,8 @@ export async function verifyBundle({ name, content, signed }: BundleFile, keys: 
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the key room reads every member itself
       keys: createLocalKeys((await readJson(keys)) as JsonWebKeySet),
       algorithms: ALGORITHMS,
+      // whose it is stands in what is shown of it
+      audience: content.audience ?? '',
       minimumRevision: 0,
       now: () => 0,
       prove: true,

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { connect } from '../authority-client.ts'
 import { loadConfig } from '../config/load-config.ts'
+import { counted } from '../output/counted.ts'
 import { formatTable } from '../output/table.ts'
 
 interface Options {
@@ -25,6 +26,11 @@ const keyList = z.looseObject({
   ),
 })
 
+const rotation = z.looseObject({ knownForSeconds: z.number() })
+const ROTATED = 'rotated: the pending key signs now'
+/** As long as verifiers keep a key set, as a rule. */
+const USUAL_CACHE_SECONDS = 600
+
 export function command(): Command {
   const keys = new Command().description('Lists, rotates and kills signing keys.')
   add(keys.command('list').description('list the keys and their states'), async (options) => {
@@ -40,8 +46,11 @@ export function command(): Command {
     .addOption(new Option('--use <use>', 'what the key signs').choices(['access', 'bundle']).default('access'))
   add(rotate, async (options) => {
     const authority = await connect(await loadConfig({ file: options.config }))
-    const answer = await authority.send(z.unknown(), 'POST', '/v1/keys/rotate', { body: { purpose: options.use } })
-    return options.json === true ? JSON.stringify(answer, null, 2) : 'rotated: the pending key signs now'
+    const answer = await authority.send(rotation, 'POST', '/v1/keys/rotate', { body: { purpose: options.use } })
+    if (options.json === true) return JSON.stringify(answer, null, 2)
+    const known = answer.knownForSeconds
+    if (options.use !== 'access' || known >= USUAL_CACHE_SECONDS) return ROTATED
+    return `${ROTATED}\nit was published ${counted(known, 'seconds')} ago: a service that is no guard and keeps a key set for longer refuses its tokens until it fetches again`
   })
   keys
     .command('kill <kid>')

@@ -76,6 +76,7 @@ async function* audienceChecks(
     bundle = await openBundle(signed, {
       keys: createLocalKeys(reached.bundleKeys ?? { keys: [] }),
       algorithms: [settings.algorithm],
+      audience: id,
       minimumRevision: snapshot.bundle.revision,
       now: () => snapshot.now,
     })

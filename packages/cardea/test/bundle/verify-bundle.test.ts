@@ -42,7 +42,7 @@ describe('what is built', () => {
   it('is described', async () => {
     const description = describeBundle(await loadBundleFile(path))
     expect(description).toMatchObject({
-      format: 2,
+      format: 3,
       language: 'Cedar 4.5',
       signedBy: null,
       revision: null,
@@ -90,7 +90,12 @@ describe('the proof', () => {
   })
 
   it('holds of a signed one with the keys that may sign, whenever it ended, and not without', async () => {
-    const published: PublishedContent = { ...content, revision: 7, notAfterSeconds: 1 }
+    const published: PublishedContent = {
+      ...content,
+      revision: 7,
+      notAfterSeconds: 1,
+      audience: 'https://docs.example',
+    }
     await writeFiles(cwd, {
       'signed.jws': await signBundle(published, key),
       'keys.json': JSON.stringify({ keys: [publicJwk(key)] }),
@@ -114,7 +119,7 @@ describe('what is no bundle', () => {
     'a signed text of two parts': ['eyJ.e30', 'ERR_COMMAND_INPUT'],
     'a signed text of another thing': ['eyJhIjoxfQ.e30.AA', 'ERR_FEED_BUNDLE_FORMAT'],
     'another object': ['{}', 'ERR_FEED_BUNDLE_FORMAT'],
-    'a bundle of another release': ['{"format":3}', 'ERR_FEED_BUNDLE_VERSION'],
+    'a bundle of another release': ['{"format":4}', 'ERR_FEED_BUNDLE_VERSION'],
   }
   it.each(Object.entries(ROWS))('%s is said to be none', async (_, [text, code]) => {
     await writeFiles(cwd, { other: text })

@@ -3,7 +3,13 @@
 
 import type { Policy } from '@cardea/policy'
 import { encodeProgram } from '@cardea/policy/encoding'
-import { BUNDLE_FORMAT, BUNDLE_LANGUAGE, type BundleContent, type BundleSource } from './bundle.ts'
+import {
+  BUNDLE_FORMAT,
+  BUNDLE_LANGUAGE,
+  type BundleContent,
+  type BundleSource,
+  type PublishedContent,
+} from './bundle.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { checkContent } from './parse-bundle.ts'
 
@@ -17,7 +23,7 @@ export interface BundleParts extends Omit<BundleContent, 'format' | 'language' |
  * of the texts, is the caller's to know (`proveBundle` tests the second).
  * Throws `ERR_FEED_BUNDLE_FORMAT`, `PolicyError` `ERR_POLICY_ENCODING_DEPTH`.
  */
-export function buildBundle(parts: BundleParts & PublishedParts): BundleContent & PublishedParts
+export function buildBundle(parts: BundleParts & PublishedParts): PublishedContent
 export function buildBundle(parts: BundleParts): BundleContent
 export function buildBundle({ program, ...parts }: BundleParts): BundleContent {
   const policies = parts.policies.map(sourceOf).toSorted(byFile)
@@ -41,7 +47,7 @@ export function printBundle(content: BundleContent): string {
   return canonicalJson(content)
 }
 
-type PublishedParts = Required<Pick<BundleContent, 'revision' | 'notAfterSeconds'>>
+type PublishedParts = Pick<PublishedContent, 'revision' | 'notAfterSeconds' | 'audience'>
 
 function sourceOf({ file, text }: BundleSource): BundleSource {
   return { file, text }

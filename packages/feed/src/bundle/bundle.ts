@@ -8,7 +8,7 @@ import type { EncodedProgram } from '@cardea/policy/encoding'
 export const BUNDLE_TYPE = 'cardea-bundle+jws'
 
 /** The version of the format that is written, and the only one that is read. */
-export const BUNDLE_FORMAT = 2
+export const BUNDLE_FORMAT = 3
 
 /** The language whose meaning the program has. Another one is refused. */
 export const BUNDLE_LANGUAGE = 'Cedar 4.5'
@@ -36,10 +36,13 @@ export interface BundleContent {
   readonly revision?: number
   /** Unix seconds, exclusive. A guard that gets no newer bundle in time denies. There exactly when there is a revision. */
   readonly notAfterSeconds?: number
+  /** Whose guards decide by it: one signed for another audience is another policy. There exactly when there is a revision. */
+  readonly audience?: string
 }
 
-/** What is signed has its number and its end. */
-export type PublishedContent = BundleContent & Required<Pick<BundleContent, 'revision' | 'notAfterSeconds'>>
+/** What is signed has its number, its end and its audience. */
+export type PublishedContent = BundleContent &
+  Required<Pick<BundleContent, 'revision' | 'notAfterSeconds' | 'audience'>>
 
 export interface BundleSource {
   readonly file: string

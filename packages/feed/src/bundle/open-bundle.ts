@@ -1,4 +1,4 @@
-// From a signed text to a program. Signature first; then the form, the end, the number; then schema and policies. Until all
+// From a signed text to a program. Signature first; then the form, the audience, the end, the number; then schema and policies. Until all
 // of it holds nothing of it is used, so a bad bundle leaves what was there before untouched.
 
 import { type KeySource, type SignatureAlgorithm, TokenError, verifyJws } from '@cardea/token'
@@ -14,6 +14,8 @@ export interface OpenBundleOptions extends CompileBundleOptions {
   readonly keys: KeySource
   /** Default `['ES256']`. */
   readonly algorithms?: readonly SignatureAlgorithm[]
+  /** Whose guards decide by it. */
+  readonly audience: string
   /** The highest revision ever seen; 0 at the very first. */
   readonly minimumRevision: number
   /** `bundleDigest` of the bundle with that revision, if it is known: the same number must be the same bundle. */
@@ -27,13 +29,14 @@ export interface OpenBundleOptions extends CompileBundleOptions {
 
 /**
  * Opens a signed bundle. Its program has the bundle's own `forbidErrors`.
- * Throws `ERR_FEED_BUNDLE_SIGNATURE`, `ERR_FEED_BUNDLE_VERSION`, `ERR_FEED_BUNDLE_FORMAT`, `ERR_FEED_BUNDLE_EXPIRED`,
- * `ERR_FEED_BUNDLE_ROLLBACK`, `ERR_FEED_BUNDLE_REPLACED`, `ERR_FEED_BUNDLE_POLICY`; with `prove` also `ERR_FEED_BUNDLE_DIGEST` and
+ * Throws `ERR_FEED_BUNDLE_SIGNATURE`, `ERR_FEED_BUNDLE_VERSION`, `ERR_FEED_BUNDLE_FORMAT`, `ERR_FEED_BUNDLE_AUDIENCE`,
+ * `ERR_FEED_BUNDLE_EXPIRED`, `ERR_FEED_BUNDLE_ROLLBACK`, `ERR_FEED_BUNDLE_REPLACED`, `ERR_FEED_BUNDLE_POLICY`; with `prove` also `ERR_FEED_BUNDLE_DIGEST` and
  * `ERR_FEED_BUNDLE_TEXTS`.
  */
 export async function openBundle(signed: string, options: OpenBundleOptions): Promise<OpenBundle> {
   const content = requirePublished(parseBundle(await verifySignature(signed, options)))
   const address = bundleDigest(signed)
+  if (content.audience !== options.audience) throw new FeedError('ERR_FEED_BUNDLE_AUDIENCE')
   if (!(options.now() < content.notAfterSeconds)) throw new FeedError('ERR_FEED_BUNDLE_EXPIRED')
   if (content.revision < options.minimumRevision) {
     const message = `revision ${content.revision} is older than revision ${options.minimumRevision}, which was seen`

@@ -32,17 +32,19 @@ export function parseBundle(bytes: Uint8Array | string): BundleContent {
   return content
 }
 
-/** Throws `ERR_FEED_BUNDLE_FORMAT` for a bundle without number and end. */
+/** Throws `ERR_FEED_BUNDLE_FORMAT` for a bundle without number, end and audience. */
 export function requirePublished(content: BundleContent): PublishedContent {
-  const { revision, notAfterSeconds } = content
-  if (revision === undefined || notAfterSeconds === undefined) throw malformed('no `revision`')
-  return { ...content, revision, notAfterSeconds }
+  const { revision, notAfterSeconds, audience } = content
+  if (revision === undefined || notAfterSeconds === undefined || audience === undefined) {
+    throw malformed('no `revision`')
+  }
+  return { ...content, revision, notAfterSeconds, audience }
 }
 
 /** The form of a content, with no member that is not known. Throws `ERR_FEED_BUNDLE_FORMAT`, `ERR_FEED_BUNDLE_VERSION`. */
 export function checkContent(json: unknown): BundleContent {
   checkVersion(json)
-  const { revision, notAfterSeconds, ...parts } = json
+  const { revision, notAfterSeconds, audience, ...parts } = json
   const {
     format: _,
     language: __,
@@ -79,10 +81,11 @@ export function checkContent(json: unknown): BundleContent {
     program,
     plans: plans.map(bare),
   } as const
-  if (revision === undefined && notAfterSeconds === undefined) return Object.freeze(content)
+  if (revision === undefined && notAfterSeconds === undefined && audience === undefined) return Object.freeze(content)
   if (!isSeconds(revision) || revision < 1) throw malformed('no `revision`')
   if (!isSeconds(notAfterSeconds)) throw malformed('no end')
-  return Object.freeze({ ...content, revision, notAfterSeconds })
+  if (!isText(audience)) throw malformed('no audience')
+  return Object.freeze({ ...content, revision, notAfterSeconds, audience })
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

@@ -25,7 +25,7 @@ export interface BundleTrust extends CompileBundleOptions {
 }
 
 export function createBundleLoader(setting: Setting, trust: BundleTrust): BundleLoader {
-  const { authority, replica, signal, report } = setting
+  const { authority, audience, replica, signal, report } = setting
   let running: Promise<void> | undefined
   let waiting = new AbortController()
 
@@ -35,6 +35,7 @@ export function createBundleLoader(setting: Setting, trust: BundleTrust): Bundle
     const known = replica.bundle
     const opened = await openBundle(signed, {
       ...trust,
+      audience,
       minimumRevision: Math.max(trust.minimumRevision, known?.content.revision ?? 0),
       ...(known === undefined ? {} : { knownAddress: known.address }),
     })

@@ -85,7 +85,8 @@ describe('the same input', () => {
       { digest: 'sha256:0' },
       { plans: [plan, { ...plan, digest: 'other' }] },
       { program: PARTS.program.slice(1) },
-      { revision: 1, notAfterSeconds: 1 },
+      { revision: 1, notAfterSeconds: 1, audience: 'https://documents.example' },
+      { revision: 1, notAfterSeconds: 1, audience: 'https://mail.example' },
     ]
     for (const other of others) expect(printBundle(buildBundle({ ...PARTS, ...other }))).not.toBe(once)
   })
@@ -148,13 +149,13 @@ describe('another text of the same content', () => {
     'with a line end': `${text}\n`,
     indented: JSON.stringify(JSON.parse(text), null, 2),
     'with members in another order': JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(text)).toReversed())),
-    'with a member twice': text.replace('"format":2', '"format":2,"format":2'),
+    'with a member twice': text.replace('"format":3', '"format":3,"format":3'),
     'with a member that only another parser sees': text.replace(
-      '"format":2',
-      '"forbidErrors":"deny","forbidErrors":"skip","format":2',
+      '"format":3',
+      '"forbidErrors":"deny","forbidErrors":"skip","format":3',
     ),
     'with `__proto__`': text.replace('"entities":{', '"entities":{"__proto__":{"parents":[]},'),
-    'with a number in another form': text.replace('"format":2', '"format":2.0'),
+    'with a number in another form': text.replace('"format":3', '"format":3.0'),
     'with an escape': text.replace('"test 1.0.0"', String.raw`"test 1.0.\u0030"`),
     'with a byte order mark': `\ufeff${text}`,
     'that is no UTF-8': Buffer.concat([Buffer.from(text.slice(0, -1)), Buffer.from([0xff, 0x7d])]),

@@ -3,6 +3,7 @@ import { createLocalKeys, publicJwk, signJws } from '@cardea/token'
 import { assert, asyncProperty, integer } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  BUNDLE_FORMAT,
   BUNDLE_TYPE,
   type BundleParts,
   bundleDigest,
@@ -12,9 +13,9 @@ import {
   type PublishedContent,
   signBundle,
 } from '../../src/index.ts'
-import { bundleKey, bundleKeys, codeOf, contentOf, NOON, plan, strangerKey } from '../fixture.ts'
+import { AUDIENCE, bundleKey, bundleKeys, codeOf, contentOf, NOON, plan, strangerKey } from '../fixture.ts'
 
-const options: OpenBundleOptions = { keys: bundleKeys, minimumRevision: 0, now: () => NOON }
+const options: OpenBundleOptions = { keys: bundleKeys, audience: AUDIENCE, minimumRevision: 0, now: () => NOON }
 const signed = await signBundle(contentOf(), bundleKey)
 
 test('what was signed is opened, compiled, and carries its own rule for errors', async () => {
@@ -34,6 +35,14 @@ test('a bundle lasts to the second before its end', async () => {
   expect(await codeOf(() => openBundle(signed, { ...options, now: () => notAfterSeconds }))).toBe(
     'ERR_FEED_BUNDLE_EXPIRED',
   )
+})
+
+test('a bundle is for the guards of one audience', async () => {
+  for (const audience of ['https://mail.example', `${AUDIENCE}/`, AUDIENCE.toUpperCase(), '']) {
+    expect(await codeOf(() => openBundle(signed, { ...options, audience }))).toBe('ERR_FEED_BUNDLE_AUDIENCE')
+  }
+  const other = await signBundle(contentOf({ audience: 'https://mail.example' }), bundleKey)
+  expect(await codeOf(() => openBundle(other, options))).toBe('ERR_FEED_BUNDLE_AUDIENCE')
 })
 
 test('revisions never go back, and one number is one bundle', async () => {
@@ -96,7 +105,15 @@ describe('the form', () => {
     'a fractional revision': { ...content, revision: 1.5 },
     'no number': { ...content, revision: undefined },
     'no end': { ...content, notAfterSeconds: undefined },
-    'neither number nor end': { ...content, revision: undefined, notAfterSeconds: undefined },
+    'no audience': { ...content, audience: undefined },
+    'an audience that is no text': { ...content, audience: ['https://documents.example'] },
+    'an audience alone': { ...content, revision: undefined, notAfterSeconds: undefined },
+    'neither number nor end nor audience': {
+      ...content,
+      revision: undefined,
+      notAfterSeconds: undefined,
+      audience: undefined,
+    },
     'an unknown rule for errors': { ...content, forbidErrors: 'ignore' },
     'no schema': { ...content, schema: null },
     'a schema without actions': { ...content, schema: { entities: {} } },
@@ -126,7 +143,7 @@ describe('the form', () => {
   const { program } = content
   const VERSIONS: Record<string, readonly [content: object, hint: RegExp]> = {
     'the format before': [{ ...content, format: 1, program: undefined }, /publish or build it again/],
-    'the next format': [{ ...content, format: 3 }, /newer release/],
+    'the next format': [{ ...content, format: BUNDLE_FORMAT + 1 }, /newer release/],
     'a newer language': [{ ...content, language: 'Cedar 4.6' }, /newer release/],
     'a newer program': [{ ...content, program: { ...program, version: 2 } }, /newer release/],
     'an older program': [{ ...content, program: { ...program, version: 0 } }, /publish or build it again/],

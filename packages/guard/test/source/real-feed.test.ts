@@ -24,7 +24,7 @@ interface Setup {
 async function setUp(): Promise<Setup> {
   const authority = createTestAuthority(() => NOW)
   const secrets: string[] = []
-  const content = { schema, policies: POLICIES, plans: [PLAN], notAfterSeconds: NOW + 86_400 }
+  const content = { schema, policies: POLICIES, plans: [PLAN], notAfterSeconds: NOW + 86_400, audience: AUDIENCE }
   await authority.publish(content)
   authority.rotateKeys(JWKS)
   const fetchWithToken: typeof globalThis.fetch = async (input, init) => {
@@ -96,7 +96,14 @@ describe('with a real feed client', () => {
     const token = await tokenFor(ANN, { ...AT, seq: authority.position().seq })
     expect((await guard.authenticate(requestWith(token))).can('view', plan)).toBe(true)
     const closed = [{ file: 'closed.cedar', text: '@id("closed") forbid (principal, action, resource);' }]
-    await authority.publish({ schema, policies: closed, plans: [PLAN], revision: 2, notAfterSeconds: NOW + 86_400 })
+    await authority.publish({
+      schema,
+      policies: closed,
+      plans: [PLAN],
+      revision: 2,
+      notAfterSeconds: NOW + 86_400,
+      audience: AUDIENCE,
+    })
     await vi.waitFor(() => expect(guard.state().revision).toBe(2))
     expect((await guard.authenticate(requestWith(token))).can('view', plan)).toBe(false)
   })

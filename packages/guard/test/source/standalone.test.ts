@@ -143,7 +143,11 @@ describe('a built bundle', () => {
   test.each<[string, () => Promise<string>, string]>([
     ['with other texts than its digest names', () => fileWith({ digest: 'sha256:0' }), 'ERR_FEED_BUNDLE_DIGEST'],
     ['with a changed text', () => fileWith({ policies: [{ file, text: `${text} ` }] }), 'ERR_FEED_BUNDLE_DIGEST'],
-    ['of an authority', () => fileWith({ revision: 1, notAfterSeconds: NOW + 1000 }), 'ERR_GUARD_OPTIONS'],
+    [
+      'of an authority',
+      () => fileWith({ revision: 1, notAfterSeconds: NOW + 1000, audience: AUDIENCE }),
+      'ERR_GUARD_OPTIONS',
+    ],
     [
       'with policies that do not compile',
       () => fileWith({ program: [...program, ...program] }),

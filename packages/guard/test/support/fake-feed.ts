@@ -133,6 +133,7 @@ function openBundleOf(
       producer: 'test 1.0.0',
       revision,
       notAfterSeconds: NOW + 86_400,
+      audience: AUDIENCE,
       forbidErrors: 'deny',
       schema: definition,
       schemaSource: { file: 'schema.cedarschema', text: '' },

@@ -15,9 +15,9 @@ export async function signJws(payload: Uint8Array | object, key: SigningKey, opt
   if (options.type === '') throw new TypeError('a signed document has a type')
   const header = { alg: key.algorithm, kid: key.kid, typ: options.type }
   const input = `${base64url(JSON.stringify(header))}.${base64url(bytes)}`
-  const algorithm = ALGORITHMS[key.algorithm]
-  const signature = await algorithm.sign(Buffer.from(input, 'latin1'), key.privateKey)
-  if (!algorithm.isSignatureForm(signature, key.publicKey)) throw new TypeError('the key is not of its algorithm')
+  const signature = await key.sign(Buffer.from(input, 'latin1'))
+  if (!ALGORITHMS[key.algorithm].isSignatureForm(signature, key.publicKey))
+    throw new TypeError('the key is not of its algorithm')
   return `${input}.${base64url(signature)}`
 }
 

@@ -1,30 +1,38 @@
-// A key pair that signs. The private half stays in Node's `KeyObject`, which prints nothing of it.
+// A key pair that signs. The private half stays in Node's `KeyObject`, which prints nothing of it, or in another place altogether
+// (external-key.ts).
 
 import { createPrivateKey, createPublicKey, KeyObject } from 'node:crypto'
 import { generateKeyPair } from 'jose'
 import { TokenError } from '../errors.ts'
-import { isSignatureAlgorithm, type SignatureAlgorithm } from '../jws/algorithm.ts'
+import { ALGORITHMS, isSignatureAlgorithm, type SignatureAlgorithm } from '../jws/algorithm.ts'
 import { type JsonWebKey, type PrivateJsonWebKey, type PublicMembers, thumbprintOf } from './json-web-key.ts'
 import { readVerificationKey } from './verification-key.ts'
 
+/** What signs, wherever its private half is. */
 export interface SigningKey {
   readonly kid: string
   readonly algorithm: SignatureAlgorithm
-  readonly privateKey: KeyObject
   readonly publicKey: KeyObject
+  /** The signature over the bytes, in the form of JWS (RFC 7518 section 3, RFC 8037 section 3.1). */
+  sign(input: Uint8Array): Uint8Array | Promise<Uint8Array>
+}
+
+/** One whose private half is in this process. */
+export interface LocalSigningKey extends SigningKey {
+  readonly privateKey: KeyObject
 }
 
 /** A new key pair (RSA: 2048 bits). Its `kid` is the RFC 7638 thumbprint unless one is given. */
 export async function generateSigningKey(
   algorithm: SignatureAlgorithm,
   options: { readonly kid?: string } = {},
-): Promise<SigningKey> {
+): Promise<LocalSigningKey> {
   const curve = algorithm === 'EdDSA' ? { crv: 'Ed25519' } : {}
   const pair = await generateKeyPair(algorithm, { extractable: true, ...curve })
   const privateKey = KeyObject.from(pair.privateKey)
   const publicKey = KeyObject.from(pair.publicKey)
   const kid = options.kid ?? thumbprintOf(exportPublic(publicKey))
-  return checked({ kid, algorithm, privateKey, publicKey })
+  return localKey({ kid, algorithm, privateKey, publicKey })
 }
 
 /** The public half as it stands in a key set: with `kid`, `alg` and `use`. */
@@ -33,7 +41,7 @@ export function publicJwk(key: SigningKey): JsonWebKey & { readonly kid: string 
 }
 
 /** The whole key as a JWK. A secret. */
-export function exportSigningKey(key: SigningKey): PrivateJsonWebKey {
+export function exportSigningKey(key: LocalSigningKey): PrivateJsonWebKey {
   const { d = '', p, q, dp, dq, qi } = key.privateKey.export({ format: 'jwk' })
   return {
     ...exportPublic(key.publicKey),
@@ -53,14 +61,13 @@ export function exportSigningKey(key: SigningKey): PrivateJsonWebKey {
  * A key from what `exportSigningKey` gave. Throws the `ERR_TOKEN_KEY_...` codes of a public key, and `ERR_TOKEN_KEY_FORM` if
  * there is no private part, it does not import, or it does not belong to the public part.
  */
-export function importSigningKey(jwk: PrivateJsonWebKey): SigningKey {
+export function importSigningKey(jwk: PrivateJsonWebKey): LocalSigningKey {
   const { kid, alg, use: _, ...members } = jwk
   if (typeof members.d !== 'string') throw new TokenError('ERR_TOKEN_KEY_FORM', undefined, { member: 'd' })
   if (!isSignatureAlgorithm(alg)) throw new TokenError('ERR_TOKEN_KEY_UNSUPPORTED', undefined, { member: 'alg' })
   const privateKey = importPrivateKey(members)
   const publicKey = createPublicKey(privateKey)
-  const key: SigningKey = { kid, algorithm: alg, privateKey, publicKey }
-  return checked(key)
+  return localKey({ kid, algorithm: alg, privateKey, publicKey })
 }
 
 function importPrivateKey(members: Omit<PrivateJsonWebKey, 'kid' | 'alg' | 'use'>): KeyObject {
@@ -79,7 +86,9 @@ function exportPublic(publicKey: KeyObject): PublicMembers {
 }
 
 /** A key of our own making goes through the same checks as everybody's. */
-function checked(key: SigningKey): SigningKey {
+function localKey(parts: Omit<LocalSigningKey, 'sign'>): LocalSigningKey {
+  const { privateKey, algorithm } = parts
+  const key = { ...parts, sign: (input: Uint8Array) => ALGORITHMS[algorithm].sign(input, privateKey) }
   readVerificationKey(publicJwk(key))
   return Object.freeze(key)
 }

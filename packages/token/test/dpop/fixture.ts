@@ -1,7 +1,13 @@
 // Proofs for one request, true ones and others.
 
 import { createHash } from 'node:crypto'
-import { createReplayStore, type DpopProofOptions, generateSigningKey, publicJwk, type SigningKey } from '@cardea/token'
+import {
+  createReplayStore,
+  type DpopProofOptions,
+  generateSigningKey,
+  publicJwk,
+  type LocalSigningKey,
+} from '@cardea/token'
 import { type Forgery, NOW, part, signWith } from '../fixture.ts'
 
 const METHOD = 'POST'
@@ -9,10 +15,10 @@ export const TARGET = 'https://api.example/documents/7'
 export const ACCESS_TOKEN = 'header.payload.signature'
 export const ATH = createHash('sha256').update(ACCESS_TOKEN).digest('base64url')
 
-export const holder: SigningKey = await generateSigningKey('ES256', { kid: 'holder' })
+export const holder: LocalSigningKey = await generateSigningKey('ES256', { kid: 'holder' })
 
 /** The public key as a client would put it into a proof. */
-export function bareJwk(key: SigningKey): { readonly [member: string]: unknown } {
+export function bareJwk(key: LocalSigningKey): { readonly [member: string]: unknown } {
   const { kid: _, alg: __, use: ___, ...jwk } = publicJwk(key)
   return jwk
 }
