@@ -2,7 +2,7 @@
 // and revocations. Deny by default and on any error.
 
 import { type Auth, type AuthDecision, createGuard, DeniedError, type Guard, type GuardLog } from '@cardea/guard'
-import type { KeySource } from '@cardea/token'
+import { type KeySource, SIGNATURE_ALGORITHMS } from '@cardea/token'
 import type { Logger } from 'pino'
 import { AuthorityError } from '../errors.ts'
 import { AuthorityEntity } from '../own-policy/own-entities.ts'
@@ -30,7 +30,8 @@ export async function createAccess(parts: Parts, keys: KeySource): Promise<Acces
     issuer: settings.issuer,
     audience: settings.issuer,
     origin: new URL(settings.issuer).origin,
-    algorithms: [settings.algorithm],
+    // each key is bound to its own: one from before another was configured still counts
+    algorithms: SIGNATURE_ALGORITHMS,
     keys,
     revocations,
     claims: {

@@ -9,6 +9,7 @@ import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.t
 import type { Streams } from '../endpoint/feed/streams.ts'
 import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
 import { listGuards } from '../endpoint/guards/guards-endpoint.ts'
+import { introspectEndpoint } from '../endpoint/introspect/introspect-endpoint.ts'
 import { listKeys, postKill, postRotation } from '../endpoint/keys/keys-endpoint.ts'
 import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
 import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
@@ -63,6 +64,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   })
   app.post(`${base}/token`, (context) => tokenEndpoint(context, parts))
   app.post(`${base}/revoke`, (context) => revokeEndpoint(context, parts))
+  app.post(`${base}/introspect`, (context) => introspectEndpoint(context, parts))
 
   const api = new Hono<AppEnvironment>()
   api.get('/feed/snapshot', guarded(snapshot))
@@ -109,7 +111,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
       },
       error.message,
     )
-    const oauth = [`${base}/token`, `${base}/revoke`].includes(context.req.path) && context.req.method === 'POST'
+    const oauth = OAUTH_PATHS.some((path) => context.req.path === `${base}${path}`) && context.req.method === 'POST'
     if (oauth && context.req.path === `${base}/token`)
       parts.decisions.report({ ...REFUSED, reason: error.code, correlation })
     if (oauth) return oauthAnswer(context, error, correlation)
@@ -121,6 +123,9 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
     )
   }
 }
+
+/** They answer errors as RFC 6749 section 5.2 has them. */
+const OAUTH_PATHS = ['/token', '/revoke', '/introspect']
 
 /** How a refusal at the token endpoint is recorded. Who asked is not known, or was not proven. */
 const REFUSED = { decision: 'deny', checkpoint: 'authenticate', action: 'obtainToken', policies: [] } as const

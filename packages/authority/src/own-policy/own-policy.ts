@@ -33,6 +33,8 @@ export interface OwnPolicy {
   obtainsToken(client: ClientRecord, audience: string): Decision
   /** Whether the client may exchange a token for the audience `from` for one for `to`. Never throws; a deny on any error. */
   exchangesToken(client: ClientRecord, from: string, to: string): Decision
+  /** Whether the client may be told what a token for the audience says. Never throws; a deny on any error. */
+  introspectsToken(client: ClientRecord, audience: string): Decision
 }
 
 export function createOwnPolicy(): OwnPolicy {
@@ -55,6 +57,7 @@ export function createOwnPolicy(): OwnPolicy {
     })
   }
   return {
+    introspectsToken: (client, audience) => ask(client, 'introspectToken', audience, new Map()),
     obtainsToken: (client, audience) => ask(client, 'obtainToken', audience, new Map()),
     exchangesToken: (client, from, to) =>
       ask(

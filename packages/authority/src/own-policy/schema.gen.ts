@@ -38,6 +38,13 @@ export const schema = {
         },
       },
     },
+    introspectToken: {
+      uid: { type: 'Action', id: 'introspectToken' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Audience'],
+      context: {},
+    },
     followFeed: {
       uid: { type: 'Action', id: 'followFeed' },
       memberOf: [],

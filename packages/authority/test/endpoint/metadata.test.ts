@@ -126,6 +126,23 @@ describe('a standard client', () => {
     await own.authority.close()
   })
 
+  test('asks what a token says now', async () => {
+    const server = await discover()
+    expect(server.introspection_endpoint_auth_methods_supported).toEqual(['client_secret_basic', 'private_key_jwt'])
+    const client: oauth.Client = { client_id: 'docs' }
+    const auth = oauth.ClientSecretBasic(SECRETS.docs)
+    const { access_token: token } = await bodyOf(await world.exchange())
+    const response = await oauth.introspectionRequest(server, client, auth, String(token), INSECURE)
+    expect(await oauth.processIntrospectionResponse(server, client, response)).toMatchObject({
+      active: true,
+      sub: 'ann',
+      aud: DOCS,
+      token_type: 'Bearer',
+    })
+    const other = await oauth.introspectionRequest(server, client, auth, 'nonsense', INSECURE)
+    expect(await oauth.processIntrospectionResponse(server, client, other)).toEqual({ active: false })
+  })
+
   test('revokes', async () => {
     const server = await discover()
     const client: oauth.Client = { client_id: 'docs' }
@@ -173,7 +190,6 @@ describe('metadata', () => {
       'client_credentials',
     ])
     expect(server.authorization_endpoint).toBeUndefined()
-    expect(server.introspection_endpoint).toBeUndefined()
   })
 
   test('stands before the path of an issuer that has one', async () => {

@@ -1,7 +1,10 @@
 // Rotation by the clock: nobody is asked, nothing is restarted, and no verifier meets a key that it could not know.
 
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterEach, describe, expect, test } from 'vitest'
 import { bodyOf, createWorld, DOCS, ISSUER, keySetOf, NOW, type World } from '../fixture.ts'
@@ -127,6 +130,28 @@ test('a stock verifier with a cached key set refuses nothing over many rotations
   }
   expect(signers.size).toBe(2)
   expect(fetched).toBe(1)
+})
+
+test('another algorithm takes effect with the rotations that follow, and refuses no living token', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cardea-algorithm-'))
+  const store = join(folder, 'authority.sqlite')
+  const before = await createWorld({ store })
+  const { clock, provider } = before
+  const own = await before.own('admin')
+  await before.authority.close()
+  world = await createWorld({ store, clock, provider, publish: false, algorithm: 'EdDSA' })
+  const list = async (): Promise<string> => {
+    const headers = { authorization: `Bearer ${own}` }
+    const { keys } = await bodyOf(await world.authority.app.request(`${ISSUER}/v1/keys`, { headers }))
+    const access = (keys as { use: string; state: string; algorithm: string }[]).filter(({ use }) => use === 'access')
+    return access.find(({ state }) => state === 'active')?.algorithm ?? ''
+  }
+  expect(await list()).toBe('ES256')
+  await world.authority.service.rotateKeys()
+  expect(await list()).toBe('ES256')
+  await world.authority.service.rotateKeys()
+  expect(await list()).toBe('EdDSA')
+  rmSync(folder, { recursive: true })
 })
 
 describe.each(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)('keys of %s', (algorithm) => {

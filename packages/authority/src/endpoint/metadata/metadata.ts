@@ -16,6 +16,9 @@ export function metadataOf({ issuer }: Settings): Readonly<Record<string, unknow
     revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
+    introspection_endpoint: `${issuer}/introspect`,
+    introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     jwks_uri: `${issuer}/jwks`,
     grant_types_supported: grantTypes,
     // there is no authorization endpoint: people sign in at their own provider

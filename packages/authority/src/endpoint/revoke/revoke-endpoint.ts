@@ -1,7 +1,7 @@
 // POST /revoke. RFC 7009: a token that is unknown, expired or not ours is as good as revoked, so the answer is 200.
 
 import type { AppContext } from '../../http/context.ts'
-import { createLocalKeys, parseStrictJson, TokenError, verifyJws } from '@cardea/token'
+import { createLocalKeys, parseStrictJson, SIGNATURE_ALGORITHMS, TokenError, verifyJws } from '@cardea/token'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import { writeHeaders } from '../../http/answer.ts'
@@ -53,7 +53,7 @@ async function ownClaims(
   try {
     const { payload } = await verifyJws(token, {
       keys: createLocalKeys(keys.publicKeys('access')),
-      algorithms: [settings.algorithm],
+      algorithms: SIGNATURE_ALGORITHMS,
       type: 'at+jwt',
     })
     const { data } = claimsRead.safeParse(parseStrictJson(payload))

@@ -1,6 +1,13 @@
 // Our own access tokens, brought back to the token endpoint: as a subject or as an actor.
 
-import { createLocalKeys, createVerifier, decodeToken, TokenError, type VerifiedToken } from '@cardea/token'
+import {
+  createLocalKeys,
+  createVerifier,
+  decodeToken,
+  SIGNATURE_ALGORITHMS,
+  TokenError,
+  type VerifiedToken,
+} from '@cardea/token'
 import { AuthorityError, type AuthorityErrorCode } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 
@@ -23,7 +30,8 @@ export async function verifyOwnToken(
       issuer: settings.issuer,
       audience,
       keys: createLocalKeys(keys.publicKeys('access')),
-      algorithms: [settings.algorithm],
+      // each key is bound to its own: one from before another was configured still counts
+      algorithms: SIGNATURE_ALGORITHMS,
       maxTokenBytes: settings.limits.bodyBytes,
       maxLifetimeSeconds: longestSeconds,
       cacheSize: 0,
