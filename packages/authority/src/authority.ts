@@ -9,6 +9,7 @@ import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { type Clock, createClock, systemClock } from './clock.ts'
 import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
+import { makeCheckpoint } from './endpoint/audit/make-checkpoint.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
 import { createFleet } from './endpoint/guards/fleet.ts'
 import { AuthorityError } from './errors.ts'
@@ -181,10 +182,12 @@ async function assemble({ options, settings, clock, vault, store, validator, log
         nowSeconds: now(),
         revocationsBeforeSeconds: now() - longestSessionSeconds,
         changesBeforeSeconds: beforeSeconds,
-        decisionsBefore: new Date((now() - settings.limits.decisionDays * 86_400) * 1000).toISOString(),
+        decisionsBeforeSeconds: now() - settings.limits.decisionDays * 86_400,
       }),
     )
     revocations.prune()
+    await decisions.flush()
+    await makeCheckpoint(parts)
   }
   await keepHouse()
   const housekeeping = setInterval(() => {
@@ -208,6 +211,10 @@ async function assemble({ options, settings, clock, vault, store, validator, log
       streams.close()
       await Promise.all([...servers].map(closeServer))
       await decisions.flush()
+      // what nobody vouches for yet is chained, and the next start vouches for it
+      await makeCheckpoint(parts).catch((error: unknown) =>
+        log.warn({ err: error }, 'the last records have no checkpoint yet'),
+      )
       await validator.close()
       await store.close()
     },

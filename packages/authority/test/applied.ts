@@ -9,6 +9,7 @@ export function appliedOf(changes: Partial<Applied> = {}): Applied {
     position: { epoch: 'e1', seq: 9 },
     revision: 1,
     ageSeconds: 1,
+    checkpoint: undefined,
     ...changes,
   }
 }

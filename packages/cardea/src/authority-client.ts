@@ -11,6 +11,8 @@ export interface AuthorityClient {
   readonly url: string
   /** Sends JSON and returns the answer in the shape that is asked for. @throws CommandError ERR_COMMAND_AUTHORITY */
   send<T>(shape: z.ZodType<T>, method: 'GET' | 'POST' | 'DELETE', path: string, more?: RequestParts): Promise<T>
+  /** The bytes of a long answer as they come. @throws CommandError ERR_COMMAND_AUTHORITY */
+  stream(path: string): Promise<ReadableStream<Uint8Array>>
 }
 
 export interface RequestParts {
@@ -21,6 +23,7 @@ export interface RequestParts {
 
 /** For one request and its whole answer. */
 const LIMIT_MILLISECONDS = 30_000
+const STREAM_MILLISECONDS = 3_600_000
 
 /** After URL parsing, every spelling of an IPv4 address is dotted decimal. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
@@ -44,6 +47,16 @@ export async function connect(loaded: LoadedConfig): Promise<AuthorityClient> {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       return answerOf(response, shape)
+    },
+    async stream(path) {
+      token ??= await fetchToken(url, credentials)
+      const response = await request(
+        `${url}${path}`,
+        { headers: { authorization: `Bearer ${token}` } },
+        STREAM_MILLISECONDS,
+      )
+      if (response.ok && response.body !== null) return response.body
+      return answerOf(response, z.never())
     },
   }
 }
@@ -76,9 +89,13 @@ export async function fetchToken(url: string, { id, secret }: ClientCredentials,
 }
 
 /** Sends a request. @throws CommandError ERR_COMMAND_AUTHORITY when nobody answers */
-export async function request(url: string, init: RequestInit): Promise<Response> {
+export async function request(
+  url: string,
+  init: RequestInit,
+  limitMilliseconds = LIMIT_MILLISECONDS,
+): Promise<Response> {
   try {
-    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(LIMIT_MILLISECONDS) })
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(limitMilliseconds) })
   } catch (cause) {
     throw unreachable(url, cause)
   }

@@ -53,6 +53,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     load: () => import('./command/fleet.ts'),
   },
   log: { summary: 'show decisions, and denials grouped by cause', load: () => import('./command/log.ts') },
+  audit: {
+    summary: 'verify, export and erase the records of decisions',
+    load: () => import('./command/audit.ts'),
+  },
   config: { summary: 'print the effective configuration, redacted', load: () => import('./command/config.ts') },
 }
 

@@ -4,6 +4,7 @@
 import { Hono } from 'hono'
 import type { AppContext, AppEnvironment } from './context.ts'
 import { requestId } from 'hono/request-id'
+import { eraseFromAudit, exportAudit } from '../endpoint/audit/audit-endpoint.ts'
 import { deleteClient, listClients, postClient } from '../endpoint/clients/clients-endpoint.ts'
 import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
 import type { Streams } from '../endpoint/feed/streams.ts'
@@ -38,8 +39,12 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   const base = pathname === '/' ? '' : pathname
   const guarded =
     (handler: Guarded) =>
-    async (context: AppContext): Promise<Response> =>
-      handler(context, await access.authenticate(context), parts)
+    async (context: AppContext): Promise<Response> => {
+      const response = await handler(context, await access.authenticate(context), parts)
+      // who changed something is kept before the change is acknowledged
+      if (context.req.method !== 'GET') await parts.decisions.flush()
+      return response
+    }
 
   app.use(requestId({ headerName: '' }))
   // before the answer is made: an answer that is changed afterwards is made twice, with its body as a stream
@@ -58,6 +63,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   )
   // public like the others: what a guard pins, once, over a way that it trusts
   app.get(`${base}/v1/bundle-keys`, (context) => context.json(keys.publicKeys('bundle')))
+  app.get(`${base}/v1/audit-keys`, (context) => context.json(keys.everSigned('audit')))
   app.get(`${base}/health`, async (context) => {
     const { seq } = await parts.store.read((view) => view.position())
     return context.json({ status: 'ok', seq }, 200, { 'cache-control': 'no-store' })
@@ -76,6 +82,8 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   api.get('/bundles/:digest', guarded(bundle))
   api.post('/decisions', guarded(postDecisions))
   api.get('/log', guarded(readLog))
+  api.get('/audit', guarded(exportAudit))
+  api.post('/audit/erase', guarded(eraseFromAudit))
   api.post('/revocations', guarded(postRevocation))
   api.get('/grants', guarded(listGrants))
   api.post('/grants', guarded(postGrant))

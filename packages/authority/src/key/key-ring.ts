@@ -9,7 +9,7 @@ import type { KeyPurpose, KeyRecord, KeyState } from '../store/records.ts'
 import type { Store, StoreTransaction } from '../store/store.ts'
 import type { Vault } from './vault.ts'
 
-const PURPOSES: readonly KeyPurpose[] = ['access', 'bundle']
+const PURPOSES: readonly KeyPurpose[] = ['access', 'bundle', 'audit']
 
 export interface KeyRing {
   /** The key that signs now. */
@@ -18,6 +18,8 @@ export interface KeyRing {
   publicKeys(purpose: KeyPurpose): JsonWebKeySet
   /** The same of given records: for a consistent read. */
   verifying(records: readonly KeyRecord[], purpose: KeyPurpose): JsonWebKeySet
+  /** Public keys that ever signed and were not killed: what they signed is kept. */
+  everSigned(purpose: KeyPurpose): JsonWebKeySet
   list(): Promise<readonly KeyRecord[]>
   /** The pending key signs from now on; the active one verifies until the last token that it signed has expired. */
   rotate(purpose: KeyPurpose): Promise<KeyChange>
@@ -127,6 +129,11 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
       return key
     },
     publicKeys: (purpose) => verifying(records, purpose),
+    everSigned: (purpose) => ({
+      keys: records
+        .filter((key) => key.purpose === purpose && key.state !== 'pending' && key.state !== 'killed')
+        .map((key) => key.publicJwk),
+    }),
     verifying,
     list: () => store.read((view) => view.keys()),
     refresh: load,

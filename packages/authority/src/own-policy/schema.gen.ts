@@ -80,6 +80,20 @@ export const schema = {
       resources: ['Authority'],
       context: {},
     },
+    readAudit: {
+      uid: { type: 'Action', id: 'readAudit' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Authority'],
+      context: {},
+    },
+    eraseRecords: {
+      uid: { type: 'Action', id: 'eraseRecords' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Authority'],
+      context: {},
+    },
     readLog: {
       uid: { type: 'Action', id: 'readLog' },
       memberOf: [],

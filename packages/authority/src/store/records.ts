@@ -1,6 +1,6 @@
 // What the store keeps, one interface a record. Times are unix seconds; an id is text and never reused.
 
-import type { RevocationKey } from '@cardea/feed'
+import type { AuditHead, RevocationKey } from '@cardea/feed'
 import type { EntityUid } from '@cardea/policy'
 import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
 
@@ -94,7 +94,7 @@ export interface GrantRecord {
   readonly createdAtSeconds: number
 }
 
-export type KeyPurpose = 'access' | 'bundle'
+export type KeyPurpose = 'access' | 'bundle' | 'audit'
 export type KeyState = 'pending' | 'active' | 'retiring' | 'retired' | 'killed'
 
 export interface KeyRecord {
@@ -157,6 +157,7 @@ export type Change =
     }
   | { readonly kind: 'bundle'; readonly revision: number }
   | { readonly kind: 'keys' }
+  | ({ readonly kind: 'checkpoint' } & AuditHead)
 
 export interface NumberedChange {
   readonly seq: number
@@ -177,6 +178,19 @@ export interface DecisionRow {
   readonly policies: readonly string[]
   /** The whole record as JSON. */
   readonly record: string
+}
+
+/** A signed checkpoint of the records. */
+export interface CheckpointRecord extends AuditHead {
+  readonly atSeconds: number
+  /** A JWS. */
+  readonly signed: string
+}
+
+/** Where the chain of records ends, and the last of those that were pruned. */
+export interface AuditState {
+  readonly head: AuditHead
+  readonly pruned: AuditHead
 }
 
 export interface DecisionQuery {

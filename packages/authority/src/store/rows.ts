@@ -1,10 +1,12 @@
 // Rows to records and back. The only file that knows how a record lies in its columns. What is parsed here was written here,
 // so its shape is not checked again.
 
+import type { ChainedEntry } from '@cardea/feed'
 import { type EntityUid, entityUid } from '@cardea/policy'
 import type { Selectable } from 'kysely'
 import type {
   BundleRecord,
+  CheckpointRecord,
   ClientRecord,
   DecisionRow,
   GrantRecord,
@@ -242,8 +244,27 @@ export function decisionOf(row: Row<'decisions'>): DecisionRow {
   }
 }
 
-export function decisionRow(row: DecisionRow): Row<'decisions'> {
+export function chainedOf(row: Row<'decisions'>): ChainedEntry {
   return {
+    count: row.count ?? 0,
+    keptAtSeconds: row.kept_at ?? 0,
+    sender: row.sender,
+    record: JSON.parse(row.record_json),
+    salt: row.salt ?? undefined,
+    hash: row.hash ?? '',
+  }
+}
+
+export function checkpointOf({ count, hash, at, signed }: Row<'checkpoints'>): CheckpointRecord {
+  return { count, hash, atSeconds: at, signed }
+}
+
+export function decisionRow(row: DecisionRow, { count, keptAtSeconds, salt, hash }: ChainedEntry): Row<'decisions'> {
+  return {
+    count,
+    kept_at: keptAtSeconds,
+    hash,
+    salt: salt ?? null,
     sender: row.sender,
     start: row.start,
     n: row.n,

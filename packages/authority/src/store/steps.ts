@@ -79,6 +79,22 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     CREATE TABLE used_assertions (name ${text} PRIMARY KEY, ends_at ${integer} NOT NULL) ${table.plain};
     CREATE INDEX used_assertions_by_end ON used_assertions (ends_at);
     `,
+    `
+    ALTER TABLE decisions ADD COLUMN count ${integer};
+    ALTER TABLE decisions ADD COLUMN kept_at ${integer};
+    ALTER TABLE decisions ADD COLUMN hash ${text};
+    ALTER TABLE decisions ADD COLUMN salt ${text};
+    CREATE UNIQUE INDEX decisions_by_count ON decisions (count);
+    CREATE INDEX decisions_by_principal ON decisions (tenant, principal);
+    CREATE TABLE audit (
+      one ${integer} PRIMARY KEY CHECK (one = 1), count ${integer} NOT NULL, hash ${text} NOT NULL,
+      pruned_count ${integer} NOT NULL, pruned_hash ${text} NOT NULL
+    ) ${table.plain};
+    INSERT INTO audit (one, count, hash, pruned_count, pruned_hash) VALUES (1, 0, '', 0, '');
+    CREATE TABLE checkpoints (
+      count ${integer} PRIMARY KEY, hash ${text} NOT NULL, at ${integer} NOT NULL, signed ${text} NOT NULL
+    ) ${table.plain};
+    `,
   ]
 }
 

@@ -5,10 +5,12 @@
 // INVARIANT: `read` shows one state of the database from start to end; `write` happens whole or not at all.
 // The work given to either may await the view's own methods and nothing else.
 
-import type { Position, Revocation } from '@cardea/feed'
+import type { ChainedEntry, Position, Revocation } from '@cardea/feed'
 import type {
+  AuditState,
   BundleRecord,
   Change,
+  CheckpointRecord,
   ClientRecord,
   DecisionQuery,
   DecisionRow,
@@ -71,6 +73,13 @@ export interface StoreView {
 
   decisions(query: DecisionQuery): Promise<DecisionRow[]>
   denialGroups(query: DecisionQuery): Promise<DenialGroup[]>
+
+  audit(): Promise<AuditState>
+  /** Records of the chain after the one of this number, in order. */
+  auditEntries(afterCount: number, limit: number): Promise<ChainedEntry[]>
+  /** In order of their count. */
+  checkpoints(): Promise<CheckpointRecord[]>
+  newestCheckpoint(): Promise<CheckpointRecord | undefined>
 }
 
 export interface StoreTransaction extends StoreView {
@@ -110,8 +119,15 @@ export interface StoreTransaction extends StoreView {
   insertBundle(bundle: BundleRecord): Promise<void>
   setStaged(staged: StagedRecord | undefined): Promise<void>
 
-  /** Keeps records; one that is there already, by (sender, start, n), is left alone. Answers how many are new. */
+  /**
+   * Keeps records, and chains each to the one before it; one that is there already, by (sender, start, n), is left alone. Answers how
+   * many are new.
+   */
   insertDecisions(rows: readonly DecisionRow[]): Promise<number>
+  /** False, and nothing changes, when there is one of as many records or more. */
+  insertCheckpoint(checkpoint: CheckpointRecord): Promise<boolean>
+  /** Erases what is personal in some of the records about an entity of the tenant; answers how many. At 0 there are no more. */
+  eraseDecisions(tenant: string, entity: string): Promise<number>
   /** Removes what nobody can need: expired revocations, ended sessions and grants, old changes and decisions. */
   prune(before: PruneLimits): Promise<void>
 }
@@ -141,5 +157,6 @@ interface PruneLimits {
   /** Revocations that expired before this are gone; sign-ins from before it can no longer be exchanged. */
   readonly revocationsBeforeSeconds: number
   readonly changesBeforeSeconds: number
-  readonly decisionsBefore: string
+  /** Records that were kept before this, up to the last checkpoint among them. */
+  readonly decisionsBeforeSeconds: number
 }

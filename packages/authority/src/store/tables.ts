@@ -87,5 +87,13 @@ export interface Tables {
     tenant: string | null
     policies: string
     record_json: string
+    /** Its place in the chain; null for one from before there was a chain. */
+    count: number | null
+    kept_at: number | null
+    hash: string | null
+    /** Null once what is personal in it was erased. */
+    salt: string | null
   }
+  audit: { one: number; count: number; hash: string; pruned_count: number; pruned_hash: string }
+  checkpoints: { count: number; hash: string; at: number; signed: string }
 }

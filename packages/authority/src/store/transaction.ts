@@ -2,11 +2,11 @@
 
 import type { Kysely } from 'kysely'
 import type { Position } from '@cardea/feed'
+import { appendDecisions, eraseSome, pruneDecisions, thinCheckpoints } from './audit-chain.ts'
 import type { NumberedChange } from './records.ts'
 import {
   bundleRow,
   clientRow,
-  decisionRow,
   grantRow,
   keyRow,
   principalOf,
@@ -17,8 +17,6 @@ import {
 import { createView } from './view.ts'
 import type { StoreTransaction } from './store.ts'
 import type { Tables } from './tables.ts'
-
-const ROWS_AN_INSERT = 500
 
 export interface TransactionParts {
   readonly db: Kysely<Tables>
@@ -151,26 +149,23 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
         .execute()
     },
 
-    async insertDecisions(rows) {
-      let inserted = 0
-      for (let start = 0; start < rows.length; start += ROWS_AN_INSERT) {
-        const result = await db
-          .insertInto('decisions')
-          .values(rows.slice(start, start + ROWS_AN_INSERT).map(decisionRow))
-          .onConflict((conflict) => conflict.columns(['sender', 'start', 'n']).doNothing())
-          .executeTakeFirst()
-        inserted += Number(result.numInsertedOrUpdatedRows ?? 0)
-      }
-      return inserted
+    insertDecisions: (rows) => appendDecisions(db, rows, now()),
+    async insertCheckpoint({ count, hash, atSeconds, signed }) {
+      const newest = await view.newestCheckpoint()
+      if (newest !== undefined && newest.count >= count) return false
+      await db.insertInto('checkpoints').values({ count, hash, at: atSeconds, signed }).execute()
+      return true
     },
-    async prune({ nowSeconds, revocationsBeforeSeconds, changesBeforeSeconds, decisionsBefore }) {
+    eraseDecisions: (tenant, entity) => eraseSome(db, tenant, entity),
+    async prune({ nowSeconds, revocationsBeforeSeconds, changesBeforeSeconds, decisionsBeforeSeconds }) {
       await db.deleteFrom('revocations').where('expires_at', '<=', revocationsBeforeSeconds).execute()
       await db.deleteFrom('grants').where('until', '<=', nowSeconds).execute()
       const over = db.selectFrom('sessions').select('sid').where('ends_at', '<=', revocationsBeforeSeconds)
       await db.deleteFrom('refresh_tokens').where('sid', 'in', over).execute()
       await db.deleteFrom('used_assertions').where('ends_at', '<=', nowSeconds).execute()
       await db.deleteFrom('sessions').where('ends_at', '<=', revocationsBeforeSeconds).execute()
-      await db.deleteFrom('decisions').where('at', '<', decisionsBefore).execute()
+      await pruneDecisions(db, decisionsBeforeSeconds)
+      await thinCheckpoints(db, nowSeconds)
       const last = await db
         .selectFrom('changes')
         .select((eb) => eb.fn.max('seq').as('seq'))

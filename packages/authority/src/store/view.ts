@@ -1,10 +1,12 @@
 // What can be read inside one transaction.
 
 import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { auditState, entriesAfter } from './audit-chain.ts'
 import { prepared } from './prepared.ts'
 import type { DecisionQuery } from './records.ts'
 import {
   bundleOf,
+  checkpointOf,
   clientOf,
   decisionOf,
   grantOf,
@@ -185,6 +187,16 @@ export function createView(db: Kysely<Tables>): StoreView {
         lastAt: row.last_at,
       }))
     },
+
+    audit: () => auditState(db),
+    auditEntries: (afterCount, limit) => entriesAfter(db, afterCount, limit),
+    checkpoints: async () =>
+      (await db.selectFrom('checkpoints').selectAll().orderBy('count').execute()).map(checkpointOf),
+    newestCheckpoint: async () =>
+      optional(
+        await db.selectFrom('checkpoints').selectAll().orderBy('count', 'desc').limit(1).executeTakeFirst(),
+        checkpointOf,
+      ),
   }
 }
 

@@ -99,6 +99,9 @@ async function signIn(url: string, client: 'web-server' | 'browser', sub: string
     : post(url, '/token', form, { authorization: basic(client) })
 }
 
+/** Grants whose record must be there, in this database. */
+let recorded = 0
+
 /** Something that is acknowledged, and what must be in the store from then on. */
 type Kind = (running: Running, at: number) => Promise<(view: StoreView) => Promise<boolean>>
 
@@ -108,6 +111,18 @@ const KINDS: { readonly [name: string]: Kind } = {
     const body = { tenant: 'acme', template: 'viewer', grantee: `User::"p${at}"`, resource }
     const { id } = await post(url, '/v1/grants', body, { authorization: admin })
     return async (view) => (await view.grant(String(id))) !== undefined
+  },
+  async 'record of a change'({ url, admin }, at) {
+    const grantee = `User::"r${at}"`
+    const body = { tenant: 'acme', template: 'viewer', grantee, resource: 'Document::"recorded"' }
+    const before = recorded
+    recorded += 1
+    const { id } = await post(url, '/v1/grants', body, { authorization: admin })
+    return async (view) => {
+      const records = (await view.auditEntries(0, 100_000)).map(({ record }) => record['action'])
+      const made = records.filter((action) => action === 'makeGrant').length
+      return (await view.grant(String(id))) !== undefined && made > before
+    }
   },
   async revocation({ url, admin }, at) {
     const sid = `session-${at}`
@@ -159,6 +174,7 @@ describe.each([
     'has lost nothing that it acknowledged',
     async () => {
       const location = await locate()
+      recorded = 0
       const acknowledged: [string, (view: StoreView) => Promise<boolean>][] = []
       const publication = KINDS['publication']
       let at = 0

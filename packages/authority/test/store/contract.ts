@@ -314,7 +314,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
           nowSeconds: NOW + 1000,
           revocationsBeforeSeconds: NOW + 1000,
           changesBeforeSeconds: NOW,
-          decisionsBefore: '2027-01-01T00:00:00.000Z',
+          decisionsBeforeSeconds: NOW - 1_000_000,
         })
       })
       await store.read(async (view) => {
@@ -338,7 +338,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
             nowSeconds,
             revocationsBeforeSeconds: NOW,
             changesBeforeSeconds: NOW,
-            decisionsBefore: '2027-01-01T00:00:00.000Z',
+            decisionsBeforeSeconds: NOW - 1_000_000,
           }),
         )
       await prune(NOW + 9)
@@ -422,7 +422,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
             nowSeconds: NOW + seconds,
             revocationsBeforeSeconds: NOW + seconds,
             changesBeforeSeconds: NOW + seconds,
-            decisionsBefore: '2027-01-01T00:00:00.000Z',
+            decisionsBeforeSeconds: NOW - 1_000_000,
           }),
         )
       await prune(0)

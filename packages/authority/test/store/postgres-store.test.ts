@@ -7,6 +7,7 @@ import { type PostgresServer, startPostgres } from '../../../../tools/postgres.t
 import { createPostgresStore } from '../../src/store/postgres/postgres-store.ts'
 import type { Change } from '../../src/store/records.ts'
 import type { Store } from '../../src/store/store.ts'
+import { describeAudit } from './audit-contract.ts'
 import { describeStore, NOW } from './contract.ts'
 
 let server: PostgresServer
@@ -42,6 +43,8 @@ describeStore('PostgreSQL', {
   },
   reopen: async (closed) => openIn(schemas.get(closed) ?? ''),
 })
+
+describeAudit('PostgreSQL', () => openIn(newSchema()))
 
 const revocation = (sid: string): Change => ({
   kind: 'revocation',

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import { describeAudit } from './audit-contract.ts'
 import { describeStore, NOW } from './contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cardea-store-'))
@@ -27,6 +28,8 @@ describeStore('SQLite in a file', {
   },
   reopen: async (closed) => openAt(paths.get(closed) ?? ''),
 })
+
+describeAudit('SQLite', async () => openAt(join(folder, randomUUID())))
 
 describe('a SQLite file', () => {
   test('has one owner at a time, and a new one when it is closed', async () => {

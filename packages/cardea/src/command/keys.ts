@@ -43,7 +43,7 @@ export function command(): Command {
   const rotate = keys
     .command('rotate')
     .description('sign with the pending key; the old one still verifies')
-    .addOption(new Option('--use <use>', 'what the key signs').choices(['access', 'bundle']).default('access'))
+    .addOption(new Option('--use <use>', 'what the key signs').choices(['access', 'bundle', 'audit']).default('access'))
   add(rotate, async (options) => {
     const authority = await connect(await loadConfig({ file: options.config }))
     const answer = await authority.send(rotation, 'POST', '/v1/keys/rotate', { body: { purpose: options.use } })

@@ -123,11 +123,15 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     const code = cause instanceof FeedError ? { code: cause.code } : {}
     log({ level: 'warn', message, ...code, cause })
   }
-  const replica = createReplica(clock, (change) => {
-    if (change.kind === 'snapshot' || change.kind === 'stale') loader.wake()
-    for (const listener of listeners) listener(change)
-    advance()
-  })
+  const replica = createReplica(
+    clock,
+    (change) => {
+      if (change.kind === 'snapshot' || change.kind === 'stale') loader.wake()
+      for (const listener of listeners) listener(change)
+      advance()
+    },
+    () => report('the audit of the authority was cut or changed', new FeedError('ERR_FEED_AUDIT_CONTRADICTED')),
+  )
   const waiters = createWaiters((position) => replica.hasReached(position))
   const authority = createAuthority({
     url: options.authority,
@@ -223,6 +227,7 @@ function appliedBy(replica: Replica, start: string, startedAtSeconds: number): A
     position: replica.position,
     revision: replica.bundle?.content.revision,
     ageSeconds: Number.isFinite(ageSeconds) ? ageSeconds : undefined,
+    checkpoint: replica.checkpoint,
   }
 }
 

@@ -4,6 +4,7 @@
 // bundle that was announced and is not applied yet makes the copy stale, whatever was proven.
 
 import type { JsonWebKeySet } from '@cardea/token'
+import type { AuditHead } from '../audit/audit-entry.ts'
 import type { BundleAddress, OpenBundle } from '../bundle/bundle.ts'
 import { FeedError } from '../errors.ts'
 import type { Position } from '../position.ts'
@@ -18,6 +19,8 @@ export interface Replica {
   /** The bundle that was announced and is not applied. */
   readonly wanted: BundleAddress | undefined
   readonly bundle: OpenBundle | undefined
+  /** The newest of the audit that was heard of in this epoch. */
+  readonly checkpoint: AuditHead | undefined
   /** The latest question that was answered, and whose answer is applied. */
   readonly proven: Question | undefined
   /** Throws `ERR_FEED_START` before the first state is whole. */
@@ -57,11 +60,17 @@ interface Proof {
   readonly prev: number
 }
 
-export function createReplica(clock: SteadyClock, notify: (change: FeedChange) => void): Replica {
+/** `contradicted` hears of a checkpoint that cannot be true if the one before it was. */
+export function createReplica(
+  clock: SteadyClock,
+  notify: (change: FeedChange) => void,
+  contradicted: () => void = () => {},
+): Replica {
   const revocations: Revocations = createRevocations({ now: () => clock.now() })
   const left = new Set<string>()
   let position: Position | undefined
   let bundle: OpenBundle | undefined
+  let checkpoint: AuditHead | undefined
   let wanted: BundleAddress | undefined
   let keys: JsonWebKeySet = { keys: [] }
   let proven: Question | undefined
@@ -87,6 +96,13 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     wanted = address?.digest === bundle?.address ? undefined : address
   }
 
+  /** Records are only ever added: of two checkpoints the one with more stays, and what does not fit it is told. */
+  function rememberCheckpoint(heard: AuditHead): void {
+    const known = checkpoint
+    if (known === undefined || heard.count > known.count) checkpoint = heard
+    else if (heard.count < known.count || heard.hash !== known.hash) contradicted()
+  }
+
   const isWhole = (): boolean => bundle !== undefined && wanted === undefined && proven !== undefined
 
   return {
@@ -98,6 +114,9 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
     },
     get bundle() {
       return bundle
+    },
+    get checkpoint() {
+      return checkpoint
     },
     get proven() {
       return proven
@@ -126,6 +145,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
       if (position !== undefined && position.epoch !== snapshot.position.epoch) {
         left.add(position.epoch)
         position = undefined
+        checkpoint = undefined
         proven = undefined
         waiting = []
       }
@@ -136,6 +156,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
       if (position === undefined || snapshot.position.seq >= position.seq) {
         keys = snapshot.jwks
         position = snapshot.position
+        if (snapshot.checkpoint !== undefined) rememberCheckpoint(snapshot.checkpoint)
       }
       want(snapshot.bundle)
       waiting.push({ question, position: snapshot.position, prev: snapshot.position.seq })
@@ -155,6 +176,7 @@ export function createReplica(clock: SteadyClock, notify: (change: FeedChange) =
       position = event.position
       if (event.kind === 'keys') keys = event.jwks
       if (event.kind === 'bundle') want(event.bundle)
+      if (event.kind === 'checkpoint') rememberCheckpoint(event.checkpoint)
       settle()
       if (event.kind === 'keys') notify({ kind: 'keys' })
       if (event.kind === 'bundle' && wanted !== undefined) notify({ kind: 'stale' })

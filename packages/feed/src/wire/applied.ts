@@ -2,6 +2,8 @@
 // questions that are asked anyway, as query parameters that an older authority does not read and an older guard does not send. Who the
 // guard is stands in its token alone. INVARIANT: it is a word for operators; nothing is decided by it, and one that does not read is none.
 
+import type { AuditHead } from '../audit/audit-entry.ts'
+import { HASH } from '../audit/checkpoint.ts'
 import type { Position } from '../position.ts'
 import { isSeconds } from './json.ts'
 
@@ -16,17 +18,20 @@ export interface Applied {
   readonly revision: number | undefined
   /** Since the last round trip that proved the state; `undefined` while it is not whole. */
   readonly ageSeconds: number | undefined
+  /** The newest of the audit that it heard of: with it the end of the audit cannot be cut off unseen. */
+  readonly checkpoint: AuditHead | undefined
 }
 
 /** As query parameters. */
 export function appliedQuery(applied: Applied): Record<string, string> {
-  const { start, startedAtSeconds, position, revision, ageSeconds } = applied
+  const { start, startedAtSeconds, position, revision, ageSeconds, checkpoint } = applied
   return {
     start,
     started: String(Math.floor(startedAtSeconds)),
     ...(position === undefined ? {} : { applied: String(position.seq), applied_epoch: position.epoch }),
     ...(revision === undefined ? {} : { revision: String(revision) }),
     ...(ageSeconds === undefined ? {} : { age: ageSeconds.toFixed(1) }),
+    ...(checkpoint === undefined ? {} : { audited: `${checkpoint.count}.${checkpoint.hash}` }),
   }
 }
 
@@ -39,16 +44,25 @@ export function readApplied(query: ReadonlyMap<string, string>): Applied | undef
   const position = positionOf(seq, epoch)
   const revision = wholeNumber(query.get('revision'))
   const age = query.get('age')
+  const checkpoint = checkpointOf(query.get('audited'))
   const isRead =
+    (!query.has('audited') || checkpoint !== undefined) &&
     (seq === undefined && epoch === undefined ? true : position !== undefined) &&
     (!query.has('revision') || revision !== undefined) &&
     (age === undefined || AGE.test(age))
   if (!isRead) return undefined
-  return { start, startedAtSeconds, position, revision, ageSeconds: age === undefined ? undefined : Number(age) }
+  const ageSeconds = age === undefined ? undefined : Number(age)
+  return { start, startedAtSeconds, position, revision, ageSeconds, checkpoint }
 }
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/
 const AGE = /^\d{1,9}(?:\.\d)?$/
+
+function checkpointOf(text: string | undefined): AuditHead | undefined {
+  const [first, hash = '', ...more] = text?.split('.') ?? []
+  const count = wholeNumber(first)
+  return count === undefined || !HASH.test(hash) || more.length > 0 ? undefined : { count, hash }
+}
 
 function positionOf(seq: string | undefined, epoch: string | undefined): Position | undefined {
   const number = wholeNumber(seq)

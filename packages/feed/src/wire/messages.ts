@@ -1,6 +1,8 @@
 // What the authority says, read strictly. Anything that does not read is refused whole: half an event is no event.
 
 import { createLocalKeys, type JsonWebKeySet, parseStrictJson } from '@cardea/token'
+import type { AuditHead } from '../audit/audit-entry.ts'
+import { readHeadOf } from '../audit/checkpoint.ts'
 import type { BundleAddress } from '../bundle/bundle.ts'
 import { FeedError } from '../errors.ts'
 import { type Position, readPosition } from '../position.ts'
@@ -15,6 +17,8 @@ export interface Snapshot {
   /** `undefined` before the first publication. */
   readonly bundle: BundleAddress | undefined
   readonly revocations: readonly Revocation[]
+  /** The newest of the audit; `undefined` before the first, and from an older authority. */
+  readonly checkpoint: AuditHead | undefined
   /** The authority's clock, unix seconds. */
   readonly now: number
 }
@@ -34,6 +38,7 @@ export type FeedNews =
   | { readonly kind: 'revocation'; readonly revocation: Revocation }
   | { readonly kind: 'bundle'; readonly bundle: BundleAddress | undefined }
   | { readonly kind: 'keys'; readonly jwks: JsonWebKeySet }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: AuditHead }
   /** Of a kind that this version does not know: it may take something away, so the guard takes a snapshot. */
   | { readonly kind: 'unknown' }
 
@@ -52,6 +57,8 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
     jwks: readKeys(json['jwks']),
     bundle: readAddress(json['bundle']),
     revocations: json['revocations'].map(readRevocation),
+    checkpoint:
+      json['checkpoint'] === undefined || json['checkpoint'] === null ? undefined : readHeadOf(json['checkpoint']),
     now: readTime(json['now']),
   }
 }
@@ -81,6 +88,8 @@ function readNews(kind: string | undefined, json: Json): FeedNews {
       return { kind, bundle: readAddress(json['bundle']) }
     case 'keys':
       return { kind, jwks: readKeys(json['jwks']) }
+    case 'checkpoint':
+      return { kind, checkpoint: readHeadOf(json['checkpoint']) }
     case undefined:
     default:
       return { kind: 'unknown' }

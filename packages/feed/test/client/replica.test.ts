@@ -1,6 +1,6 @@
 // The state that a guard goes by, when answers and events cross on their way.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createReplica } from '../../src/client/replica.ts'
 import { createSteadyClock } from '../../src/index.ts'
 
@@ -11,6 +11,7 @@ const snapshotAt = (seq: number, ...kids: string[]) => ({
   jwks: keySet(...kids),
   bundle: undefined,
   revocations: [],
+  checkpoint: undefined,
   now: 1000,
 })
 const kidsOf = (replica: ReturnType<typeof createReplica>): unknown => {
@@ -18,8 +19,8 @@ const kidsOf = (replica: ReturnType<typeof createReplica>): unknown => {
   return replica.state().keys.keys.map(({ kid }) => kid)
 }
 
-function create() {
-  const replica = createReplica(createSteadyClock({ now: () => 1000, monotonic: () => 0 }), () => {})
+function create(contradicted = () => {}) {
+  const replica = createReplica(createSteadyClock({ now: () => 1000, monotonic: () => 0 }), () => {}, contradicted)
   replica.applySnapshot(snapshotAt(4, 'old'), replica.ask())
   return replica
 }
@@ -40,4 +41,46 @@ test('a snapshot of the same position or a later one brings its keys', () => {
   expect(kidsOf(replica)).toEqual(['same'])
   replica.applySnapshot(snapshotAt(6, 'later'), replica.ask())
   expect(kidsOf(replica)).toEqual(['later'])
+})
+
+describe('a checkpoint of the audit', () => {
+  const heard = (replica: ReturnType<typeof create>, seq: number, count: number, hash: string): unknown =>
+    replica.applyEvent({ kind: 'checkpoint', position: position(seq), prev: seq - 1, checkpoint: { count, hash } })
+
+  test('is remembered, the one with the most records', () => {
+    const contradicted = vi.fn()
+    const replica = create(contradicted)
+    expect(replica.checkpoint).toBeUndefined()
+    heard(replica, 5, 10, 'a')
+    heard(replica, 6, 12, 'b')
+    heard(replica, 7, 12, 'b')
+    expect(replica.checkpoint).toEqual({ count: 12, hash: 'b' })
+    expect(contradicted).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    ['fewer records', 11, 'b'],
+    ['other records', 12, 'c'],
+  ])('with %s than one before is told, and the first one stays', (_, count, hash) => {
+    const contradicted = vi.fn()
+    const replica = create(contradicted)
+    heard(replica, 5, 12, 'b')
+    heard(replica, 6, count, hash)
+    expect(contradicted).toHaveBeenCalledOnce()
+    expect(replica.checkpoint).toEqual({ count: 12, hash: 'b' })
+    replica.applySnapshot({ ...snapshotAt(7, 'old'), checkpoint: { count, hash } }, replica.ask())
+    expect(contradicted).toHaveBeenCalledTimes(2)
+  })
+
+  test('of a snapshot that was overtaken is not news, and one of another epoch begins anew', () => {
+    const contradicted = vi.fn()
+    const replica = create(contradicted)
+    const question = replica.ask()
+    heard(replica, 5, 12, 'b')
+    replica.applySnapshot({ ...snapshotAt(4, 'old'), checkpoint: { count: 10, hash: 'a' } }, question)
+    const restored = { ...snapshotAt(1, 'old'), position: { epoch: 'f', seq: 1 }, checkpoint: { count: 3, hash: 'r' } }
+    replica.applySnapshot(restored, replica.ask())
+    expect(contradicted).not.toHaveBeenCalled()
+    expect(replica.checkpoint).toEqual({ count: 3, hash: 'r' })
+  })
 })

@@ -11,6 +11,7 @@ const FULL: Applied = {
   position: { epoch: 'e1', seq: 7 },
   revision: 3,
   ageSeconds: 1.3,
+  checkpoint: { count: 42, hash: 'h'.repeat(43) },
 }
 const query = (changes: Readonly<Record<string, string | undefined>> = {}): ReadonlyMap<string, string> =>
   new Map(
@@ -32,6 +33,7 @@ describe('what is applied', () => {
           position: maybe(fc.record({ epoch: name, seq: count })),
           revision: maybe(count),
           ageSeconds: maybe(fc.nat({ max: 100_000 }).map((tenths) => tenths / 10)),
+          checkpoint: maybe(fc.record({ count, hash: fc.stringMatching(/^[A-Za-z0-9_-]{43}$/) })),
         }),
         (applied) => {
           expect(readApplied(new Map(Object.entries(appliedQuery(applied))))).toEqual(applied)
@@ -57,6 +59,10 @@ describe('what is applied', () => {
     ['an age that is none', { age: 'NaN' }],
     ['an age before zero', { age: '-1' }],
     ['an age without end', { age: '1e999' }],
+    ['a checkpoint without its hash', { audited: '42' }],
+    ['a checkpoint with a hash that is none', { audited: `42.${'h'.repeat(42)}` }],
+    ['a checkpoint with more', { audited: `42.${'h'.repeat(43)}.1` }],
+    ['a checkpoint before zero', { audited: `-1.${'h'.repeat(43)}` }],
   ])('%s: nothing of it counts', (_name, changes) => {
     expect(readApplied(query(changes))).toBeUndefined()
   })

@@ -109,7 +109,14 @@ test('a snapshot with everything, or none', async () => {
 })
 
 test('a question says what is applied, where there is something to say', async () => {
-  const applied = { start: 's', startedAtSeconds: 5, position: { epoch: 'e1', seq: 2 }, revision: 1, ageSeconds: 0.04 }
+  const applied = {
+    start: 's',
+    startedAtSeconds: 5,
+    position: { epoch: 'e1', seq: 2 },
+    revision: 1,
+    ageSeconds: 0.04,
+    checkpoint: undefined,
+  }
   const authority = answering(() => new Response(head))
   await authority.head('a', signal, applied)
   await authority.head('a', signal)

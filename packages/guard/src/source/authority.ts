@@ -234,6 +234,10 @@ const FEED_HINTS: ReadonlyMap<string, string> = new Map([
   ['ERR_FEED_REFUSED', 'is this client enrolled as a guard of the audience, and is its secret the present one?'],
   ['ERR_FEED_BUNDLE_SIGNATURE', 'is `bundleKeys` what this authority answers at `/v1/bundle-keys`?'],
   ['ERR_FEED_BUNDLE_VERSION', 'update this service, or publish from the release that it has'],
+  [
+    'ERR_FEED_AUDIT_CONTRADICTED',
+    'run `cardea audit verify`, and keep a copy of the database: somebody may have changed it by hand',
+  ],
   ['ERR_FEED_ROLLBACK', 'the database of the authority went back: start it with `restored: true`'],
 ])
 

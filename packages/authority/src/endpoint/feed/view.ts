@@ -1,6 +1,6 @@
 // What guards are told, in the form that they are told it. One place, so that a snapshot and the stream cannot differ.
 
-import type { BundleAddress, Position, Revocation } from '@cardea/feed'
+import type { AuditHead, BundleAddress, Position, Revocation } from '@cardea/feed'
 import type { JsonWebKeySet } from '@cardea/token'
 import type { Parts } from '../../parts.ts'
 import type { BundleRecord, NumberedChange } from '../../store/records.ts'
@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly jwks: JsonWebKeySet
   readonly bundle: BundleReference | null
   readonly revocations: readonly Revocation[]
+  /** The newest of the audit. */
+  readonly checkpoint: AuditHead | null
   readonly now: number
 }
 
@@ -33,6 +35,7 @@ export async function takeSnapshot(view: StoreView, audience: string, parts: Par
     jwks: keys.verifying(await view.keys(), 'access'),
     bundle: bundle === undefined ? null : bundleReference(bundle, settings.issuer),
     revocations: await view.revocations(now()),
+    checkpoint: headOf(await view.newestCheckpoint()),
     now: now(),
   }
 }
@@ -62,9 +65,15 @@ export async function formatEvent(
       }
       case 'keys':
         return { jwks: keys.verifying(await view.keys(), 'access') }
+      case 'checkpoint':
+        return { checkpoint: headOf(change) }
       default:
         return change satisfies never
     }
   }
   return `id: ${seq}\nevent: ${change.kind}\ndata: ${JSON.stringify({ position, prev, ...(await data()) })}\n\n`
+}
+
+function headOf(checkpoint: AuditHead | undefined): AuditHead | null {
+  return checkpoint === undefined ? null : { count: checkpoint.count, hash: checkpoint.hash }
 }

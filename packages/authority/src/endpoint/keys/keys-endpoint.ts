@@ -8,7 +8,7 @@ import { readJson } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
 import { killKey, rotateKey } from './change-keys.ts'
 
-const rotateBody = z.strictObject({ purpose: z.enum(['access', 'bundle']).default('access') })
+const rotateBody = z.strictObject({ purpose: z.enum(['access', 'bundle', 'audit']).default('access') })
 const killBody = z.strictObject({})
 
 export async function listKeys(context: AppContext, auth: OwnAuth, { keys }: Parts): Promise<Response> {

@@ -2,6 +2,7 @@
 // twice counts once, by (sender, start, n).
 
 import type { AppContext } from '../../http/context.ts'
+import { isErased } from '@cardea/feed'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
@@ -63,8 +64,13 @@ export async function readLog(context: AppContext, auth: OwnAuth, parts: Parts):
   const [rows, groups] = await store.read(
     async (view) => [await view.decisions(query), await view.denialGroups(query)] as const,
   )
-  const records = rows.map(({ sender, record }) => ({ ...JSON.parse(record), sender }))
+  const records = rows.map(({ sender, record }) => ({ ...withoutErased(JSON.parse(record)), sender }))
   return context.json({ records, groups }, 200, { 'cache-control': 'no-store' })
+}
+
+/** What was erased is as if it had never been said. */
+function withoutErased(record: object): object {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => !isErased(value)))
 }
 
 function rowOf(one: z.output<typeof record>, sender: string): DecisionRow {
