@@ -29,7 +29,7 @@ describe('21: keys that are secrets', () => {
     ['no signature at all', { algorithm: 'none' }],
     ['a symmetric key of a client', { clients: [{ id: 'service', keys: { keys: [oct] } }] }],
   ])('%s is refused when the authority starts', async (_, options) => {
-    const started = createAuthority({ ...base, ...options } as never)
+    const started = createAuthority({ ...base, ...options })
     await expect(started).rejects.toMatchObject({ code: 'ERR_AUTHORITY_CONFIG' })
   })
 })
