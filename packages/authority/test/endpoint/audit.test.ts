@@ -145,9 +145,11 @@ describe.each([
     // before the guard is back nobody knows
     expect((await verify()).findings).toEqual([])
     await guard.tells(count, hash)
-    expect((await verify()).findings).toEqual([
-      expect.objectContaining({ fault: expect.stringMatching(/^(cut|checkpoint-differs)$/), count }),
-    ])
+    const { findings } = await verify()
+    expect(findings).not.toEqual([])
+    for (const finding of findings) {
+      expect(finding).toMatchObject({ fault: expect.stringMatching(/^(cut|checkpoint-differs)$/), count })
+    }
     await guard.close()
   })
 

@@ -226,8 +226,8 @@ export const PLANTED: readonly PlantedChange[] = [
   [
     'authority',
     'an auditor sees no keys',
-    'Action::"readPolicy", Action::"readKeys", Action::"viewGrant"',
-    'Action::"readPolicy", Action::"viewGrant"',
+    'Action::"readPolicy", Action::"readKeys",',
+    'Action::"readPolicy",',
     DENIES,
   ],
   ['laboratory', 'any box of the organisation', 'resource in Box::"crate"', 'resource', ALLOWS],

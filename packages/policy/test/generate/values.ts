@@ -18,6 +18,12 @@ const addresses: fc.Arbitrary<Value> = fc.oneof(
   fc.constant<Value>({ kind: 'ipaddr', family: 6, address: 1n, prefix: 128 }),
 )
 
+/**
+ * None ends with a backslash. Once an object has had such a name, `JSON.parse` of V8 14.6 reads another one that ends with an escape
+ * in its place: `{"x":1,"a\\":1}` and then `{"x":1,"a\"":1}` are both `a\`.
+ */
+const names = texts.map((text) => (text.endsWith('\\') ? `${text}.` : text))
+
 /** Values of every kind, with sets and records some levels deep. */
 export const values: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
   value: fc.oneof(
@@ -31,6 +37,6 @@ export const values: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => 
     integers.map((milliseconds): Value => ({ kind: 'datetime', milliseconds })),
     integers.map((milliseconds): Value => ({ kind: 'duration', milliseconds })),
     fc.array(tie('value'), { maxLength: 12 }).map(setValue),
-    fc.array(fc.tuple(texts, tie('value')), { maxLength: 3 }).map(recordValue),
+    fc.array(fc.tuple(names, tie('value')), { maxLength: 3 }).map(recordValue),
   ),
 })).value
