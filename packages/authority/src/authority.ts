@@ -110,7 +110,9 @@ async function assemble({ options, settings, clock, vault, store, validator, log
   const { now, latest } = clock
   const longestSeconds =
     Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
-  const keys = await createKeyRing({ store, vault, algorithm: settings.algorithm, longestSeconds, now, latest })
+  const failed = (error: unknown): void => log.warn({ err: error }, 'no key could be made, or nothing signed')
+  const rotateSeconds = settings.rotateKeysSeconds
+  const keys = await createKeyRing({ store, vault, rotateSeconds, longestSeconds, now, latest, failed })
 
   if (settings.restored) await beginAnew(store, keys, now)
   const ownKeys = createLocalKeys(keys.publicKeys('access'))
@@ -172,10 +174,13 @@ async function assemble({ options, settings, clock, vault, store, validator, log
 
   async function keepHouse(): Promise<void> {
     await keys.refresh()
-    if (settings.rotateKeysSeconds > 0) await keys.rotateDue('access', settings.rotateKeysSeconds)
     await publisher.refresh()
-    await publisher.activateDue()
-    await publisher.renewAging()
+    await unlessNothingIsSigned(async () => {
+      for (const { active: kid, purpose } of await keys.maintain())
+        log.info({ kid, purpose }, 'a signing key was rotated')
+      await publisher.activateDue()
+      await publisher.renewAging()
+    }, failed)
     const beforeSeconds = now() - Math.max(KEPT_CHANGES_SECONDS, longestSessionSeconds)
     await store.write((transaction) =>
       transaction.prune({
@@ -221,10 +226,20 @@ async function assemble({ options, settings, clock, vault, store, validator, log
   }
 }
 
-function openVault({ key, store }: Settings, signer: AuthorityOptions['signer']): Vault {
-  const sealed = (text: string): Vault => createSealedVault(createSealer(text))
+function openVault({ key, previousKeys, store, algorithm }: Settings, signer: AuthorityOptions['signer']): Vault {
+  const sealed = (text: string): Vault => createSealedVault(createSealer(text, previousKeys), algorithm)
   if (signer === undefined) return sealed(key ?? loadDevelopmentKey(store))
-  return createExternalVault(signer, key === undefined ? undefined : sealed(key))
+  return createExternalVault(signer, key === undefined ? undefined : sealed(key), algorithm)
+}
+
+/** What waits for a signature is done the next time; the rest of the house is kept. */
+async function unlessNothingIsSigned(work: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof AuthorityError) || error.code !== 'ERR_AUTHORITY_SIGNER') throw error
+    failed(error)
+  }
 }
 
 /**
@@ -237,7 +252,8 @@ async function beginAnew(store: Store, keys: KeyRing, now: () => number): Promis
     await transaction.endSessions({}, now())
   })
   for (const { kid, purpose, state } of await keys.list()) {
-    if (purpose === 'access' && (state === 'active' || state === 'retiring')) await keys.kill(kid)
+    // no token from before may count, whatever it costs
+    if (purpose === 'access' && (state === 'active' || state === 'retiring')) await keys.kill(kid, { outage: true })
   }
 }
 

@@ -14,7 +14,7 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_STORE_UNSAFE: 'the database does not keep what it has acknowledged',
   ERR_AUTHORITY_STORE_UNAVAILABLE: 'the database did not answer; whether something was changed is not known',
   ERR_AUTHORITY_KEY_SEALED: 'a stored private key does not open with the encryption key that was given',
-  ERR_AUTHORITY_SIGNER: 'the signer outside did not answer, or not with a signature of its key',
+  ERR_AUTHORITY_SIGNER: 'the signer outside did not answer, or not with a signature of its key, or there is no key yet',
   ERR_AUTHORITY_CLOSED: 'the authority is closing and takes no more work',
   // requests
   ERR_AUTHORITY_REQUEST: 'a request is malformed',
@@ -58,6 +58,8 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_POLICY_REVISION_MISSING: 'a publication must say which revision it is based on, with `If-Match`',
   ERR_AUTHORITY_POLICY_PROBLEMS: 'the policy does not pass the check; nothing was published',
   ERR_AUTHORITY_KEY_STATE: 'the key is not in a state that allows this',
+  ERR_AUTHORITY_KEY_YOUNG: 'the pending key has not been published for as long as verifiers keep a key set',
+  ERR_AUTHORITY_KEY_OUTAGE: 'no key is pending that could take the place of the killed one',
   ERR_AUTHORITY_REVOCATION: 'a revocation has a key of an unknown kind or form',
   ERR_AUTHORITY_CLIENT_EXISTS: 'a client of that id exists',
   ERR_AUTHORITY_FEED_GONE: 'the position is of another epoch or older than what the log still holds; take a snapshot',

@@ -26,6 +26,8 @@ const audience = z.strictObject({
   maxTokenBytes: z.int().min(1024).max(65_536).default(8192),
 })
 
+const algorithm = z.enum(['ES256', 'RS256', 'PS256', 'EdDSA'])
+
 const keySet = z.custom<JsonWebKeySet>((value) => typeof value === 'object' && value !== null)
 
 const client = z.strictObject({
@@ -67,10 +69,7 @@ const provider = z.strictObject({
   parents: z.record(name, name).default({}),
   /** The `typ` that its ID tokens say; `none` for a provider whose tokens say nothing. */
   idTokenType: z.enum(['JWT', 'none']).default('JWT'),
-  algorithms: z
-    .array(z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']))
-    .min(1)
-    .default(['RS256', 'ES256']),
+  algorithms: z.array(algorithm).min(1).default(['RS256', 'ES256']),
   /** Where its keys are; by default what its discovery document says. */
   jwksUri: z.url().optional(),
   /** Its keys themselves, for a provider without a key endpoint. */
@@ -121,6 +120,8 @@ const options = z.strictObject({
   store: z.string().min(1),
   /** 32 bytes in base64 or base64url that encrypt private keys at rest. In development one is made beside the store. */
   key: z.string().optional(),
+  /** Encryption keys of before: they open what they sealed, until it is sealed anew (`cardea keys reseal`). */
+  previousKeys: z.array(z.string()).max(8).default([]),
   development: z.boolean().default(false),
   audiences: z.array(audience).default([]),
   clients: z.array(client).default([]),
@@ -128,8 +129,13 @@ const options = z.strictObject({
   directory: z.array(person).default([]),
   /** Development only: people who can be signed in without a provider. */
   testUsers: z.record(name, testUser).default({}),
-  /** What signs access tokens and bundles. Another one takes effect with the rotations that follow: a pending key keeps its own. */
-  algorithm: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).default('ES256'),
+  /** What signs access tokens and bundles: one for both, or one each. Another one takes effect by a rotation, of bundles by hand. */
+  algorithm: z
+    .union([algorithm, z.strictObject({ access: algorithm.default('ES256'), bundle: algorithm.default('ES256') })], {
+      error: 'must be of ES256, RS256, PS256, EdDSA: whoever verifies with a symmetric one can forge with it',
+    })
+    .default('ES256')
+    .transform((given) => (typeof given === 'string' ? { access: given, bundle: given } : given)),
   /** How long a key signs access tokens until the pending one takes its place; 0 leaves it to whoever calls for a rotation. */
   rotateKeysSeconds: z.union([z.literal(0), z.int().min(LEAST_ROTATION_SECONDS)]).default(30 * 86_400),
   /** The entity types of people and of clients in the published schema. */

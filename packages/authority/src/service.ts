@@ -26,7 +26,8 @@ export interface AuthorityService {
   /** Errors: `ERR_AUTHORITY_NOT_FOUND`. */
   removeGrant(id: string): Promise<Revoked>
   revoke(key: RevocationKey): Promise<Revoked>
-  rotateKeys(purpose?: KeyPurpose): Promise<KeyChange>
+  /** Errors: those of `KeyRing.rotate`. */
+  rotateKeys(purpose?: KeyPurpose, options?: { readonly now?: boolean }): Promise<KeyChange>
   /** Errors: `ERR_AUTHORITY_CLIENT_EXISTS`. */
   enrol(client: EnrolledClient): Promise<ClientCredentials>
   /** What is otherwise done every half minute: staged policies that are due, bundles that age, what can be forgotten. */
@@ -46,7 +47,7 @@ export function createService(parts: Parts, keepHouse: () => Promise<void>): Aut
     grant: async (body) => makeGrant(readGrant(grantBody.parse(body), parts), LOCAL, parts),
     removeGrant: async (id) => ({ position: await removeGrant(id, parts) }),
     revoke: async (key) => revoke(revocationKey.parse(key), parts),
-    rotateKeys: (purpose = 'access') => rotateKey(purpose, parts),
+    rotateKeys: (purpose = 'access', rotation = {}) => rotateKey(purpose, rotation, parts),
     enrol: (client) => clients.enrol(client),
     keepHouse,
   }

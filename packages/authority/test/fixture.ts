@@ -30,6 +30,40 @@ entity Document in [Folder] { tenant: Tenant, owner: User };
 action view, edit appliesTo { principal: [User], resource: [Document] };
 `
 
+/** The same as `cardea generate` writes it. */
+export const SCHEMA_OBJECT = {
+  entities: {
+    Tenant: { parents: [], attributes: {} },
+    Team: { parents: [], attributes: {} },
+    Role: { parents: [], attributes: {}, enum: ['admin', 'auditor'] },
+    User: {
+      parents: ['Team', 'Role'],
+      attributes: { tenant: { type: 'Entity', name: 'Tenant' }, clearance: { type: 'Long', optional: true } },
+    },
+    Folder: { parents: [], attributes: {} },
+    Document: {
+      parents: ['Folder'],
+      attributes: { tenant: { type: 'Entity', name: 'Tenant' }, owner: { type: 'Entity', name: 'User' } },
+    },
+  },
+  actions: {
+    view: {
+      uid: { type: 'Action', id: 'view' },
+      memberOf: [],
+      principals: ['User'],
+      resources: ['Document'],
+      context: {},
+    },
+    edit: {
+      uid: { type: 'Action', id: 'edit' },
+      memberOf: [],
+      principals: ['User'],
+      resources: ['Document'],
+      context: {},
+    },
+  },
+} as const
+
 export const POLICIES = `
 @id("admin-manages") permit (principal in Role::"admin", action, resource);
 @id("owner-manages") permit (principal, action, resource) when { resource.owner == principal };

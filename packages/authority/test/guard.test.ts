@@ -5,43 +5,20 @@ import { type Auth, createGuard, DeniedError, type Guard, mapEntity } from '@car
 import { createLocalKeys } from '@cardea/token'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bodyOf, createWorld, DOCS, keySetOf, POLICIES, SECRETS, sources, type World } from './fixture.ts'
+import {
+  bodyOf,
+  createWorld,
+  DOCS,
+  keySetOf,
+  POLICIES,
+  SCHEMA_OBJECT as schema,
+  SECRETS,
+  sources,
+  type World,
+} from './fixture.ts'
 
 const PORT = 18_322
 const ISSUER = `http://127.0.0.1:${PORT}`
-
-const schema = {
-  entities: {
-    Tenant: { parents: [], attributes: {} },
-    Team: { parents: [], attributes: {} },
-    Role: { parents: [], attributes: {}, enum: ['admin', 'auditor'] },
-    User: {
-      parents: ['Team', 'Role'],
-      attributes: { tenant: { type: 'Entity', name: 'Tenant' }, clearance: { type: 'Long', optional: true } },
-    },
-    Folder: { parents: [], attributes: {} },
-    Document: {
-      parents: ['Folder'],
-      attributes: { tenant: { type: 'Entity', name: 'Tenant' }, owner: { type: 'Entity', name: 'User' } },
-    },
-  },
-  actions: {
-    view: {
-      uid: { type: 'Action', id: 'view' },
-      memberOf: [],
-      principals: ['User'],
-      resources: ['Document'],
-      context: {},
-    },
-    edit: {
-      uid: { type: 'Action', id: 'edit' },
-      memberOf: [],
-      principals: ['User'],
-      resources: ['Document'],
-      context: {},
-    },
-  },
-} as const
 
 const Document = mapEntity(schema, 'Document', {
   table: 'documents',
@@ -132,7 +109,7 @@ describe('a guard that follows the authority', () => {
 
   test('follows a rotation and a kill of the key', async () => {
     const old = await token()
-    await world.authority.service.rotateKeys()
+    await world.authority.service.rotateKeys('access', { now: true })
     const fresh = await token()
     await auth(old)
     await auth(fresh)
@@ -153,8 +130,8 @@ describe('a guard that follows the authority', () => {
     // its stream ends with its token, within a second
     await wait(1500)
     // it can only hear of these with another one
-    await world.authority.service.rotateKeys()
-    await world.authority.service.rotateKeys()
+    await world.authority.service.rotateKeys('access', { now: true })
+    await world.authority.service.rotateKeys('access', { now: true })
     const text = await token()
     await until(async () =>
       auth(text).then(

@@ -70,7 +70,7 @@ describe("the authority's own decisions", () => {
     const world = await createWorld()
     await world.api('docs', 'GET', `/v1/feed/head?audience=${DOCS}`)
     await world.api('docs', 'GET', '/v1/keys')
-    await world.api('admin', 'POST', '/v1/keys/rotate', {})
+    await world.api('admin', 'POST', '/v1/keys/rotate', { now: true })
     await world.authority.app.request('https://authority.example/v1/keys', { headers: { authorization: 'Bearer x' } })
     const issued = await world.exchange()
     const refused = await world.exchange({ audience: 'https://unknown.example' })

@@ -128,7 +128,7 @@ describe('three authorities', () => {
 
   test('sign with the key that another has rotated to, and publish its keys', async () => {
     const [one, two, three] = worlds
-    const change = await bodyOf(await one.api('admin', 'POST', '/v1/keys/rotate', {}))
+    const change = await bodyOf(await one.api('admin', 'POST', '/v1/keys/rotate', { now: true }))
     await eventually(async () => {
       const { access_token } = await bodyOf(await two.exchange())
       return headerOf(access_token)['kid'] === change['active']

@@ -15,12 +15,13 @@ export async function authorityOptions(
   { config, folder }: LoadedConfig,
   secrets: SecretSource = secretsFrom(folder),
 ): Promise<AuthorityOptions> {
-  const { url, store, key, clients, ...rest } = config.authority
+  const { url, store, key, previousKeys, clients, ...rest } = config.authority
   return {
     ...(rest as Partial<AuthorityOptions>),
     issuer: url.replace(/\/$/, ''),
     store: await storeLocation(store, secrets),
     ...(key === undefined ? {} : { key: await secrets(key, 'the encryption key') }),
+    previousKeys: await Promise.all(previousKeys.map((previous) => secrets(previous, 'an earlier encryption key'))),
     clients: (await Promise.all(
       clients.map(async ({ secret, ...client }) => ({
         ...client,

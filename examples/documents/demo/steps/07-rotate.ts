@@ -14,7 +14,7 @@ export const rotate: Step = {
       while (!load.signal.aborted) statuses.push((await before.request('GET', '/documents/diary')).status)
     })()
     for (let round = 0; round < 2; round += 1) {
-      const rotated = await world.admin.call('POST', '/v1/keys/rotate', {})
+      const rotated = await world.admin.call('POST', '/v1/keys/rotate', { now: true })
       show.answer('rotate', rotated, 200)
       const after = await callerFor(world, 'ann')
       kids.add(kidOf(after.token))

@@ -11,7 +11,7 @@ import type { Streams } from '../endpoint/feed/streams.ts'
 import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
 import { listGuards } from '../endpoint/guards/guards-endpoint.ts'
 import { introspectEndpoint } from '../endpoint/introspect/introspect-endpoint.ts'
-import { listKeys, postKill, postRotation } from '../endpoint/keys/keys-endpoint.ts'
+import { listKeys, postKill, postReseal, postRotation } from '../endpoint/keys/keys-endpoint.ts'
 import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
 import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
 import { currentPolicy, publishPolicy } from '../endpoint/policies/policies-endpoint.ts'
@@ -19,6 +19,7 @@ import { postRevocation } from '../endpoint/revocations/revocations-endpoint.ts'
 import { revokeEndpoint } from '../endpoint/revoke/revoke-endpoint.ts'
 import { tokenEndpoint } from '../endpoint/token/token-endpoint.ts'
 import { AuthorityError } from '../errors.ts'
+import { KEY_SET_MAX_AGE_SECONDS } from '../key/key-times.ts'
 import type { Parts } from '../parts.ts'
 import { describeProblem } from '../publication/describe-problem.ts'
 import type { Access, OwnAuth } from './access.ts'
@@ -59,7 +60,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
     context.json(resourceMetadataOf(settings)),
   )
   app.get(`${base}/jwks`, (context) =>
-    context.json(keys.publicKeys('access'), 200, { 'cache-control': 'public, max-age=60' }),
+    context.json(keys.publicKeys('access'), 200, { 'cache-control': `public, max-age=${KEY_SET_MAX_AGE_SECONDS}` }),
   )
   // public like the others: what a guard pins, once, over a way that it trusts
   app.get(`${base}/v1/bundle-keys`, (context) => context.json(keys.publicKeys('bundle')))
@@ -92,6 +93,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   api.post('/policies', guarded(publishPolicy))
   api.get('/keys', guarded(listKeys))
   api.post('/keys/rotate', guarded(postRotation))
+  api.post('/keys/reseal', guarded(postReseal))
   api.post('/keys/:kid/kill', guarded(postKill))
   api.get('/guards', guarded(listGuards))
   api.get('/clients', guarded(listClients))

@@ -59,6 +59,7 @@ export interface ProvidersParts {
   readonly now: () => number
 }
 
+/** Errors: `ERR_AUTHORITY_CONFIG` for configured keys that cannot be used. */
 export function createProviders({ issuer, providers, fetch, now }: ProvidersParts): Providers {
   const byIssuer = new Map(providers.map((provider) => [provider.issuer, createProvider(provider, fetch, now)]))
 
@@ -119,11 +120,12 @@ function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fet
     maxTokenBytes: MAX_ID_TOKEN_BYTES,
     now,
   }
+  const configured = configuredKeys(settings, fetch, now)
   let keys: Promise<KeySource> | undefined
 
   // a failed discovery is forgotten, so that the next exchange tries again
   const loadKeys = (): Promise<KeySource> =>
-    (keys ??= keysOf(settings, fetch, now).catch((error: unknown) => {
+    (keys ??= discoverKeys(configured, issuer, fetch, now).catch((error: unknown) => {
       keys = undefined
       throw error
     }))
@@ -147,13 +149,31 @@ function createProvider(settings: ProviderSettings, fetch: typeof globalThis.fet
   }
 }
 
-async function keysOf(
+/** Errors: `ERR_AUTHORITY_CONFIG` for keys that cannot be used: a symmetric one, a private one, an address that is not https. */
+function configuredKeys(
   { issuer, keys, jwksUri }: ProviderSettings,
   fetch: typeof globalThis.fetch,
   now: () => number,
+): KeySource | undefined {
+  try {
+    if (keys !== undefined) return createLocalKeys(keys)
+    return jwksUri === undefined ? undefined : createRemoteKeys({ url: jwksUri, fetch, now })
+  } catch (cause) {
+    if (!(cause instanceof TokenError)) throw cause
+    throw new AuthorityError('ERR_AUTHORITY_CONFIG', `the keys of the provider \`${issuer}\` cannot be used`, {
+      hint: 'public keys with `kid` and `alg`; `jwksUri` must be https',
+      cause,
+    })
+  }
+}
+
+async function discoverKeys(
+  configured: KeySource | undefined,
+  issuer: string,
+  fetch: typeof globalThis.fetch,
+  now: () => number,
 ): Promise<KeySource> {
-  if (keys !== undefined) return createLocalKeys(keys)
-  return createRemoteKeys({ url: jwksUri ?? (await discoverKeysUrl(issuer, fetch)), fetch, now })
+  return configured ?? createRemoteKeys({ url: await discoverKeysUrl(issuer, fetch), fetch, now })
 }
 
 /**

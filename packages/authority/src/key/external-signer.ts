@@ -1,10 +1,10 @@
 // The port for a signer outside: a KMS, an HSM, another process. It makes keys and signs with them; the authority sees public halves and
 // signatures alone, and verifies each of those before it leaves.
 
-import { createExternalKey, type JsonWebKey, publicJwk, type SignatureAlgorithm } from '@cardea/token'
+import { createExternalKey, type JsonWebKey, publicJwk, type SignatureAlgorithm, TokenError } from '@cardea/token'
 import { AuthorityError } from '../errors.ts'
 import type { KeyPurpose } from '../store/records.ts'
-import type { Vault } from './vault.ts'
+import { type Algorithms, SIGNER_MARK, type Vault } from './vault.ts'
 
 export interface ExternalSigner {
   /**
@@ -38,31 +38,45 @@ export interface SignRequest {
 }
 
 const TIMEOUT_MILLISECONDS = 5000
-/** What stands before a reference, where a sealed key has its ciphertext. */
-const MARK = 'signer:'
-
 /** Keys that were sealed before there was a signer go on to sign, by `sealed`, until they are rotated away. */
-export function createExternalVault(signer: ExternalSigner, sealed: Vault | undefined): Vault {
+export function createExternalVault(signer: ExternalSigner, sealed: Vault | undefined, algorithms: Algorithms): Vault {
   return {
-    async make(purpose, algorithm) {
+    async make(purpose) {
+      const algorithm = algorithms[purpose]
       const { reference, publicJwk: given } = await within((signal) => signer.createKey({ purpose, algorithm, signal }))
       const { kid: _, ...members } = given
       const key = createExternalKey({ ...members, alg: algorithm, use: 'sig' }, refuseToSign)
-      return { kid: key.kid, publicJwk: publicJwk(key), sealed: `${MARK}${reference}` }
+      return { kid: key.kid, algorithm, publicJwk: publicJwk(key), sealed: `${SIGNER_MARK}${reference}` }
     },
     open(key) {
       const { sealed: kept, algorithm } = key
-      if (kept.startsWith(MARK)) {
-        const reference = kept.slice(MARK.length)
-        return createExternalKey(key.publicJwk, (input) =>
+      if (kept.startsWith(SIGNER_MARK)) {
+        const reference = kept.slice(SIGNER_MARK.length)
+        const external = createExternalKey(key.publicJwk, (input) =>
           within((signal) => signer.sign({ reference, algorithm, input, signal })),
         )
+        return { ...external, sign: async (input) => refuseOthers(() => external.sign(input)) }
       }
       if (sealed !== undefined) return sealed.open(key)
       throw new AuthorityError('ERR_AUTHORITY_KEY_SEALED', undefined, {
         hint: 'this database has keys from before the signer: give the encryption key as well, and rotate each purpose twice',
       })
     },
+    fits: ({ purpose, algorithm, sealed: kept }) => algorithm === algorithms[purpose] && kept.startsWith(SIGNER_MARK),
+    reseal: (key) => sealed?.reseal(key),
+  }
+}
+
+/** A signer that answers with what is no signature of its key is as one that fails. Errors: `ERR_AUTHORITY_SIGNER`. */
+async function refuseOthers(sign: () => Uint8Array | Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return await sign()
+  } catch (cause) {
+    if (!(cause instanceof TokenError)) throw cause
+    throw new AuthorityError('ERR_AUTHORITY_SIGNER', cause.message, {
+      hint: 'for ES256 a signer answers the 64 bytes of r and s, not DER',
+      cause,
+    })
   }
 }
 

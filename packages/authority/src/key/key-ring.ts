@@ -1,18 +1,22 @@
 // The signing keys and their states: pending (distributed, not yet used), active, retiring (verifies only), retired,
 // killed. INVARIANT: each purpose has one active and one pending key, so a rotation never signs with a key that no guard
-// has seen, and a kill always has a successor.
+// has seen, and a kill has a successor. Only while a signer outside is away can one be missing; it is made as soon as it is back.
 
-import type { JsonWebKeySet, SignatureAlgorithm, SigningKey } from '@cardea/token'
+import type { JsonWebKeySet, SigningKey } from '@cardea/token'
 import type { Position } from '@cardea/feed'
 import { AuthorityError } from '../errors.ts'
-import type { KeyPurpose, KeyRecord, KeyState } from '../store/records.ts'
-import type { Store, StoreTransaction } from '../store/store.ts'
+import type { KeyPurpose, KeyRecord } from '../store/records.ts'
+import type { Store } from '../store/store.ts'
+import { type ChangeStep, fill, killOne, promote, replacePending, requireKnown } from './key-changes.ts'
+import { find, knownForSeconds, nextStep, type Schedule, type Step, verifies } from './key-states.ts'
 import type { Vault } from './vault.ts'
 
 const PURPOSES: readonly KeyPurpose[] = ['access', 'bundle', 'audit']
+/** Of one purpose at a time: what signs may be missing, and what will sign; or one is replaced and then due. */
+const MOST_STEPS = 3
 
 export interface KeyRing {
-  /** The key that signs now. */
+  /** The key that signs now. Errors: `ERR_AUTHORITY_SIGNER` when there is none. */
   signer(purpose: KeyPurpose): SigningKey
   /** Public keys that verify now or soon: active, pending and retiring. */
   publicKeys(purpose: KeyPurpose): JsonWebKeySet
@@ -21,18 +25,26 @@ export interface KeyRing {
   /** Public keys that ever signed and were not killed: what they signed is kept. */
   everSigned(purpose: KeyPurpose): JsonWebKeySet
   list(): Promise<readonly KeyRecord[]>
-  /** The pending key signs from now on; the active one verifies until the last token that it signed has expired. */
-  rotate(purpose: KeyPurpose): Promise<KeyChange>
+  /** Whether it is known here that the key was rotated out or killed. */
+  isOutgoing(kid: string): boolean
   /**
-   * Rotates if the active key has signed for so long. Then the pending one was made as long ago, and every verifier has it. Of several authorities on
-   * one database one rotates; after a standstill it is one rotation, however many were missed.
+   * The pending key signs from now on; the active one verifies until the last token that it signed has expired. With `now` even if some
+   * verifier may not have the pending key yet. Errors: `ERR_AUTHORITY_KEY_YOUNG`, `ERR_AUTHORITY_SIGNER`, `ERR_AUTHORITY_KEY_STATE`.
    */
-  rotateDue(purpose: KeyPurpose, afterSeconds: number): Promise<KeyChange | undefined>
+  rotate(purpose: KeyPurpose, options?: { readonly now?: boolean }): Promise<KeyChange>
   /**
-   * Refuses everything that the key ever signed, from now on. If it was the active one, the pending one takes its place.
-   * Errors: `ERR_AUTHORITY_NOT_FOUND`, `ERR_AUTHORITY_KEY_STATE`.
+   * Refuses everything that the key ever signed, from now on. If it was the active one, the pending one takes its place; where none is
+   * pending, `outage` says that nothing may be signed for a while.
+   * Errors: `ERR_AUTHORITY_NOT_FOUND`, `ERR_AUTHORITY_KEY_STATE`, `ERR_AUTHORITY_KEY_OUTAGE`.
    */
-  kill(kid: string): Promise<KeyChange>
+  kill(kid: string, options?: { readonly outage?: boolean }): Promise<KeyChange>
+  /**
+   * What is due without being asked for: a key that is missing, a pending one that the configuration no longer asks for, a rotation. Of
+   * several authorities on one database one does it. Answers the rotations. Errors: `ERR_AUTHORITY_SIGNER`.
+   */
+  maintain(): Promise<readonly KeyChange[]>
+  /** Seals what is sealed under an earlier encryption key anew; answers how many keys that were. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
+  reseal(): Promise<number>
   /** Takes the keys that the store has: another authority may have changed them. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
   refresh(): Promise<void>
   /** Hears after every change. */
@@ -42,22 +54,26 @@ export interface KeyRing {
 export interface KeyChange {
   readonly position: Position
   readonly purpose: KeyPurpose
-  readonly active: string
-  readonly pending: string
+  /** `undefined` after a kill without a successor. */
+  readonly active: string | undefined
+  readonly pending: string | undefined
   readonly retiring: readonly string[]
-  /** Of a rotation: how long verifiers could know the key that signs now. One that keeps a key set for longer refuses its tokens until then. */
-  readonly knownForSeconds?: number
+  /** How long verifiers could know the key that signs now. One that keeps a key set for longer refuses its tokens until then. */
+  readonly knownForSeconds: number
 }
 
 export interface KeyRingParts {
   readonly store: Store
   readonly vault: Vault
-  readonly algorithm: SignatureAlgorithm
-  /** The longest life of anything signed: a retiring key verifies that long. */
+  /** How often the key of access tokens changes by the clock; 0 for never. Guards pin the keys of bundles, so those change by hand. */
+  readonly rotateSeconds: number
+  /** The longest life of anything signed: a retiring key verifies that long, and as long as a key set is cached. */
   readonly longestSeconds: number
   readonly now: () => number
   /** See `Parts.latest`. */
   readonly latest: () => number
+  /** Hears why a key could not be made, where it is made later. */
+  readonly failed: (error: unknown) => void
 }
 
 /** Opens the stored keys, and makes the first ones. Errors: `ERR_AUTHORITY_KEY_SEALED`. */
@@ -81,51 +97,80 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
   async function readKeys(): Promise<void> {
     const found = await store.read((view) => view.keys())
     if (JSON.stringify(found) === JSON.stringify(records)) return
-    for (const purpose of PURPOSES) {
-      const active = only(found, purpose, 'active')
-      signers.set(purpose, vault.open(active))
-    }
+    const opened = PURPOSES.flatMap((purpose) => {
+      const [active, pending] = [find(found, purpose, 'active'), find(found, purpose, 'pending')]
+      // found out now, and not when it has to sign
+      if (pending !== undefined) vault.open(pending)
+      return active === undefined ? [] : [[purpose, vault.open(active)] as const]
+    })
+    signers.clear()
+    for (const [purpose, key] of opened) signers.set(purpose, key)
     records = found
     for (const listener of listeners) listener()
   }
 
-  /** `undefined` when the work found nothing to do. */
+  async function make(purpose: KeyPurpose): Promise<KeyRecord> {
+    const made = await vault.make(purpose)
+    return { ...made, purpose, state: 'pending', createdAtSeconds: now(), retiresAtSeconds: undefined }
+  }
+
+  /** One transaction; `undefined` when the work found nothing to do. */
   async function change<Done extends Position | undefined>(
     purpose: KeyPurpose,
+    fresh: KeyRecord | undefined,
     work: (step: ChangeStep) => Promise<Done>,
   ): Promise<KeyChange | Extract<Done, undefined>>
   async function change(
     purpose: KeyPurpose,
+    fresh: KeyRecord | undefined,
     work: (step: ChangeStep) => Promise<Position | undefined>,
   ): Promise<KeyChange | undefined> {
-    const fresh = await generateKey(purpose, parts)
-    const position = await store.write(async (transaction) =>
-      work({ transaction, fresh, keys: (await transaction.keys()).filter((key) => key.purpose === purpose) }),
-    )
+    const position = await store.write(async (transaction) => {
+      const keys = (await transaction.keys()).filter((key) => key.purpose === purpose)
+      const lastEndSeconds = latest() + longestSeconds
+      return work({ transaction, purpose, keys, fresh, now: now(), lastEndSeconds })
+    })
     await load()
-    return position && { position, purpose, ...summary(records, purpose) }
+    return position && { position, purpose, ...summary(records, purpose, now()) }
   }
 
-  async function promote({ transaction, fresh, keys }: ChangeStep): Promise<Position> {
-    const { purpose } = fresh
-    await retireOld(transaction, keys, now())
-    await transaction.setKeyState(only(keys, purpose, 'active').kid, 'retiring', latest() + longestSeconds)
-    await transaction.setKeyState(only(keys, purpose, 'pending').kid, 'active')
-    await transaction.insertKey(fresh)
-    return transaction.append({ kind: 'keys' })
+  const schedule = (purpose: KeyPurpose, atStart: boolean): Schedule => ({
+    now: now(),
+    rotateSeconds: purpose === 'access' ? parts.rotateSeconds : 0,
+    fits: (key) => vault.fits(key),
+    atStart,
+  })
+
+  async function maintain(atStart: boolean): Promise<KeyChange[]> {
+    await load()
+    const rotations: KeyChange[] = []
+    for (const purpose of PURPOSES) {
+      for (let n = 0; n < MOST_STEPS; n += 1) {
+        const isDue = (keys: readonly KeyRecord[]): Step | undefined =>
+          nextStep(keys, purpose, schedule(purpose, atStart && n === 0))
+        if (isDue(records) === undefined) break
+        let due: Step | undefined
+        const changed = await change(purpose, await make(purpose), async (step) => {
+          // another authority may have been faster
+          due = isDue(step.keys)
+          return due === undefined ? undefined : STEPS[due](step)
+        })
+        if (changed !== undefined && due === 'rotate') rotations.push(changed)
+      }
+    }
+    return rotations
   }
 
-  /** The pending key is made when the active one begins to sign. */
-  const pendingSeconds = (keys: readonly KeyRecord[], purpose: KeyPurpose): number =>
-    now() - only(keys, purpose, 'pending').createdAtSeconds
-
-  await makeFirst(parts)
-  await load()
+  await maintain(true).catch((error: unknown) => {
+    // everything else goes on while the signer is away
+    if (!(error instanceof AuthorityError) || error.code !== 'ERR_AUTHORITY_SIGNER') throw error
+    parts.failed(error)
+  })
 
   return {
     signer: (purpose) => {
       const key = signers.get(purpose)
-      if (key === undefined) throw new AuthorityError('ERR_AUTHORITY_INTERNAL', `no ${purpose} key is active`)
+      if (key === undefined) throw new AuthorityError('ERR_AUTHORITY_SIGNER', `no ${purpose} key is active`)
       return key
     },
     publicKeys: (purpose) => verifying(records, purpose),
@@ -136,97 +181,51 @@ export async function createKeyRing(parts: KeyRingParts): Promise<KeyRing> {
     }),
     verifying,
     list: () => store.read((view) => view.keys()),
+    isOutgoing: (kid) => records.some((key) => key.kid === kid && key.state !== 'active' && key.state !== 'pending'),
     refresh: load,
-
-    async rotate(purpose) {
-      let knownForSeconds = 0
-      const done = await change(purpose, (step) => {
-        knownForSeconds = pendingSeconds(step.keys, purpose)
-        return promote(step)
-      })
-      return { ...done, knownForSeconds }
-    },
-    async rotateDue(purpose, afterSeconds) {
-      if (pendingSeconds(records, purpose) < afterSeconds) return undefined
-      // another authority may have been faster
-      return change(purpose, async (step) =>
-        pendingSeconds(step.keys, purpose) < afterSeconds ? undefined : promote(step),
-      )
-    },
-
-    async kill(kid) {
-      const victim = (await store.read((view) => view.keys())).find((key) => key.kid === kid)
-      if (victim === undefined) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND', 'no key has that id')
-      return change(victim.purpose, async ({ transaction, fresh, keys }) => {
-        const state = keys.find((key) => key.kid === kid)?.state
-        if (state !== 'active' && state !== 'pending' && state !== 'retiring') {
-          throw new AuthorityError('ERR_AUTHORITY_KEY_STATE', `the key is ${state ?? 'gone'} already`)
-        }
-        await transaction.setKeyState(kid, 'killed')
-        if (state === 'active') await transaction.setKeyState(only(keys, victim.purpose, 'pending').kid, 'active')
-        if (state !== 'retiring') await transaction.insertKey(fresh)
-        await transaction.append({ kind: 'keys' })
-        return transaction.append({
-          kind: 'revocation',
-          key: { kind: 'key', kid },
-          revokedAtSeconds: now(),
-          expiresAtSeconds: latest() + longestSeconds,
-        })
-      })
-    },
+    maintain: () => maintain(false),
     onChange: (listener) => void listeners.push(listener),
+
+    async rotate(purpose, { now: isEarly = false } = {}) {
+      // only the keys of access tokens are fetched and kept; those of bundles are pinned
+      return change(purpose, await make(purpose), (step) => promote(step, isEarly || purpose !== 'access'))
+    },
+    async kill(kid, { outage = false } = {}) {
+      const { purpose } = requireKnown(kid, await store.read((view) => view.keys()))
+      // a signer that is away does not keep a leaked key alive
+      const fresh = await make(purpose).catch(parts.failed)
+      return change(purpose, fresh ?? undefined, (step) => killOne(kid, step, outage))
+    },
+    reseal: () =>
+      store.write(async (transaction) => {
+        let count = 0
+        for (const key of await transaction.keys()) {
+          const sealed = vault.reseal(key)
+          if (sealed === undefined) continue
+          await transaction.resealKey(key.kid, sealed)
+          count += 1
+        }
+        return count
+      }),
   }
 }
 
-interface ChangeStep {
-  readonly transaction: StoreTransaction
-  readonly keys: readonly KeyRecord[]
-  readonly fresh: KeyRecord
+const STEPS: { readonly [Name in Step]: (step: ChangeStep) => Promise<Position> } = {
+  fill,
+  replace: replacePending,
+  rotate: (step) => promote(step, false),
 }
 
-async function makeFirst(parts: KeyRingParts): Promise<void> {
-  const existing = await parts.store.read((view) => view.keys())
-  for (const purpose of PURPOSES) {
-    const isThere = (keys: readonly KeyRecord[]): boolean => keys.some((key) => key.purpose === purpose)
-    if (isThere(existing)) continue
-    const active: KeyRecord = { ...(await generateKey(purpose, parts)), state: 'active' }
-    const pending = await generateKey(purpose, parts)
-    await parts.store.write(async (transaction) => {
-      // of several authorities that start on an empty database one is first
-      if (isThere(await transaction.keys())) return
-      await transaction.insertKey(active)
-      await transaction.insertKey(pending)
-    })
-  }
-}
-
-async function generateKey(purpose: KeyPurpose, { algorithm, vault, now }: KeyRingParts): Promise<KeyRecord> {
-  const made = await vault.make(purpose, algorithm)
-  return { ...made, purpose, algorithm, state: 'pending', createdAtSeconds: now(), retiresAtSeconds: undefined }
-}
-
-function verifies({ state, retiresAtSeconds }: KeyRecord, now: number): boolean {
-  if (state === 'retiring') return retiresAtSeconds !== undefined && now < retiresAtSeconds
-  return state === 'active' || state === 'pending'
-}
-
-async function retireOld(transaction: StoreTransaction, keys: readonly KeyRecord[], now: number): Promise<void> {
-  for (const key of keys) {
-    if (key.state === 'retiring' && !verifies(key, now)) await transaction.setKeyState(key.kid, 'retired')
-  }
-}
-
-function only(keys: readonly KeyRecord[], purpose: KeyPurpose, state: KeyState): KeyRecord {
-  const key = keys.find((candidate) => candidate.purpose === purpose && candidate.state === state)
-  if (key === undefined) throw new AuthorityError('ERR_AUTHORITY_INTERNAL', `no ${purpose} key is ${state}`)
-  return key
-}
-
-function summary(keys: readonly KeyRecord[], purpose: KeyPurpose): Pick<KeyChange, 'active' | 'pending' | 'retiring'> {
-  const retiring = keys.filter((key) => key.purpose === purpose && key.state === 'retiring')
+function summary(
+  keys: readonly KeyRecord[],
+  purpose: KeyPurpose,
+  now: number,
+): Omit<KeyChange, 'position' | 'purpose'> {
+  const active = find(keys, purpose, 'active')
   return {
-    active: only(keys, purpose, 'active').kid,
-    pending: only(keys, purpose, 'pending').kid,
-    retiring: retiring.map(({ kid }) => kid),
+    active: active?.kid,
+    pending: find(keys, purpose, 'pending')?.kid,
+    retiring: keys.filter((key) => key.purpose === purpose && key.state === 'retiring').map(({ kid }) => kid),
+    knownForSeconds: active === undefined ? 0 : knownForSeconds(active, now),
   }
 }

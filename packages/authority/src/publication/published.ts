@@ -19,6 +19,8 @@ export interface Published {
   readonly createdAtSeconds: number
   /** The plan that tokens are packed with, by audience. */
   readonly plans: ReadonlyMap<string, ClaimsPlan>
+  /** The ids of the keys that its bundles are signed with. */
+  readonly signedBy: ReadonlySet<string>
   /** Ids of the templates that can be granted. */
   readonly grantable: ReadonlySet<string>
   /** Of the templates with `@until`: every grant of them ends. */
@@ -53,6 +55,7 @@ export async function loadPublished(
         .filter((bundle) => bundle?.revision === record.revision)
         .map((bundle) => [bundle?.audience ?? '', JSON.parse(bundle?.plan ?? '')]),
     ),
+    signedBy: new Set(bundles.flatMap((bundle) => (bundle === undefined ? [] : [keyIdOf(bundle.jws)]))),
     grantable: new Set(
       policies
         .filter(({ effect, slots }) => effect === 'permit' && slots.includes('principal') && slots.includes('resource'))
@@ -60,4 +63,10 @@ export async function loadPublished(
     ),
     ending: new Set(policies.filter(({ annotations }) => annotations.has('until')).map(({ id }) => id)),
   }
+}
+
+/** Of what was signed here. */
+function keyIdOf(jws: string): string {
+  const { kid }: { readonly kid: string } = JSON.parse(Buffer.from(jws.split('.', 1)[0] ?? '', 'base64url').toString())
+  return kid
 }

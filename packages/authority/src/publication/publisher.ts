@@ -32,7 +32,7 @@ export interface Publisher {
   activateDue(): Promise<boolean>
   /** Signs the present policies again as a new revision: the signing key was killed, or the bundle is getting old. */
   republish(): Promise<Position | undefined>
-  /** Republishes when the bundle has lived half of its life; answers whether it did. */
+  /** Republishes when the bundle has lived half of its life, or its key was rotated out or killed; answers whether it did. */
   renewAging(): Promise<boolean>
 }
 
@@ -154,7 +154,9 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
     activateDue,
     republish,
     async renewAging() {
-      if (published === undefined || now() < published.createdAtSeconds + parts.bundleSeconds / 2) return false
+      if (published === undefined) return false
+      const isOld = now() >= published.createdAtSeconds + parts.bundleSeconds / 2
+      if (!isOld && ![...published.signedBy].some((kid) => parts.keys.isOutgoing(kid))) return false
       return (await storeUnlessDone(again(published))) !== undefined
     },
     async publish(request) {

@@ -114,6 +114,8 @@ export interface StoreTransaction extends StoreView {
 
   insertKey(key: KeyRecord): Promise<void>
   setKeyState(kid: string, state: KeyState, retiresAtSeconds?: number): Promise<void>
+  /** The private half of a key under another encryption. */
+  resealKey(kid: string, sealed: string): Promise<void>
 
   insertPublication(publication: PublicationRecord): Promise<void>
   insertBundle(bundle: BundleRecord): Promise<void>

@@ -133,6 +133,9 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
         .where('kid', '=', kid)
         .execute()
     },
+    async resealKey(kid, sealed) {
+      await db.updateTable('keys').set({ sealed }).where('kid', '=', kid).execute()
+    },
 
     async insertPublication(publication) {
       await db.insertInto('publications').values(publicationRow(publication)).execute()

@@ -131,7 +131,7 @@ const KINDS: { readonly [name: string]: Kind } = {
       (await view.revocations(seconds())).some(({ key }) => key.kind === 'session' && key.sid === sid)
   },
   async 'key change'({ url, admin }) {
-    const { pending } = await post(url, '/v1/keys/rotate', {}, { authorization: admin })
+    const { pending } = await post(url, '/v1/keys/rotate', { now: true }, { authorization: admin })
     return async (view) => (await view.keys()).some(({ kid }) => kid === pending)
   },
   async publication({ url, admin }, at) {

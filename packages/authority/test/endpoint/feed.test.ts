@@ -76,7 +76,7 @@ describe('the event stream', () => {
     const stream = await follow(position)
     await revoke('s1')
     await world.authority.service.publish(sources)
-    await world.authority.service.rotateKeys()
+    await world.authority.service.rotateKeys('access', { now: true })
     const events = [await stream.next(), await stream.next(), await stream.next()]
     expect(events.map((event) => [event?.kind, event?.position.seq, event?.prev])).toEqual([
       ['revocation', position.seq + 1, position.seq],

@@ -2,6 +2,7 @@
 
 import { createLocalKeys, createVerifier, type JsonWebKeySet } from '@cardea/token'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DISTRIBUTION_SECONDS } from '../../src/key/key-times.ts'
 import { bodyOf, createWorld, DOCS, ISSUER, keySetOf, type World } from '../fixture.ts'
 
 let world: World
@@ -45,7 +46,7 @@ describe('a rotation', () => {
   test('signs with a key that everybody had before, and the old one still verifies', async () => {
     const before = await jwks()
     const old = await token()
-    const response = await world.api('admin', 'POST', '/v1/keys/rotate', {})
+    const response = await world.api('admin', 'POST', '/v1/keys/rotate', { now: true })
     expect(response.status).toBe(200)
     const change = await bodyOf(response)
     const fresh = await token()
@@ -58,21 +59,39 @@ describe('a rotation', () => {
     expect(JSON.stringify(await jwks())).not.toContain('"d":')
   })
 
-  test('forgets the old key when its last token has expired', async () => {
+  test('forgets the old key when its last token has expired and nobody keeps an older key set', async () => {
     const old = kidOf(await token())
-    await world.authority.service.rotateKeys()
-    world.clock.seconds += 359
+    await world.authority.service.rotateKeys('access', { now: true })
+    world.clock.seconds += 360 + DISTRIBUTION_SECONDS - 1
     expect((await jwks()).keys.map(({ kid }) => kid)).toContain(old)
     world.clock.seconds += 1
     expect((await jwks()).keys.map(({ kid }) => kid)).not.toContain(old)
   })
 
   test('many times in a row leaves one active and one pending key', async () => {
-    for (let n = 0; n < 5; n += 1) await world.authority.service.rotateKeys()
+    for (let n = 0; n < 5; n += 1) await world.authority.service.rotateKeys('access', { now: true })
     const access = (await states())['access'] ?? []
     expect(access.filter((state) => state === 'active')).toHaveLength(1)
     expect(access.filter((state) => state === 'pending')).toHaveLength(1)
     expect(await verifies(await token(), await jwks())).toBe(true)
+  })
+
+  test('of a key that verifiers may not know yet is refused unless it is to be now', async () => {
+    const before = await jwks()
+    world.clock.seconds += DISTRIBUTION_SECONDS - 1
+    const refused = await world.api('admin', 'POST', '/v1/keys/rotate', {})
+    expect(refused.status).toBe(409)
+    expect(await bodyOf(refused)).toMatchObject({
+      code: 'ERR_AUTHORITY_KEY_YOUNG',
+      hint: expect.stringContaining('now'),
+    })
+    expect(await jwks()).toEqual(before)
+    world.clock.seconds += 1
+    expect((await world.api('admin', 'POST', '/v1/keys/rotate', {})).status).toBe(200)
+    expect((await world.api('admin', 'POST', '/v1/keys/rotate', {})).status).toBe(409)
+    expect(await bodyOf(await world.api('admin', 'POST', '/v1/keys/rotate', { now: true }))).toMatchObject({
+      knownForSeconds: 0,
+    })
   })
 
   test('of the bundle keys leaves those of tokens alone', async () => {
@@ -103,10 +122,9 @@ describe('a kill', () => {
   })
 
   test('of a pending or a retiring key works, of a dead one does not', async () => {
-    const { active, pending } = (await bodyOf(await world.api('admin', 'POST', '/v1/keys/rotate', {}))) as Record<
-      string,
-      string
-    >
+    const { active, pending } = (await bodyOf(
+      await world.api('admin', 'POST', '/v1/keys/rotate', { now: true }),
+    )) as Record<string, string>
     expect((await world.api('admin', 'POST', `/v1/keys/${pending}/kill`, {})).status).toBe(200)
     expect(kidOf(await token())).toBe(active)
     const again = await world.api('admin', 'POST', `/v1/keys/${pending}/kill`, {})

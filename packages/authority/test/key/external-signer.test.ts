@@ -65,9 +65,9 @@ async function verify(text: string): Promise<unknown> {
 
 test('signs tokens and bundles, through rotation and kill, and a start', async () => {
   await verify(await token())
-  const { active } = await world.authority.service.rotateKeys()
+  const { active } = await world.authority.service.rotateKeys('access', { now: true })
   expect(headerOf(await token()).kid).toBe(active)
-  await world.authority.service.revoke({ kind: 'key', kid: active })
+  await world.authority.service.revoke({ kind: 'key', kid: active ?? '' })
   const text = await token()
   await verify(text)
   expect(headerOf(text).kid).not.toBe(active)
@@ -103,7 +103,7 @@ describe('a signer that', () => {
   ])('%s makes no token, and is made good by the next try', async (_, answer) => {
     kms.answer = answer
     const refused = await exchange()
-    expect([500, 503]).toContain(refused.status)
+    expect(refused.status).toBe(503)
     const text = await refused.text()
     expect(text).not.toContain('key/1')
     expect(text).not.toContain('access_token')
@@ -169,8 +169,8 @@ describe('a database with sealed keys', () => {
   test('moves to a signer by two rotations', async () => {
     const { clock, provider } = before
     const moving = await open({ ...later, store: sealed, key: KEY, signer: kms, clock, provider })
-    await moving.authority.service.rotateKeys()
-    await moving.authority.service.rotateKeys()
+    await moving.authority.service.rotateKeys('access', { now: true })
+    await moving.authority.service.rotateKeys('access', { now: true })
     await moving.authority.service.rotateKeys('bundle')
     await moving.authority.service.rotateKeys('bundle')
     await moving.authority.close()

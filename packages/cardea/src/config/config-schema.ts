@@ -31,6 +31,7 @@ export const configSchema = z.strictObject({
       url: url.default('http://127.0.0.1:8181'),
       store: z.union([path, secret]).default('.cardea/authority.sqlite'),
       key: secret.optional(),
+      previousKeys: z.array(secret).default([]),
       clients: z.array(z.looseObject({ id: z.string().min(1), secret: secret.optional() })).default([]),
     })
     .prefault({}),
@@ -39,7 +40,7 @@ export const configSchema = z.strictObject({
 /** A secret is never in the file: this names the environment variable or the file that holds it. */
 export type SecretReference = z.output<typeof secret>
 
-type Own = 'issuer' | 'store' | 'key' | 'clients' | 'development' | 'now' | 'fetch' | 'log'
+type Own = 'issuer' | 'store' | 'key' | 'previousKeys' | 'clients' | 'development' | 'now' | 'fetch' | 'log'
 type Client = Omit<NonNullable<AuthorityOptions['clients']>[number], 'secret'>
 
 /** What a user writes. Everything is optional; paths are relative to the file. */
@@ -70,6 +71,8 @@ export interface CardeaConfig {
     readonly store?: string | SecretReference
     /** 32 bytes in base64 that encrypt its private keys at rest. */
     readonly key?: SecretReference
+    /** Encryption keys of before, until `cardea keys reseal` has run. */
+    readonly previousKeys?: readonly SecretReference[]
     readonly clients?: readonly (Client & { readonly secret?: SecretReference })[]
   }
 }

@@ -75,7 +75,7 @@ function clockCheck(date: string | null, middleSeconds: number): Check {
   return Math.abs(ahead) > BAD_SKEW_SECONDS ? fail('clock', fault) : warn('clock', fault)
 }
 
-async function keySetCheck(url: string, { algorithm }: Settings): Promise<Check> {
+async function keySetCheck(url: string, { algorithm: { access: algorithm } }: Settings): Promise<Check> {
   try {
     const { keys } = await reportKeySet(`${url}/jwks`)
     const fitting = keys.filter((key) => key.algorithm === algorithm)

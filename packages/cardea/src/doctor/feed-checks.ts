@@ -12,7 +12,7 @@ import {
   type OpenBundle,
 } from '@cardea/feed'
 import { createSchema, parsePolicySources } from '@cardea/policy'
-import { createLocalKeys } from '@cardea/token'
+import { createLocalKeys, SIGNATURE_ALGORITHMS } from '@cardea/token'
 import { formatDuration } from '../output/duration.ts'
 import { digestOf, portable } from '../sources.ts'
 import type { Reached } from './authority-checks.ts'
@@ -75,7 +75,8 @@ async function* audienceChecks(
     if (bundleDigest(signed) !== snapshot.bundle.digest) throw new FeedError('ERR_FEED_BUNDLE_DIGEST')
     bundle = await openBundle(signed, {
       keys: createLocalKeys(reached.bundleKeys ?? { keys: [] }),
-      algorithms: [settings.algorithm],
+      // a present bundle may be from before the configuration was changed; each key is bound to one
+      algorithms: SIGNATURE_ALGORITHMS,
       audience: id,
       minimumRevision: snapshot.bundle.revision,
       now: () => snapshot.now,

@@ -212,7 +212,7 @@ describe('cardea keys', () => {
 
   it.each(['access', 'bundle'])('rotates: the pending %s key signs, the old one still verifies', async (use) => {
     const before = await states(use)
-    expect(await dev.cardea('keys', 'rotate', '--use', use)).toMatchObject({
+    expect(await dev.cardea('keys', 'rotate', '--use', use, '--now')).toMatchObject({
       code: 0,
       stdout:
         use === 'access'

@@ -32,7 +32,7 @@ export interface Revoked {
  */
 export async function revoke(key: RevocationKey, parts: Parts): Promise<Revoked> {
   // a key has a state besides, so that it is not distributed any more
-  if (key.kind === 'key') return { position: (await killKey(key.kid, parts)).position }
+  if (key.kind === 'key') return { position: (await killKey(key.kid, {}, parts)).position }
   return { position: await parts.store.write((transaction) => revokeWithin(transaction, key, parts)) }
 }
 

@@ -1,8 +1,9 @@
 // From a verified sign-in to a token: session, claims, refresh token. All that is read and written is one transaction, and
-// what can be refused is refused in it; only the signature comes after.
+// what can be refused is refused in it; the signature stands or falls with it.
 //
 // The bound of what comes out is the sign-in (client, tenant, acr, end) and the person's grants as they are now.
 
+import { randomUUID } from 'node:crypto'
 import { entityUid } from '@cardea/policy'
 import { AuthorityError } from '../../errors.ts'
 import type { VerifiedSubject } from '../../identity/providers.ts'
@@ -12,10 +13,11 @@ import type { Parts } from '../../parts.ts'
 import type { ClientRecord, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Binding } from './binding.ts'
-import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
+import { type Assembled, assembleAccessToken, type Delegation, type TokenAnswer } from './issue.ts'
 import { packPerson } from './pack.ts'
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts'
-import { openSession } from './session.ts'
+import { type FreshIds, openSession } from './session.ts'
+import { writeAndSign } from './write-and-sign.ts'
 
 export interface Derivation {
   readonly verified: VerifiedSubject
@@ -28,11 +30,16 @@ export interface Derivation {
   readonly first?: (transaction: StoreTransaction) => Promise<void>
 }
 
-/** Errors: `ERR_AUTHORITY_SUBJECT_REVOKED`, those of `openSession`, `packPerson`, `assembleAccessToken` and `first`. */
+/** Errors: `ERR_AUTHORITY_SUBJECT_REVOKED`, `ERR_AUTHORITY_SIGNER`, those of `openSession`, `packPerson`, `assembleAccessToken` and `first`. */
 export async function deriveToken(request: Derivation, parts: Parts): Promise<TokenAnswer> {
-  const derived = await parts.store.write((transaction) => derive(request, transaction, parts))
+  const ids = { sid: randomUUID(), principal: randomUUID() }
+  const { outcome: derived, token } = await writeAndSign(
+    (transaction) => derive(request, ids, transaction, parts),
+    ({ assembled }) => assembled,
+    parts,
+  )
   await refuseRevoked(request.verified.subject, derived, parts)
-  const answer = await signAccessToken(derived.assembled, parts)
+  const answer = await token()
   const { refreshToken } = derived
   return refreshToken === undefined ? answer : { ...answer, refresh_token: refreshToken }
 }
@@ -43,13 +50,23 @@ interface Derived {
   readonly refreshToken: string | undefined
 }
 
-async function derive(request: Derivation, transaction: StoreTransaction, parts: Parts): Promise<Derived> {
+async function derive(
+  request: Derivation,
+  ids: FreshIds,
+  transaction: StoreTransaction,
+  parts: Parts,
+): Promise<Derived> {
   const { verified, client, audience, binding, correlation, delegation } = request
   // INVARIANT: first, so that what takes anything away after this read has a greater number than the token
   const position = await transaction.position()
   await request.first?.(transaction)
   const { subject } = verified
-  const { principal, session } = await openSession(verified, client, binding.keyThumbprint, transaction, parts)
+  const { principal, session } = await openSession(
+    verified,
+    { client, keyThumbprint: binding.keyThumbprint, ids },
+    transaction,
+    parts,
+  )
   const packed = await packPerson(
     { principal: principal.id, tenant: principal.tenant, provided: subject, audience: audience.id, position },
     transaction,

@@ -61,12 +61,12 @@ export interface Assembled {
   readonly key: SigningKey
 }
 
-/** Errors: `ERR_AUTHORITY_BUDGET`. */
+/** Errors: `ERR_AUTHORITY_BUDGET`, `ERR_AUTHORITY_SIGNER`. */
 export async function issueAccessToken(request: IssueRequest, parts: Parts): Promise<TokenAnswer> {
   return signAccessToken(assembleAccessToken(request, parts), parts)
 }
 
-/** All that can be refused, before anything is written. Errors: `ERR_AUTHORITY_BUDGET`. */
+/** All that can be refused, before anything is written. Errors: `ERR_AUTHORITY_BUDGET`, `ERR_AUTHORITY_SIGNER`. */
 export function assembleAccessToken(request: IssueRequest, { settings, keys, now }: Parts): Assembled {
   const { audience, client, session, subject, binding, packed, delegation } = request
   const iat = now()
@@ -104,11 +104,21 @@ export function assembleAccessToken(request: IssueRequest, { settings, keys, now
   return { request, claims, key }
 }
 
-export async function signAccessToken({ request, claims, key }: Assembled, parts: Parts): Promise<TokenAnswer> {
+/** Errors: `ERR_AUTHORITY_SIGNER`. */
+export async function signAccessToken(assembled: Assembled, parts: Parts): Promise<TokenAnswer> {
+  return reportToken(assembled, await signAssembled(assembled), parts)
+}
+
+/** Errors: `ERR_AUTHORITY_SIGNER`. */
+export async function signAssembled({ claims, key }: Assembled): Promise<string> {
+  return issueToken(claims, key)
+}
+
+/** The signed token goes out, which is recorded. */
+export function reportToken({ request, claims }: Assembled, token: string, parts: Parts): TokenAnswer {
   const { audience, client, session, subject, binding, packed } = request
   const { decisions, log } = parts
   const { jti } = claims
-  const token = await issueToken(claims, key)
   decisions.report({
     decision: 'allow',
     reason: 'permit',

@@ -15,11 +15,12 @@ import type { StoreTransaction } from '../../store/store.ts'
 import { revokeWithin } from '../revocations/revoke.ts'
 import { requireKey } from './binding.ts'
 import type { ExchangeRequest } from './exchange.ts'
-import { type Assembled, assembleAccessToken, signAccessToken, type TokenAnswer } from './issue.ts'
+import { type Assembled, assembleAccessToken, type TokenAnswer } from './issue.ts'
 import { packPerson } from './pack.ts'
 import { hashRefreshToken, isRefreshToken, makeSalt, successorOf } from './refresh-token.ts'
 import { providedOf, requireLive } from './session.ts'
 import { allowTarget, audienceOf, refuseScopes, targetOf } from './target.ts'
+import { writeAndSign } from './write-and-sign.ts'
 
 /** How long after it was spent a token is taken for a retry: an answer was lost, or two tabs asked at once. */
 const RETRY_SECONDS = 10
@@ -27,14 +28,18 @@ const RETRY_SECONDS = 10
 /**
  * Errors: `ERR_AUTHORITY_REQUEST`, `ERR_AUTHORITY_SCOPE`, `ERR_AUTHORITY_BIND_ADDRESS`, `ERR_AUTHORITY_REFRESH_TOKEN`,
  * `ERR_AUTHORITY_REFRESH_IDLE`, `ERR_AUTHORITY_REFRESH_REUSED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`,
- * `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_DPOP`, and those of `packPerson` and `assembleAccessToken`.
+ * `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_DPOP`, `ERR_AUTHORITY_SIGNER`, and those of `packPerson` and `assembleAccessToken`.
  */
 export async function refresh(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
   const token = readRefreshToken(request.parameters)
-  const used = await parts.store.write((transaction) => use(token, request, transaction, parts))
+  const { outcome: used, token: accessToken } = await writeAndSign(
+    (transaction) => use(token, request, transaction, parts),
+    (outcome) => (outcome === 'reused' ? undefined : outcome.assembled),
+    parts,
+  )
   // thrown here: inside, it would take the revocation back
   if (used === 'reused') throw new AuthorityError('ERR_AUTHORITY_REFRESH_REUSED')
-  const answer = await signAccessToken(used.assembled, parts)
+  const answer = await accessToken()
   return used.successor === undefined ? answer : { ...answer, refresh_token: used.successor }
 }
 

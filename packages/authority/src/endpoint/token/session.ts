@@ -1,12 +1,24 @@
 // The sign-in that tokens are derived from: opened by its first exchange, and never wider or longer afterwards.
 
-import { randomUUID } from 'node:crypto'
 import { AuthorityError } from '../../errors.ts'
 import type { VerifiedSubject } from '../../identity/providers.ts'
 import type { Subject } from '../../identity/subject.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord, PrincipalRecord, ProvidedFacts, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
+
+export interface SessionRequest {
+  readonly client: ClientRecord
+  /** Of the key that the client proved. */
+  readonly keyThumbprint: string | undefined
+  readonly ids: FreshIds
+}
+
+/** For what is not known yet. Chosen once a request, since the transaction that uses them may be made twice. */
+export interface FreshIds {
+  readonly sid: string
+  readonly principal: string
+}
 
 export interface OpenSession {
   readonly principal: PrincipalRecord
@@ -19,13 +31,12 @@ export interface OpenSession {
  */
 export async function openSession(
   { subject, endsAtSeconds }: VerifiedSubject,
-  client: ClientRecord,
-  keyThumbprint: string | undefined,
+  { client, keyThumbprint, ids }: SessionRequest,
   transaction: StoreTransaction,
   { directory, now }: Parts,
 ): Promise<OpenSession> {
   const configuredId = directory.idOf(subject.issuer, subject.tenant, subject.subject)
-  const principal = await loadPrincipal(transaction, subject, configuredId)
+  const principal = await loadPrincipal(transaction, subject, configuredId ?? ids.principal)
   const existing = await transaction.sessionByOrigin(subject.origin)
   if (existing !== undefined) {
     requireLive(existing, now())
@@ -33,7 +44,7 @@ export async function openSession(
     return { principal, session: existing }
   }
   const session: SessionRecord = {
-    sid: randomUUID(),
+    sid: ids.sid,
     origin: subject.origin,
     clientId: client.id,
     tenant: subject.tenant,
@@ -69,11 +80,11 @@ export function providedOf({ provided, tenant, clientId }: SessionRecord, { prov
 async function loadPrincipal(
   transaction: StoreTransaction,
   { issuer, tenant, subject }: Subject,
-  configuredId: string | undefined,
+  newId: string,
 ): Promise<PrincipalRecord> {
   const known = await transaction.principal(issuer, tenant, subject)
   if (known !== undefined) return known
-  const principal = { id: configuredId ?? randomUUID(), issuer, tenant, subject }
+  const principal = { id: newId, issuer, tenant, subject }
   await transaction.insertPrincipal(principal)
   return principal
 }
