@@ -32,6 +32,7 @@ const calls: readonly [string, string, unknown?][] = [
   ['GET', '/v1/clients'],
   ['POST', '/v1/clients', { id: 'new' }],
   ['DELETE', '/v1/clients/none'],
+  ['POST', '/v1/keys/reseal', {}],
 ]
 
 const allowed: { readonly [Name in Client]: readonly number[] } = {

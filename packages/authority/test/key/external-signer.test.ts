@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createLocalKeys, createVerifier, generateSigningKey, publicJwk } from '@cardea/token'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ExternalSigner, SignRequest } from '../../src/index.ts'
-import { bodyOf, createWorld, DOCS, ISSUER, keySetOf, type World } from '../fixture.ts'
+import { bodyOf, createWorld, DOCS, EXCHANGE, ID_TOKEN, ISSUER, keySetOf, type World } from '../fixture.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64url')
 
@@ -144,6 +144,153 @@ describe('a signer that', () => {
     }
   })
 })
+
+describe('while it does not sign', () => {
+  const down = (): Promise<never> => Promise.reject(new Error('down'))
+  const refuse = async (again: () => Promise<Response>): Promise<void> => {
+    kms.answer = down
+    const refused = await again()
+    expect(refused.status).toBe(503)
+    kms.answer = undefined
+  }
+  const refresh = (token: unknown): Promise<Response> =>
+    world.token(undefined, { grant_type: 'refresh_token', client_id: 'app', refresh_token: String(token) })
+
+  test('no refresh token is spent, however often it is tried and however late', async () => {
+    const signedIn = await world.token(undefined, {
+      grant_type: EXCHANGE,
+      client_id: 'app',
+      subject_token: await world.provider.idToken({ aud: 'app' }),
+      subject_token_type: ID_TOKEN,
+      audience: DOCS,
+    })
+    const { refresh_token: token } = await bodyOf(signedIn)
+    await refuse(() => refresh(token))
+    // later than any retry of a spent one is forgiven
+    world.clock.seconds += 60
+    await refuse(() => refresh(token))
+    const { refresh_token: successor, access_token: text } = await bodyOf(await refresh(token))
+    await verify(String(text))
+    world.clock.seconds += 60
+    expect((await refresh(successor)).status).toBe(200)
+    // it is spent now
+    expect((await refresh(token)).status).toBe(400)
+    expect((await refresh(successor)).status).toBe(400)
+  })
+
+  test('no sign-in begins and no assertion is used up', async () => {
+    const issuer = 'https://idp.example'
+    const provider = { ...(world.options.providers?.[0] as object), jwtBearer: true, issuer } as never
+    const { clock, provider: idp } = world
+    await world.authority.close()
+    world = await open({ signer: kms, clock, provider: idp, publish: false, providers: [provider] })
+    const assertion = await idp.idToken({
+      aud: ISSUER,
+      jti: 'once',
+      sub: 'auth0|new',
+      nonce: undefined,
+      exp: clock.seconds + 200,
+    })
+    const assert = (): Promise<Response> =>
+      world.token('web-server', {
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        assertion,
+        audience: DOCS,
+      })
+    await refuse(assert)
+    expect((await assert()).status).toBe(200)
+    expect((await assert()).status).toBe(400)
+  })
+
+  test('another exchange of the same sign-in may be faster: both tokens belong to the one that is kept', async () => {
+    const subject = await world.provider.idToken({ jti: 'twice', sub: 'auth0|new' })
+    const sidOf = async (response: Response): Promise<unknown> => {
+      const { access_token: text } = await bodyOf(response)
+      await verify(String(text))
+      return JSON.parse(Buffer.from(String(text).split('.')[1] ?? '', 'base64url').toString()).sid
+    }
+    let faster: Promise<Response> | undefined
+    kms.answer = async (request) => {
+      kms.answer = undefined
+      faster = world.exchange({ subject_token: subject })
+      await faster
+      return kms.signature(request)
+    }
+    const slower = await sidOf(await world.exchange({ subject_token: subject }))
+    expect(slower).toEqual(expect.any(String))
+    expect(await sidOf((await faster) as Response)).toBe(slower)
+  })
+
+  test('a key that leaked is killed all the same, and what is missing is made later', async () => {
+    const leaked = headerOf(await token()).kid
+    kms.createKey = down
+    const killed = await world.authority.service.revoke({ kind: 'key', kid: leaked })
+    expect(killed.position).toBeDefined()
+    const second = headerOf(await token()).kid
+    expect(second).not.toBe(leaked)
+    expect(await states('access')).toEqual(['active', 'killed'])
+    // the next one has no successor
+    const refused = await world.api('admin', 'POST', `/v1/keys/${second}/kill`, {})
+    expect(refused.status).toBe(409)
+    expect(await bodyOf(refused)).toMatchObject({
+      code: 'ERR_AUTHORITY_KEY_OUTAGE',
+      hint: expect.stringContaining('outage'),
+    })
+    const rotation = world.authority.service.rotateKeys('access', { now: true })
+    await expect(rotation).rejects.toMatchObject({ code: 'ERR_AUTHORITY_SIGNER' })
+    expect((await world.api('admin', 'POST', `/v1/keys/${second}/kill`, { outage: true })).status).toBe(200)
+    expect((await exchange()).status).toBe(503)
+    await world.authority.service.keepHouse()
+    expect((await exchange()).status).toBe(503)
+    Reflect.deleteProperty(kms, 'createKey')
+    await world.authority.service.keepHouse()
+    expect(await states('access')).toEqual(['active', 'killed', 'killed', 'pending'])
+    await verify(await token())
+  })
+
+  test('a bundle keeps its old key, and is signed again as soon as it can be', async () => {
+    const kidOfBundle = async (): Promise<string> => {
+      const { bundle } = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
+      const { digest } = bundle as { digest: string }
+      return headerOf(await (await world.api('docs', 'GET', `/v1/bundles/${digest}`)).text()).kid
+    }
+    const before = await kidOfBundle()
+    kms.answer = down
+    const { active } = await world.authority.service.rotateKeys('bundle')
+    await world.authority.service.keepHouse()
+    kms.answer = undefined
+    expect(await kidOfBundle()).toBe(before)
+    await world.authority.service.keepHouse()
+    expect(await kidOfBundle()).toBe(active)
+    await world.authority.service.keepHouse()
+    expect(await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))).toMatchObject({
+      bundle: { revision: 2 },
+    })
+  })
+
+  test('an authority starts, and signs when it is back', async () => {
+    const { createKey } = kms
+    kms.createKey = down
+    const other = await open({ store: join(folder, 'other.sqlite'), signer: kms, publish: false })
+    expect(await bodyOf(await other.authority.app.request(`${ISSUER}/jwks`))).toEqual({ keys: [] })
+    expect((await other.token('admin', { grant_type: 'client_credentials' })).status).toBe(503)
+    kms.createKey = createKey
+    await other.authority.service.keepHouse()
+    expect((await other.token('admin', { grant_type: 'client_credentials' })).status).toBe(200)
+    await other.authority.close()
+  })
+})
+
+async function states(use: string): Promise<string[]> {
+  // asked of the store: nobody gets a token while nothing is signed
+  const { clock, provider } = world
+  await world.authority.close()
+  const database = new DatabaseSync(store)
+  const rows = database.prepare('SELECT state FROM keys WHERE purpose = ? ORDER BY state').all(use)
+  database.close()
+  world = await open({ signer: kms, clock, provider, publish: false })
+  return rows.map(({ state }) => String(state))
+}
 
 test('a key that it makes is refused unless it is of the algorithm', async () => {
   await world.authority.close()

@@ -2,7 +2,14 @@
 
 import { entityUid } from '@cardea/policy'
 import { describe, expect, test } from 'vitest'
-import type { Change, ClientRecord, GrantRecord, RefreshTokenRecord, SessionRecord } from '../../src/store/records.ts'
+import type {
+  Change,
+  ClientRecord,
+  GrantRecord,
+  KeyRecord,
+  RefreshTokenRecord,
+  SessionRecord,
+} from '../../src/store/records.ts'
 import type { Store } from '../../src/store/store.ts'
 
 export interface StoreUnderTest {
@@ -405,6 +412,43 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         ])
         expect(groups[1]?.policies).toEqual(['classified'])
       })
+      await store.close()
+    })
+
+    test('a key goes through its states, one active and one pending a purpose, and is sealed anew', async () => {
+      const store = await open()
+      const key = (kid: string, changes: Partial<KeyRecord> = {}): KeyRecord => ({
+        kid,
+        purpose: 'access',
+        algorithm: 'ES256',
+        state: 'pending',
+        publicJwk: { kty: 'EC', kid },
+        sealed: `sealed ${kid}`,
+        createdAtSeconds: NOW,
+        retiresAtSeconds: undefined,
+        ...changes,
+      })
+      await store.write(async (transaction) => {
+        await transaction.insertKey(key('a', { state: 'active' }))
+        await transaction.insertKey(key('b'))
+        await transaction.insertKey(key('c', { purpose: 'bundle' }))
+      })
+      await expect(store.write((transaction) => transaction.insertKey(key('d')))).rejects.toThrow()
+      const twice = store.write((transaction) => transaction.setKeyState('b', 'active'))
+      await expect(twice).rejects.toThrow()
+      await store.write(async (transaction) => {
+        await transaction.setKeyState('a', 'retiring', NOW + 60)
+        await transaction.setKeyState('b', 'active')
+        await transaction.resealKey('b', 'sealed anew')
+      })
+      const keys = await store.read((view) => view.keys())
+      expect(keys).toEqual([
+        key('a', { state: 'retiring', retiresAtSeconds: NOW + 60 }),
+        key('b', { state: 'active', sealed: 'sealed anew' }),
+        key('c', { purpose: 'bundle' }),
+      ])
+      await store.write((transaction) => transaction.resealKey('none', 'x'))
+      expect(await store.read((view) => view.keys())).toEqual(keys)
       await store.close()
     })
 

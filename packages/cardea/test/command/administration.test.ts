@@ -210,6 +210,16 @@ describe('cardea keys', () => {
     return Object.fromEntries(Object.entries(groups).map(([state, group = []]) => [state, group.map(({ kid }) => kid)]))
   }
 
+  it('refuses to rotate to a key that verifiers may not know yet', async () => {
+    const text = await refused('keys', 'rotate')
+    expect(text).toContain('ERR_AUTHORITY_KEY_YOUNG')
+    expect(text).toContain('--now')
+  })
+
+  it('seals anew what is sealed under an earlier key, which is nothing here', async () => {
+    expect(await dev.cardea('keys', 'reseal')).toMatchObject({ code: 0, stdout: 'sealed 0 keys anew\n' })
+  })
+
   it.each(['access', 'bundle'])('rotates: the pending %s key signs, the old one still verifies', async (use) => {
     const before = await states(use)
     expect(await dev.cardea('keys', 'rotate', '--use', use, '--now')).toMatchObject({

@@ -1,8 +1,10 @@
 // `cardea serve`: the first administrator, a start from a configuration, an end on a signal.
 
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Files, freePort, makeFolder, makeProject } from '../support/project.ts'
+import { type Files, freePort, makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf, PLANTED_SECRET, type Result, start } from '../support/run.ts'
 
 const KEY = randomBytes(32).toString('base64')
@@ -88,6 +90,33 @@ describe.concurrent('cardea serve', () => {
     for (const secret of [KEY, SECRET, admin['CARDEA_CLIENT_SECRET'] ?? KEY]) {
       expect(`${ended.stdout}${ended.stderr}`).not.toContain(secret)
     }
+  })
+
+  it('changes its encryption key: both for one start, `keys reseal`, and then the new one alone', async () => {
+    const { cwd, run } = await makeDeployment()
+    const admin = credentialsIn(await run(['serve', '--init']))
+    const env = { NODE_ENV: 'production', NOTES_SECRET: SECRET, NEW_KEY: randomBytes(32).toString('base64') }
+    const serving = async (work: () => Promise<void>): Promise<void> => {
+      const running = start(['serve', '-c', 'cardea.config.json'], { cwd, env })
+      await running.printed(/listens on/)
+      await work()
+      expect(await running.stop()).toMatchObject({ code: 0 })
+    }
+    const { authority } = JSON.parse(await readFile(join(cwd, 'cardea.config.json'), 'utf8'))
+    const configure = (changes: object): Promise<void> =>
+      writeFiles(cwd, { 'cardea.config.json': JSON.stringify({ authority: { ...authority, ...changes } }) })
+    await serving(async () => {})
+
+    await configure({ key: { env: 'NEW_KEY' }, previousKeys: [{ file: 'key.txt' }] })
+    await serving(async () => {
+      expect(await run(['keys', 'reseal'], admin)).toMatchObject({ code: 0, stdout: 'sealed 4 keys anew\n' })
+    })
+    await configure({ key: { env: 'NEW_KEY' } })
+    await serving(async () => {
+      expect(await run(['keys', 'reseal'], admin)).toMatchObject({ code: 0, stdout: 'sealed 0 keys anew\n' })
+    })
+    await configure({})
+    expect(errorOf(await run(['serve'], env)).text).toContain('ERR_AUTHORITY_KEY_SEALED')
   })
 
   it('takes --url over the environment over the file, and --store as well', async () => {

@@ -11,7 +11,14 @@ import {
   type OpenBundle,
   type Recorder,
 } from '@cardea/feed'
-import { createLocalKeys, createVerifier, type JsonWebKeySet, type KeySource, type LocalKeys } from '@cardea/token'
+import {
+  createLocalKeys,
+  createVerifier,
+  type JsonWebKeySet,
+  type KeySource,
+  type LocalKeys,
+  SIGNATURE_ALGORITHMS,
+} from '@cardea/token'
 import { systemMonotonic } from '../clock.ts'
 import { createEdition, type Edition } from '../edition/edition.ts'
 import { GuardError } from '../errors.ts'
@@ -48,6 +55,8 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     audience,
     credentials,
     bundleKeys: await bundleKeysOf(options, setting, credentials),
+    // what is pinned is the configuration: each of those keys is bound to one algorithm
+    algorithms: SIGNATURE_ALGORITHMS,
     evaluator,
     start,
     fetch,
