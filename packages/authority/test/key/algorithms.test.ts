@@ -161,7 +161,7 @@ describe('another algorithm than before', () => {
   test('signs once its key is known, by itself, and what lives goes on living', async () => {
     const [world, old] = await changing('ES256', 'PS256')
     expect(await algOf(world)).toBe('ES256')
-    expect((await keySetOf(world)).keys.map(({ alg }) => alg).toSorted()).toEqual(['ES256', 'PS256'])
+    expect(new Set((await keySetOf(world)).keys.map(({ alg }) => alg))).toEqual(new Set(['ES256', 'PS256']))
     world.clock.seconds += DISTRIBUTION_SECONDS - 1
     await world.authority.service.keepHouse()
     expect(await algOf(world)).toBe('ES256')
@@ -185,8 +185,7 @@ describe('another algorithm than before', () => {
 
   test('is one for tokens and one for bundles, whose key changes by hand', async () => {
     const [world] = await changing('ES256', { access: 'EdDSA', bundle: 'RS256' })
-    const bundleAlgorithms = (): unknown[] => world.authority.bundleKeys().keys.map(({ alg }) => alg)
-    expect(bundleAlgorithms().toSorted()).toEqual(['ES256', 'RS256'])
+    expect(new Set(world.authority.bundleKeys().keys.map(({ alg }) => alg))).toEqual(new Set(['ES256', 'RS256']))
     world.clock.seconds += DISTRIBUTION_SECONDS
     await world.authority.service.keepHouse()
     expect(await algOf(world)).toBe('EdDSA')

@@ -98,10 +98,10 @@ describe('rotations under load', () => {
     const signers = new Set<string>()
     const failures: unknown[] = []
     let uses = 0
-    let isOver = false
+    const over = new AbortController()
     let issued: string[] = []
     const worker = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         try {
           const token = await exchange()
           issued.push(token)
@@ -123,7 +123,7 @@ describe('rotations under load', () => {
       if (step % 3 === 2) await world.authority.service.rotateKeys()
       await fresh()
     }
-    isOver = true
+    over.abort()
     await Promise.all(workers)
     expect(failures).toEqual([])
     expect(signers.size).toBe(5)

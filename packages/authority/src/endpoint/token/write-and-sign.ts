@@ -14,7 +14,7 @@ const TRIES = 3
 export interface Written<Outcome> {
   readonly outcome: Outcome
   /** The token, once nothing more can refuse it. Errors: `ERR_AUTHORITY_SIGNER`. */
-  token(): Promise<TokenAnswer>
+  token(this: void): Promise<TokenAnswer>
 }
 
 /**
