@@ -86,7 +86,7 @@ describe('a service of the audience', () => {
 
   test('is told of a token that another key and algorithm signed before', async () => {
     const text = await token({ nonce: 'rotated' })
-    await world.authority.service.rotateKeys()
+    await world.authority.service.rotateKeys('access', { now: true })
     expect(await bodyOf(await ask({ token: text }))).toMatchObject({ active: true, sub: 'ann' })
   })
 })

@@ -132,7 +132,7 @@ test('a stock verifier with a cached key set refuses nothing over many rotations
   expect(fetched).toBe(1)
 })
 
-test('another algorithm takes effect with the rotations that follow, and refuses no living token', async () => {
+test('another algorithm takes effect with the rotation that follows, and refuses no living token', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cardea-algorithm-'))
   const store = join(folder, 'authority.sqlite')
   const before = await createWorld({ store })
@@ -147,9 +147,7 @@ test('another algorithm takes effect with the rotations that follow, and refuses
     return access.find(({ state }) => state === 'active')?.algorithm ?? ''
   }
   expect(await list()).toBe('ES256')
-  await world.authority.service.rotateKeys()
-  expect(await list()).toBe('ES256')
-  await world.authority.service.rotateKeys()
+  await world.authority.service.rotateKeys('access', { now: true })
   expect(await list()).toBe('EdDSA')
   rmSync(folder, { recursive: true })
 })
