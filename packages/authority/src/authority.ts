@@ -192,7 +192,7 @@ async function assemble({ options, settings, clock, vault, store, validator, log
     )
     revocations.prune()
     await decisions.flush()
-    await makeCheckpoint(parts)
+    await unlessNothingIsSigned(() => makeCheckpoint(parts), failed)
   }
   await keepHouse()
   const housekeeping = setInterval(() => {

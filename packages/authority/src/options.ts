@@ -27,6 +27,7 @@ const audience = z.strictObject({
 })
 
 const algorithm = z.enum(['ES256', 'RS256', 'PS256', 'EdDSA'])
+const signing = algorithm.default('ES256')
 
 const keySet = z.custom<JsonWebKeySet>((value) => typeof value === 'object' && value !== null)
 
@@ -129,13 +130,13 @@ const options = z.strictObject({
   directory: z.array(person).default([]),
   /** Development only: people who can be signed in without a provider. */
   testUsers: z.record(name, testUser).default({}),
-  /** What signs access tokens and bundles: one for both, or one each. Another one takes effect by a rotation, of bundles by hand. */
+  /** What signs access tokens, bundles and the audit: one for all, or one each. Another takes effect by a rotation, by hand but for tokens. */
   algorithm: z
-    .union([algorithm, z.strictObject({ access: algorithm.default('ES256'), bundle: algorithm.default('ES256') })], {
+    .union([algorithm, z.strictObject({ access: signing, bundle: signing, audit: signing })], {
       error: 'must be of ES256, RS256, PS256, EdDSA: whoever verifies with a symmetric one can forge with it',
     })
     .default('ES256')
-    .transform((given) => (typeof given === 'string' ? { access: given, bundle: given } : given)),
+    .transform((given) => (typeof given === 'string' ? { access: given, bundle: given, audit: given } : given)),
   /** How long a key signs access tokens until the pending one takes its place; 0 leaves it to whoever calls for a rotation. */
   rotateKeysSeconds: z.union([z.literal(0), z.int().min(LEAST_ROTATION_SECONDS)]).default(30 * 86_400),
   /** The entity types of people and of clients in the published schema. */

@@ -65,7 +65,7 @@ export interface KeyChange {
 export interface KeyRingParts {
   readonly store: Store
   readonly vault: Vault
-  /** How often the key of access tokens changes by the clock; 0 for never. Guards pin the keys of bundles, so those change by hand. */
+  /** How often the key of access tokens changes by the clock; 0 for never. Guards pin the keys of bundles, so the others change by hand. */
   readonly rotateSeconds: number
   /** The longest life of anything signed: a retiring key verifies that long, and as long as a key set is cached. */
   readonly longestSeconds: number

@@ -169,7 +169,7 @@ describe.each([
     const { active } = await world.authority.service.rotateKeys('audit')
     await world.exchange({ subject_token: await world.provider.idToken({ nonce: 'rotated' }) })
     expect((await verify()).findings).toEqual([])
-    await world.authority.service.revoke({ kind: 'key', kid: active })
+    await world.authority.service.revoke({ kind: 'key', kid: active ?? '' })
     expect((await verify()).findings.map(({ fault }) => fault)).toContain('checkpoint-signature')
   })
 

@@ -85,9 +85,9 @@ test('leaves nothing private in the database', async () => {
   const rows = database.prepare('SELECT sealed, public_json FROM keys').all()
   database.close()
   world = await open({ signer: kms, publish: false })
-  expect(rows).toHaveLength(4)
+  expect(rows).toHaveLength(6)
   for (const { sealed, public_json: text } of rows) {
-    expect(sealed).toMatch(/^signer:key\/[1-4]$/)
+    expect(sealed).toMatch(/^signer:key\/[1-6]$/)
     expect(JSON.parse(String(text))).not.toHaveProperty('d')
   }
 })

@@ -59,12 +59,12 @@ test('is two starts and a command, and the old key opens nothing afterwards', as
   // those that are made meanwhile are sealed with the new one
   await moving.authority.service.rotateKeys('access', { now: true })
   const answer = await moving.api('admin', 'POST', '/v1/keys/reseal', {})
-  expect(await bodyOf(answer)).toEqual({ resealed: 4 })
+  expect(await bodyOf(answer)).toEqual({ resealed: 6 })
   expect(await bodyOf(await moving.api('admin', 'POST', '/v1/keys/reseal', {}))).toEqual({ resealed: 0 })
   expect((await moving.exchange()).status).toBe(200)
   const [before, after] = [createSealer(OLD), createSealer(NEW)]
   const rows = await stored()
-  expect(rows).toHaveLength(5)
+  expect(rows).toHaveLength(7)
   for (const { kid, purpose, sealed } of rows) {
     const context = `cardea key ${purpose} ${kid}`
     expect(JSON.parse(after.open(sealed, context))).toMatchObject({ kid })
@@ -96,7 +96,7 @@ test('an old key that never signs again and does not open keeps nobody from it',
   database.exec("UPDATE keys SET sealed = 'AAAA' WHERE state = 'retiring'")
   database.close()
   const moving = await restart({ key: NEW, previousKeys: [OLD] })
-  expect(await bodyOf(await moving.api('admin', 'POST', '/v1/keys/reseal', {}))).toEqual({ resealed: 4 })
+  expect(await bodyOf(await moving.api('admin', 'POST', '/v1/keys/reseal', {}))).toEqual({ resealed: 6 })
 })
 
 test('an earlier key of another form is refused at the start', async () => {

@@ -109,7 +109,7 @@ describe.concurrent('cardea serve', () => {
 
     await configure({ key: { env: 'NEW_KEY' }, previousKeys: [{ file: 'key.txt' }] })
     await serving(async () => {
-      expect(await run(['keys', 'reseal'], admin)).toMatchObject({ code: 0, stdout: 'sealed 4 keys anew\n' })
+      expect(await run(['keys', 'reseal'], admin)).toMatchObject({ code: 0, stdout: 'sealed 6 keys anew\n' })
     })
     await configure({ key: { env: 'NEW_KEY' } })
     await serving(async () => {
