@@ -153,7 +153,7 @@ export class Load {
   }
 
   async #rotate(): Promise<void> {
-    await this.#write({ began: Date.now() }, () => this.#admin('POST', '/v1/keys/rotate', {}))
+    await this.#write({ began: Date.now() }, () => this.#admin('POST', '/v1/keys/rotate', { now: true }))
   }
 
   async #killKey(): Promise<void> {

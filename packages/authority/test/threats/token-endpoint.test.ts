@@ -27,6 +27,7 @@ describe('21: keys that are secrets', () => {
     ['an HMAC of a provider', { clients, providers: [{ ...provider, algorithms: ['HS256'] }] }],
     ['an HMAC of our own', { algorithm: 'HS256' }],
     ['no signature at all', { algorithm: 'none' }],
+    ['a symmetric key of a provider', { clients, providers: [{ ...provider, keys: { keys: [oct] } }] }],
     ['a symmetric key of a client', { clients: [{ id: 'service', keys: { keys: [oct] } }] }],
   ])('%s is refused when the authority starts', async (_, options) => {
     const started = createAuthority({ ...base, ...options })
