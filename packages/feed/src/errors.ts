@@ -28,6 +28,11 @@ export const FEED_ERRORS = {
   ERR_FEED_REFUSED: 'the authority refused the credentials of this guard',
   ERR_FEED_START: 'the first state could not be had from the authority',
   ERR_FEED_ROLLBACK: 'the authority speaks of a position before one that it has shown',
+  // what was kept over a restart
+  ERR_FEED_STATE: 'the saved state is damaged',
+  ERR_FEED_STATE_FOREIGN: 'the saved state is of another guard, audience or authority',
+  ERR_FEED_STATE_AHEAD: 'the saved state is from later than the clock of this machine says',
+  ERR_FEED_STATE_FILE: 'the saved state cannot be read or written',
   ERR_FEED_CLOSED: 'the client is closed',
   // decision records
   ERR_FEED_RECORD: 'the authority refused decision records for good; they are dropped and counted',

@@ -11,6 +11,8 @@ export interface SteadyClock {
    * late: then this takes it back, never to before what the monotonic clock makes of all that was heard.
    */
   hear(authoritySeconds: number, asked?: Moment): void
+  /** The latest that was heard from the authority, and the time since by the monotonic clock; 0 before. Unix seconds. */
+  heard(): number
   /** A moment to measure from. */
   mark(): Moment
   /** Seconds since the moment by the clock that says more: the wall jumps over a sleep, the monotonic one over a change. */
@@ -38,11 +40,15 @@ export function createSteadyClock({ now, monotonic }: ClockSources): SteadyClock
   }
   let heard = { seconds: now(), moment: mark() }
   let floor = { seconds: now(), monotonic: monotonic() }
+  let told: typeof floor | undefined
   const floorNow = (): number => floor.seconds + Math.max(0, monotonic() - floor.monotonic)
+  const toldNow = (): number => (told === undefined ? 0 : told.seconds + Math.max(0, monotonic() - told.monotonic))
   return {
+    heard: toldNow,
     now: () => Math.max(now(), floorNow(), heard.seconds + elapsedSince(heard.moment)),
     hear(authoritySeconds, asked = mark()) {
       if (authoritySeconds > floorNow()) floor = { seconds: authoritySeconds, monotonic: monotonic() }
+      if (authoritySeconds > toldNow()) told = { seconds: authoritySeconds, monotonic: monotonic() }
       heard = { seconds: authoritySeconds, moment: asked }
     },
     mark,

@@ -40,6 +40,11 @@ export interface AuthorityOptions<S extends GeneratedSchema = GeneratedSchema> e
    * may be left out: then whoever answers at the authority's address is believed.
    */
   readonly bundleKeys?: JsonWebKeySet | KeySource
+  /**
+   * A file in which this guard keeps what it follows, so that it can start while its authority is down: with the news as old as their
+   * last proof. For this service's user alone, one process a file, on a disk that stays. Default: nothing is kept.
+   */
+  readonly stateFile?: string
   readonly policies?: never
   readonly issuer?: never
 }

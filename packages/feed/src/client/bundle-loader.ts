@@ -21,7 +21,7 @@ export interface BundleTrust extends CompileBundleOptions {
   readonly keys: KeySource
   readonly algorithms?: readonly SignatureAlgorithm[]
   readonly now: () => number
-  readonly minimumRevision: number
+  readonly minimumRevision: () => number
 }
 
 export function createBundleLoader(setting: Setting, trust: BundleTrust): BundleLoader {
@@ -36,11 +36,11 @@ export function createBundleLoader(setting: Setting, trust: BundleTrust): Bundle
     const opened = await openBundle(signed, {
       ...trust,
       audience,
-      minimumRevision: Math.max(trust.minimumRevision, known?.content.revision ?? 0),
+      minimumRevision: Math.max(trust.minimumRevision(), known?.content.revision ?? 0),
       ...(known === undefined ? {} : { knownAddress: known.address }),
     })
     // another one may have been announced meanwhile; this one is then old news, but not older than what is there
-    if (!signal.aborted) replica.applyBundle(opened)
+    if (!signal.aborted) replica.applyBundle(opened, signed)
   }
 
   async function run(): Promise<void> {

@@ -9,10 +9,14 @@ import type { Evaluator } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, SignatureAlgorithm } from '@cardea/token'
 import type { OpenBundle } from '../bundle/bundle.ts'
 import { systemMonotonic, systemNow } from '../clock.ts'
+import { openBundle } from '../bundle/open-bundle.ts'
 import { FeedError } from '../errors.ts'
 import type { Position } from '../position.ts'
 import type { Revocation } from '../revocation/revocation.ts'
 import type { Revocations } from '../revocation/revocations.ts'
+import { beginSaved, type Beginning } from '../saved/begin-saved.ts'
+import { createKeptReplica } from '../saved/kept-replica.ts'
+import { createStateFile } from '../saved/state-file.ts'
 import { createSteadyClock } from '../steady-clock.ts'
 import type { Applied } from '../wire/applied.ts'
 import { type Credentials, createAuthority } from '../wire/authority.ts'
@@ -50,6 +54,11 @@ export interface FeedClientOptions {
   readonly startTimeoutMilliseconds?: number
   /** The highest revision that this guard has seen before it was started. Default 0. */
   readonly minimumRevision?: number
+  /**
+   * Where the state is kept over a restart, and as whose: the guard's enrolled client. Owner-only, one process a file. Default: nowhere.
+   * With a state to begin with, `start` resolves as soon as the authority turns out not to answer, 2 s at most.
+   */
+  readonly state?: { readonly file: string; readonly client: string }
   /** Names this start in `cardea fleet`; 1 to 64 of `A-Z a-z 0-9 . _ -`. Default a random UUID. */
   readonly start?: string
   /** The first subscriber. */
@@ -103,6 +112,9 @@ export interface FeedClient {
   close(): Promise<void>
 }
 
+/** How long a start that has a saved state waits for the authority. */
+const PATIENCE_MILLISECONDS = 2000
+
 /** Throws `ERR_FEED_URL`. Nothing is fetched before `start`. */
 export function createFeedClient(options: FeedClientOptions): FeedClient {
   const { audience, log = () => {}, random = Math.random, fetch = globalThis.fetch } = options
@@ -118,12 +130,15 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
   let lastFailure: unknown
   let tail: Question | undefined
 
+  let saved: Beginning | undefined
+
   const report = (message: string, cause: unknown): void => {
     lastFailure = cause
     const code = cause instanceof FeedError ? { code: cause.code } : {}
     log({ level: 'warn', message, ...code, cause })
+    beginWithSaved()
   }
-  const replica = createReplica(
+  const copy = createReplica(
     clock,
     (change) => {
       if (change.kind === 'snapshot' || change.kind === 'stale') loader.wake()
@@ -132,6 +147,9 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     },
     () => report('the audit of the authority was cut or changed', new FeedError('ERR_FEED_AUDIT_CONTRADICTED')),
   )
+  const owner = { authority: options.authority, audience, client: options.state?.client ?? '' }
+  const kept = createKeptReplica({ replica: copy, owner, clock, report })
+  const replica: Replica = options.state === undefined ? copy : kept
   const waiters = createWaiters((position) => replica.hasReached(position))
   const authority = createAuthority({
     url: options.authority,
@@ -152,13 +170,14 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     report,
     backoff: { maxMilliseconds: (tightestBoundSeconds * 1000) / 3, random },
   }
-  const loader = createBundleLoader(setting, {
+  const trust = {
     keys: options.bundleKeys,
     now: () => clock.now(),
-    minimumRevision: options.minimumRevision ?? 0,
+    minimumRevision: () => Math.max(options.minimumRevision ?? 0, saved?.revision ?? 0),
     ...(options.algorithms === undefined ? {} : { algorithms: options.algorithms }),
     ...(options.evaluator === undefined ? {} : { evaluator: options.evaluator }),
-  })
+  }
+  const loader = createBundleLoader(setting, trust)
   const follower = createFollower(setting, () => {
     tail = replica.ask()
     prober.probe()
@@ -173,9 +192,36 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
   /** Something was applied: perhaps what somebody waits for. */
   function advance(): void {
     waiters.check()
-    // the tail counts as applied when a question that was asked after it was opened has been answered
-    if (tail === undefined || replica.ageSeconds() === Number.POSITIVE_INFINITY) return
-    if ((replica.proven?.number ?? 0) > tail.number) started.resolve()
+    if (isFollowing()) started.resolve()
+  }
+
+  /** The tail counts as applied when a question that was asked after it was opened has been answered. */
+  function isFollowing(): boolean {
+    if (tail === undefined || replica.ageSeconds() === Number.POSITIVE_INFINITY) return false
+    return (replica.proven?.number ?? 0) > tail.number
+  }
+
+  /** Reads what an earlier start has kept, and keeps on. */
+  async function takeUp(path: string): Promise<void> {
+    saved = await beginSaved({
+      path,
+      owner,
+      replica: copy,
+      clock,
+      open: (signed) => openBundle(signed, { ...trust, audience, minimumRevision: trust.minimumRevision() }),
+      refuse: (cause) => log({ level: 'warn', message: 'the saved state is not begun with', code: cause.code, cause }),
+    })
+    if (saved.isForbidden) return
+    try {
+      kept.keep(createStateFile(path, saved.begun?.sizeBytes ?? 0), saved.begun)
+    } catch (cause) {
+      report('the state is not kept', new FeedError('ERR_FEED_STATE_FILE', undefined, { cause }))
+    }
+  }
+
+  /** The authority does not answer, or not soon: what was saved is as good as what a running guard would have. */
+  function beginWithSaved(): void {
+    if (saved?.ageSeconds !== undefined) started.resolve()
   }
 
   async function close(): Promise<void> {
@@ -183,22 +229,28 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     started.reject(new FeedError('ERR_FEED_CLOSED'))
     waiters.close()
     await Promise.all([follower.done(), prober.done(), loader.done()])
+    await kept.close()
   }
 
   return {
     async start() {
+      if (options.state !== undefined) await takeUp(options.state.file)
       follower.start()
       prober.start()
       const milliseconds = options.startTimeoutMilliseconds ?? 15_000
       const timer = setTimeout(() => started.reject(startError(lastFailure, replica.position)), milliseconds)
+      const patience = setTimeout(beginWithSaved, PATIENCE_MILLISECONDS)
       try {
         await started.promise
-        log({ level: 'info', message: 'the feed is followed' })
+        await kept.written()
+        if (isFollowing()) log({ level: 'info', message: 'the feed is followed' })
+        else log({ level: 'warn', message: 'begun with the saved state: the authority has not answered' })
       } catch (error) {
         await close()
         throw error
       } finally {
         clearTimeout(timer)
+        clearTimeout(patience)
       }
     },
     state: () => replica.state(),

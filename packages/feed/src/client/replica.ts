@@ -8,6 +8,7 @@ import type { AuditHead } from '../audit/audit-entry.ts'
 import type { BundleAddress, OpenBundle } from '../bundle/bundle.ts'
 import { FeedError } from '../errors.ts'
 import type { Position } from '../position.ts'
+import type { Revocation } from '../revocation/revocation.ts'
 import { createRevocations, type Revocations } from '../revocation/revocations.ts'
 import type { Moment, SteadyClock } from '../steady-clock.ts'
 import type { FeedEvent, Head, Snapshot } from '../wire/messages.ts'
@@ -21,6 +22,10 @@ export interface Replica {
   readonly bundle: OpenBundle | undefined
   /** The newest of the audit that was heard of in this epoch. */
   readonly checkpoint: AuditHead | undefined
+  /** Epochs that are never entered again. */
+  readonly left: ReadonlySet<string>
+  readonly keys: JsonWebKeySet
+  readonly revocations: Revocations
   /** The latest question that was answered, and whose answer is applied. */
   readonly proven: Question | undefined
   /** Throws `ERR_FEED_START` before the first state is whole. */
@@ -35,10 +40,24 @@ export interface Replica {
   applyEvent(event: FeedEvent): 'applied' | 'known' | 'gap'
   /** `behind`: not everything up to this head was heard yet. Throws `ERR_FEED_ROLLBACK`. */
   applyHead(head: Head, question: Question): 'proven' | 'behind' | 'gap'
-  applyBundle(bundle: OpenBundle): void
+  /** `signed`: its text, for who keeps it. */
+  applyBundle(bundle: OpenBundle, signed: string): void
+  /** Begins where an earlier start of the guard had come to, before anything else is applied. */
+  resume(saved: Resumed): void
   /** Whether a proof waits for events that have not come. */
   readonly isBehind: boolean
   hasReached(position: Position): boolean
+}
+
+export interface Resumed {
+  readonly position: Position
+  readonly left: readonly string[]
+  readonly keys: JsonWebKeySet
+  readonly revocations: readonly Revocation[]
+  readonly checkpoint: AuditHead | undefined
+  readonly bundle: OpenBundle | undefined
+  /** When all of it was proven; `undefined`: it is not whole or that is not known, and only what takes away counts of it. */
+  readonly proven: Moment | undefined
 }
 
 /** When a question was sent, and what was known then: answers overtake each other. */
@@ -69,6 +88,8 @@ export function createReplica(
   const revocations: Revocations = createRevocations({ now: () => clock.now() })
   const left = new Set<string>()
   let position: Position | undefined
+  /** What an earlier start had come to, without all that it knew: the first snapshot must not be from before it. */
+  let floor: Position | undefined
   let bundle: OpenBundle | undefined
   let checkpoint: AuditHead | undefined
   let wanted: BundleAddress | undefined
@@ -106,6 +127,8 @@ export function createReplica(
   const isWhole = (): boolean => bundle !== undefined && wanted === undefined && proven !== undefined
 
   return {
+    left,
+    revocations,
     get position() {
       return position
     },
@@ -117,6 +140,9 @@ export function createReplica(
     },
     get checkpoint() {
       return checkpoint
+    },
+    get keys() {
+      return keys
     },
     get proven() {
       return proven
@@ -137,11 +163,13 @@ export function createReplica(
     },
     ask() {
       questions += 1
-      return { number: questions, moment: clock.mark(), seconds: clock.now(), position }
+      return { number: questions, moment: clock.mark(), seconds: clock.now(), position: position ?? floor }
     },
     applySnapshot(snapshot, question) {
       refuseRollback(snapshot.position, question, left)
       clock.hear(snapshot.now, question.moment)
+      if (floor !== undefined && floor.epoch !== snapshot.position.epoch) left.add(floor.epoch)
+      floor = undefined
       if (position !== undefined && position.epoch !== snapshot.position.epoch) {
         left.add(position.epoch)
         position = undefined
@@ -195,6 +223,18 @@ export function createReplica(
       if (wanted?.digest === opened.address) wanted = undefined
       cached = undefined
       notify({ kind: 'bundle', bundle: opened })
+    },
+    resume(saved) {
+      for (const epoch of saved.left) left.add(epoch)
+      for (const revocation of saved.revocations) revocations.add(revocation)
+      ;({ checkpoint, bundle } = saved)
+      if (saved.proven === undefined) {
+        floor = saved.position
+        return
+      }
+      ;({ position, keys } = saved)
+      const seconds = clock.now() - clock.elapsedSince(saved.proven)
+      proven = { number: 0, moment: saved.proven, seconds, position }
     },
     hasReached: ({ epoch, seq }) => wanted === undefined && position?.epoch === epoch && position.seq >= seq,
   }

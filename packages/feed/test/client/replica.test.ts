@@ -15,7 +15,7 @@ const snapshotAt = (seq: number, ...kids: string[]) => ({
   now: 1000,
 })
 const kidsOf = (replica: ReturnType<typeof createReplica>): unknown => {
-  replica.applyBundle({ content: { notAfterSeconds: 2000 } } as never)
+  replica.applyBundle({ content: { notAfterSeconds: 2000 } } as never, '')
   return replica.state().keys.keys.map(({ kid }) => kid)
 }
 

@@ -58,6 +58,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     // what is pinned is the configuration: each of those keys is bound to one algorithm
     algorithms: SIGNATURE_ALGORITHMS,
     evaluator,
+    ...(options.stateFile === undefined ? {} : { state: { file: options.stateFile, client: options.client.id } }),
     start,
     fetch,
     now,
@@ -247,6 +248,16 @@ const FEED_HINTS: ReadonlyMap<string, string> = new Map([
     'ERR_FEED_AUDIT_CONTRADICTED',
     'run `cardea audit verify`, and keep a copy of the database: somebody may have changed it by hand',
   ],
+  [
+    'ERR_FEED_STATE',
+    'the guard waits for its authority as if there were no state, and writes a new one; was the disk full?',
+  ],
+  ['ERR_FEED_STATE_FOREIGN', 'give every guard a `stateFile` of its own'],
+  [
+    'ERR_FEED_STATE_AHEAD',
+    'the clock of this machine was set back, so that nobody knows how old the state is; the guard waits for its authority',
+  ],
+  ['ERR_FEED_STATE_FILE', '`stateFile` must be a file that this service alone can read and write (mode 600)'],
   ['ERR_FEED_ROLLBACK', 'the database of the authority went back: start it with `restored: true`'],
 ])
 

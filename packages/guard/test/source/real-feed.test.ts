@@ -1,6 +1,9 @@
 // The guard with the real feed client and recorder, against an authority in memory: from the guard's own token to a decision
 // record that has arrived.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createTestAuthority, type TestAuthority, URL_OF_AUTHORITY } from '../../../feed/test/authority-server.ts'
 import { bundleKeys } from '../../../feed/test/fixture.ts'
@@ -106,6 +109,39 @@ describe('with a real feed client', () => {
     })
     await vi.waitFor(() => expect(guard.state().revision).toBe(2))
     expect((await guard.authenticate(requestWith(token))).can('view', plan)).toBe(false)
+  })
+
+  test('starts while its authority is down from what it kept, and denies what the news are too old for', async () => {
+    const { authority, start } = await setUp()
+    const folder = mkdtempSync(join(tmpdir(), 'cardea-guard-'))
+    const logged: string[] = []
+    const log = { info: () => {}, warn: (message: string) => logged.push(message), error: () => {} }
+    let wall = NOW
+    const more = { stateFile: join(folder, 'guard.state'), now: () => wall, log }
+    const first = await start(more)
+    const seq = authority.position().seq
+    const person = { ...ANN, acr: 'mfa', auth_time: NOW - 10 }
+    const token = await tokenFor(person, { ...AT, seq, sid: 'one' })
+    const revoked = await tokenFor(person, { ...AT, seq, sid: 'two' })
+    authority.revoke({ kind: 'session', sid: 'two' })
+    await vi.waitFor(() => expect(first.state().position?.seq).toBe(seq + 1))
+    await first.close()
+
+    authority.network = 'down'
+    wall += 20
+    const guard = await start(more)
+    expect(logged).toContain('begun with the saved state: the authority has not answered')
+    const auth = await guard.authenticate(requestWith(token))
+    // 300 s, 30 s and 5 s
+    expect(auth.can('view', plan)).toBe(true)
+    expect(auth.can('share', plan, { outside: false })).toBe(true)
+    expect(await thrownBy(() => auth.authorize('delete', plan))).toMatchObject({ reason: 'stale', status: 503 })
+    expect(await thrownBy(() => guard.authenticate(requestWith(revoked)))).toMatchObject({ reason: 'revoked' })
+    wall += 290
+    const late = await tokenFor(person, { ...AT, seq, sid: 'one', iat: wall, exp: wall + 300 })
+    expect(await thrownBy(() => guard.authenticate(requestWith(late)))).toMatchObject({ reason: 'stale' })
+    await guard.close()
+    rmSync(folder, { recursive: true })
   })
 
   test('does not start without its authority', async () => {
