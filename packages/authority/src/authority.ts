@@ -3,11 +3,13 @@
 
 import { serve, type ServerType } from '@hono/node-server'
 import { createRevocations, type Revocations } from '@cardea/feed'
-import { createLocalKeys, createReplayStore, type JsonWebKeySet } from '@cardea/token'
+import { createLocalKeys, type JsonWebKeySet } from '@cardea/token'
 import { createValidator } from '@cardea/validate'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { type Clock, createClock, systemClock } from './clock.ts'
+import { createOwnNonces } from './dpop/own-nonces.ts'
+import { createSharedReplay } from './dpop/shared-replay.ts'
 import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { makeCheckpoint } from './endpoint/audit/make-checkpoint.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
@@ -65,8 +67,6 @@ const HOUSEKEEPING_MILLISECONDS = 30_000
 const KEPT_CHANGES_SECONDS = 86_400
 /** Clocks of guards and authority may differ, and an entry must outlive every token. */
 const MARGIN_SECONDS = 60
-const PROOF_WINDOW_SECONDS = 120
-const MAX_PROOFS = 100_000
 const CLOSE_GRACE_MILLISECONDS = 1000
 
 /**
@@ -161,7 +161,8 @@ async function assemble({ options, settings, clock, vault, store, validator, log
     ownPolicy: createOwnPolicy(),
     knownTenants: new Set([...directory.tenants, ...providers.flatMap(({ tenants }) => Object.values(tenants))]),
     revocations,
-    proofs: createReplayStore({ now, windowSeconds: PROOF_WINDOW_SECONDS, maxEntries: MAX_PROOFS }),
+    proofs: createSharedReplay({ store, latest }),
+    nonces: createOwnNonces(settings, now),
     fleet: createFleet({ now, maxFollowers: 2 * settings.limits.streams }),
     decisions,
     longestSeconds,

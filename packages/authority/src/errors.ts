@@ -47,6 +47,7 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_REFRESH_IDLE: 'the refresh token was not used for longer than its client allows',
   ERR_AUTHORITY_REFRESH_REUSED: 'a spent refresh token was used again; its sign-in was revoked',
   ERR_AUTHORITY_DPOP: 'the DPoP proof is missing or was refused',
+  ERR_AUTHORITY_DPOP_NONCE: 'the DPoP proof carries no nonce of this authority that counts now',
   ERR_AUTHORITY_BIND_ADDRESS: 'an address range to bind to is malformed, or was asked for by a public client',
   ERR_AUTHORITY_BUDGET: 'what the token would have to hold exceeds the byte budget of the audience',
   ERR_AUTHORITY_NO_POLICY: 'no policy has been published yet',

@@ -149,6 +149,8 @@ const options = z.strictObject({
     .default(30 * 86_400),
   /** The database was restored from a copy: a new epoch begins and every token issued before is refused. */
   restored: z.boolean().default(false),
+  /** A DPoP proof at the token endpoint must carry a nonce of ours, which counts this long; 0 for none. */
+  dpopNonceSeconds: z.union([z.literal(0), z.int().min(10).max(3600)]).default(0),
   limits: limits.prefault({}),
 })
 

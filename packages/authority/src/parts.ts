@@ -1,7 +1,7 @@
 // What the endpoints work with. Made once at start (authority.ts) and never changed.
 
 import type { Revocations } from '@cardea/feed'
-import type { ReplayStore } from '@cardea/token'
+import type { NonceSource, ReplayStore } from '@cardea/token'
 import type { Logger } from 'pino'
 import type { Fleet } from './endpoint/guards/fleet.ts'
 import type { OwnDecisions } from './http/own-decisions.ts'
@@ -29,7 +29,10 @@ export interface Parts {
   readonly knownTenants: ReadonlySet<string>
   /** Every revocation that a living token or a sign-in that can still be exchanged could match. */
   readonly revocations: Revocations
+  /** The DPoP proofs that were used, at any authority on the database. */
   readonly proofs: ReplayStore
+  /** Given out and required at the token endpoint, if at all. */
+  readonly nonces: NonceSource | undefined
   /** The guards that were heard of lately. */
   readonly fleet: Fleet
   /** Where the authority's own decisions are recorded. */

@@ -23,7 +23,7 @@ export interface Access {
 export const THIS: ReturnType<typeof AuthorityEntity<{ readonly id: string }>> = AuthorityEntity({ id: 'this' })
 
 export async function createAccess(parts: Parts, keys: KeySource): Promise<Access> {
-  const { settings, revocations, decisions, longestSeconds, now, log } = parts
+  const { settings, revocations, decisions, longestSeconds, proofs, now, log } = parts
   const guard: Guard<typeof schema> = await createGuard({
     schema,
     policies: ownSources,
@@ -41,6 +41,7 @@ export async function createAccess(parts: Parts, keys: KeySource): Promise<Acces
     },
     clientType: 'Client',
     maxLifetimeSeconds: longestSeconds,
+    dpop: { replay: proofs },
     service: 'authority',
     development: settings.development,
     onDecision: decisions.add,

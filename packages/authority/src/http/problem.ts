@@ -63,6 +63,7 @@ const MAPPINGS: { readonly [Code in AuthorityErrorCode]: Mapping } = {
   ERR_AUTHORITY_REFRESH_IDLE: BAD_REFRESH,
   ERR_AUTHORITY_REFRESH_REUSED: BAD_REFRESH,
   ERR_AUTHORITY_DPOP: { status: 400, title: 'the DPoP proof was refused', oauth: 'invalid_dpop_proof' },
+  ERR_AUTHORITY_DPOP_NONCE: { status: 400, title: 'the DPoP proof needs a nonce', oauth: 'use_dpop_nonce' },
   ERR_AUTHORITY_BIND_ADDRESS: BAD_REQUEST,
   ERR_AUTHORITY_BUDGET: { status: 400, title: 'the token would be too large', oauth: 'invalid_target' },
   ERR_AUTHORITY_NO_POLICY: { status: 503, title: 'no policy yet', oauth: 'temporarily_unavailable' },

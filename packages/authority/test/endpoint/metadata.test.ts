@@ -65,6 +65,34 @@ describe('a standard client', () => {
     expect(result.token_type).toBe('dpop')
   })
 
+  test('sends the nonce that it is asked for', async () => {
+    const asking = await createWorld({ dpopNonceSeconds: 60, clock: world.clock, provider: world.provider })
+    const issuer = new URL(ISSUER)
+    const fetch = async (url: string, init: oauth.CustomFetchOptions<'POST', URLSearchParams>): Promise<Response> =>
+      asking.authority.app.request(url, { method: init.method, headers: init.headers, body: init.body.toString() })
+    const server: oauth.AuthorizationServer = {
+      issuer: issuer.href.replace(/\/$/, ''),
+      token_endpoint: `${ISSUER}/token`,
+    }
+    const client: oauth.Client = { client_id: 'web-server' }
+    const key = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
+    const ask = async (): Promise<oauth.TokenEndpointResponse> => {
+      const parameters = new URLSearchParams({
+        subject_token: await world.provider.idToken({ nonce: 'asked' }),
+        subject_token_type: ID_TOKEN,
+        audience: DOCS,
+      })
+      const auth = oauth.ClientSecretBasic(SECRETS['web-server'])
+      const options = { DPoP: key, [oauth.customFetch]: fetch }
+      const response = await oauth.genericTokenEndpointRequest(server, client, auth, EXCHANGE, parameters, options)
+      return oauth.processGenericTokenEndpointResponse(server, client, response)
+    }
+    const refused: unknown = await ask().catch((error: unknown) => error)
+    expect(oauth.isDPoPNonceError(refused)).toBe(true)
+    expect((await ask()).token_type).toBe('dpop')
+    await asking.authority.close()
+  })
+
   test('refreshes, with a token that stays and with one that rotates, and revokes it', async () => {
     const server = await discover()
     const confidential = [{ client_id: 'backend' }, oauth.ClientSecretBasic(SECRETS.backend)] as const

@@ -2,7 +2,7 @@
 // client vouches for. A public client cannot vouch for anything, so from it a range is refused rather than believed.
 
 import { BlockList, isIP } from 'node:net'
-import { TokenError, verifyDpopProof } from '@cardea/token'
+import { TokenError, type TokenErrorCode, verifyDpopProof } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
 import { isPublic } from '../../identity/clients.ts'
 import type { AudienceSettings } from '../../options.ts'
@@ -18,11 +18,14 @@ export interface Binding {
   readonly networks: readonly string[] | undefined
 }
 
-/** Errors: `ERR_AUTHORITY_DPOP`. */
+/**
+ * Errors: `ERR_AUTHORITY_DPOP`, `ERR_AUTHORITY_DPOP_NONCE` for a proof without a nonce of ours that counts, and those of the store, when
+ * it cannot say whether the proof is new.
+ */
 export async function proveKey(
   proof: string | undefined,
   url: string,
-  { proofs, now }: Parts,
+  { proofs, nonces, now }: Pick<Parts, 'proofs' | 'nonces' | 'now'>,
 ): Promise<string | undefined> {
   if (proof === undefined) return undefined
   try {
@@ -31,15 +34,23 @@ export async function proveKey(
       method: 'POST',
       url,
       replay: proofs,
+      ...(nonces === undefined ? {} : { nonces }),
       now,
       maxAgeSeconds: PROOF_SECONDS,
     })
     return proven.thumbprint
   } catch (cause) {
-    if (cause instanceof TokenError) throw new AuthorityError('ERR_AUTHORITY_DPOP', undefined, { cause })
-    throw cause
+    if (!(cause instanceof TokenError)) throw cause
+    if (cause.code === 'ERR_TOKEN_DPOP_REPLAY_UNAVAILABLE' && cause.cause instanceof AuthorityError) throw cause.cause
+    const code = NONCE_CODES.has(cause.code) ? 'ERR_AUTHORITY_DPOP_NONCE' : 'ERR_AUTHORITY_DPOP'
+    throw new AuthorityError(code, undefined, { cause })
   }
 }
+
+const NONCE_CODES: ReadonlySet<TokenErrorCode> = new Set<TokenErrorCode>([
+  'ERR_TOKEN_DPOP_NONCE',
+  'ERR_TOKEN_DPOP_NONCE_MISSING',
+])
 
 /** Errors: `ERR_AUTHORITY_DPOP` when the audience wants a key and there is none. */
 export function requireKey(

@@ -1,4 +1,4 @@
-// POST /token. RFC 6749 section 3.2, RFC 8693, RFC 9449 section 5.
+// POST /token. RFC 6749 section 3.2, RFC 8693, RFC 9449 sections 5 and 8.
 
 import type { AppContext } from '../../http/context.ts'
 import { AuthorityError } from '../../errors.ts'
@@ -22,6 +22,9 @@ const GRANT_TYPES: ReadonlyMap<string, typeof exchange> = new Map([
 export const grantTypes: readonly string[] = [...GRANT_TYPES.keys()]
 
 export async function tokenEndpoint(context: AppContext, parts: Parts): Promise<Response> {
+  const { nonces } = parts
+  // with every answer, so that the next request has a fresh one (RFC 9449 section 8.2)
+  if (nonces !== undefined) context.header('dpop-nonce', nonces.issue())
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
   const client = await authenticateClient({ authorization: context.req.header('authorization'), parameters }, parts)
   const run = GRANT_TYPES.get(parameters.get('grant_type') ?? '')
