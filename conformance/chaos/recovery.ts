@@ -24,7 +24,7 @@ export async function recover(cluster: Cluster, load: Load, model: Model): Promi
     const { grants } = await load.api.admin(url, 'GET', '/v1/grants?limit=10000')
     return grants as readonly Listed[]
   })
-  if (listed === undefined) return ['the authorities did not come back']
+  if (listed instanceof Failed) return [`the authorities did not come back: ${listed.message}`]
   const problems = lostWrites(model, new Set(listed.map(({ id }) => id)))
   // the policies are what was published last: a publication that was never acknowledged is settled by one more
   const published = await within(RECOVERY_MILLISECONDS, async () => {
@@ -33,7 +33,7 @@ export async function recover(cluster: Cluster, load: Load, model: Model): Promi
     const text = JSON.stringify(policies)
     return [...load.frozen].every((document) => text.includes(`freeze-${document}`)) ? true : undefined
   })
-  if (published !== true) return [...problems, 'nothing could be published']
+  if (published !== true) return [...problems, `nothing could be published: ${published.message}`]
   const isGranted = (user: string, document: string): boolean =>
     listed.some((grant) => grant.grantee === `User::"${user}"` && grant.resource === `Document::"${document}"`)
   let open = USERS.flatMap((user) => {
@@ -78,12 +78,16 @@ function lostWrites({ grants }: Model, stored: ReadonlySet<string>): string[] {
   })
 }
 
-/** The first answer that is not `undefined` and does not fail; `undefined` when the time is over. */
-async function within<T>(milliseconds: number, ask: () => Promise<T | undefined>): Promise<T | undefined> {
+/** Why nothing came in time: the last failure in words. */
+class Failed extends Error {}
+
+/** The first answer that is not `undefined` and does not fail, or why there was none when the time was over. */
+async function within<T>(milliseconds: number, ask: () => Promise<T | undefined>): Promise<T | Failed> {
   const end = Date.now() + milliseconds
   for (;;) {
-    const found = await ask().catch(() => undefined)
-    if (found !== undefined || Date.now() > end) return found
+    const found = await ask().catch((error: unknown) => new Failed(String(error), { cause: error }))
+    if (found !== undefined && !(found instanceof Failed)) return found
+    if (Date.now() > end) return found ?? new Failed('the answer was not the right one')
     await wait(200)
   }
 }
