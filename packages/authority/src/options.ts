@@ -24,6 +24,11 @@ const audience = z.strictObject({
   actions: z.array(name).optional(),
   /** The largest token it takes. */
   maxTokenBytes: z.int().min(1024).max(65_536).default(8192),
+  /**
+   * Beyond that size a token names its grants, and guards fetch them. `false` where who decides cannot fetch, such as OPA: then no
+   * token is issued that would be larger.
+   */
+  grantsByReference: z.boolean().default(true),
 })
 
 const algorithm = z.enum(['ES256', 'RS256', 'PS256', 'EdDSA'])

@@ -15,6 +15,11 @@ export const CLAIMS_ERRORS = {
   ERR_CLAIMS_GROUPS_MISSING: 'memberships that must be there are not, not even as explicitly empty',
   ERR_CLAIMS_GRANTS: 'the packed grants are malformed, not in canonical order, or name what the plan does not have',
   ERR_CLAIMS_GRANTS_LIMIT: 'there are more grants, or longer ids, than the limits allow',
+  ERR_CLAIMS_GRANTS_REF:
+    'the token names its grants by what is no digest, holds some as well, or is read where they cannot be fetched',
+  ERR_CLAIMS_GRANT_SET: 'a grant set is malformed, not in its canonical text, or not the one that its digest names',
+  ERR_CLAIMS_GRANT_SET_LIMIT: 'a grant set is larger than the limits allow',
+  ERR_CLAIMS_GRANT_SET_OWNER: 'a grant set is of another issuer, audience, tenant or principal than the token',
   ERR_CLAIMS_TEMPLATE:
     'a grant names a template that the plan does not have: unknown, a `forbid`, or without both slots',
   ERR_CLAIMS_BUDGET: 'the token would be larger than its byte budget',

@@ -11,6 +11,8 @@ export { toAuthorizationDetails } from './grant/authorization-details.ts'
 export type { AuthorizationDetail } from './grant/authorization-details.ts'
 export { grantId, grantLinks } from './grant/grant.ts'
 export type { Grant } from './grant/grant.ts'
+export { grantsReference, openGrantSet, packGrantSet } from './grant/grant-set.ts'
+export type { GrantSet, GrantSetOwner, NamingClaims, OpenGrantSet } from './grant/grant-set.ts'
 export type { IdList } from './grant/id-list.ts'
 export { packGrants } from './grant/pack-grants.ts'
 export type { PackedGrantee, PackedGrants, PackedGroup } from './grant/pack-grants.ts'
@@ -23,7 +25,13 @@ export type { ClaimsPlan, PlannedAncestor, PlannedAttribute, PlannedPrincipal } 
 export { planCovers } from './plan/plan-covers.ts'
 export type { PrincipalFacts } from './principal/facts.ts'
 export { unpackGroups } from './principal/groups.ts'
-export { packPrincipal } from './principal/pack-principal.ts'
-export type { PrincipalClaims, PrincipalInput } from './principal/pack-principal.ts'
+export { packPrincipal, packPrincipalByReference } from './principal/pack-principal.ts'
+export type {
+  GrantPlace,
+  PrincipalByReference,
+  PrincipalClaims,
+  PrincipalInput,
+  ReferringClaims,
+} from './principal/pack-principal.ts'
 export { principalOf, readPrincipal } from './principal/read-principal.ts'
 export type { ReadableClaims, ReadOptions } from './principal/read-principal.ts'

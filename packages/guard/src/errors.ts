@@ -18,6 +18,7 @@ export const GUARD_ERRORS = {
   ERR_GUARD_ROUTE: 'a route names neither an action nor `public`, or an action that the schema does not have',
   ERR_GUARD_ROUTE_ORDER: 'routes were registered before the guard, so nothing is known of them',
   // refused requests
+  ERR_GUARD_GRANTS: 'the grants that a token names by reference could not be had',
   ERR_GUARD_UNAUTHENTICATED: 'the caller is not known well enough',
   ERR_GUARD_DENIED: 'the policies do not allow it',
   ERR_GUARD_LAPSED: 'a running answer must end, because the permission has ended',

@@ -118,7 +118,10 @@ const BY_REASON: ReadonlyMap<Reason, Advice> = new Map<Reason, Advice>([
   ],
   [
     'unavailable',
-    { message: 'a request could not be decided', hint: 'see the cause: keys, a replay store or policies are missing' },
+    {
+      message: 'a request could not be decided',
+      hint: 'see the cause: keys, a replay store, policies or the grants that a token names are missing',
+    },
   ],
 ])
 

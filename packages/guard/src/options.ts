@@ -45,6 +45,11 @@ export interface AuthorityOptions<S extends GeneratedSchema = GeneratedSchema> e
    * last proof. For this service's user alone, one process a file, on a disk that stays. Default: nothing is kept.
    */
   readonly stateFile?: string
+  /**
+   * Grants remembered of tokens that name theirs by reference, over all such tokens. Default 200 000; at least the 10 000 that one
+   * token may name.
+   */
+  readonly grantCacheSize?: number
   readonly policies?: never
   readonly issuer?: never
 }

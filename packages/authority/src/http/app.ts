@@ -9,6 +9,7 @@ import { deleteClient, listClients, postClient } from '../endpoint/clients/clien
 import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
 import type { Streams } from '../endpoint/feed/streams.ts'
 import { deleteGrant, listGrants, postGrant } from '../endpoint/grants/grants-endpoint.ts'
+import { postGrantSet } from '../endpoint/grant-sets/grant-sets-endpoint.ts'
 import { listGuards } from '../endpoint/guards/guards-endpoint.ts'
 import { introspectEndpoint } from '../endpoint/introspect/introspect-endpoint.ts'
 import { listKeys, postKill, postReseal, postRotation } from '../endpoint/keys/keys-endpoint.ts'
@@ -89,6 +90,7 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   api.get('/grants', guarded(listGrants))
   api.post('/grants', guarded(postGrant))
   api.delete('/grants/:id', guarded(deleteGrant))
+  api.post('/grant-sets', guarded(postGrantSet))
   api.get('/policies/current', guarded(currentPolicy))
   api.post('/policies', guarded(publishPolicy))
   api.get('/keys', guarded(listKeys))

@@ -19,6 +19,7 @@ const NOBODYS_A_MINUTE = 300
 const READS: ReadonlySet<string> = new Set([
   'followFeed',
   'viewGrant',
+  'readGrantSet',
   'recordDecisions',
   'readLog',
   'readPolicy',

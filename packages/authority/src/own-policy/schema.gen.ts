@@ -52,6 +52,13 @@ export const schema = {
       resources: ['Audience'],
       context: {},
     },
+    readGrantSet: {
+      uid: { type: 'Action', id: 'readGrantSet' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Audience'],
+      context: {},
+    },
     viewGrant: {
       uid: { type: 'Action', id: 'viewGrant' },
       memberOf: [],

@@ -94,6 +94,17 @@ export interface GrantRecord {
   readonly createdAtSeconds: number
 }
 
+/** Grants that tokens name instead of holding them, under the digest of their text. The same for every token that names it. */
+export interface GrantSetRecord {
+  /** SHA-256 of the text, base64url. */
+  readonly digest: string
+  readonly audience: string
+  readonly tenant: string | undefined
+  readonly text: string
+  /** When the last token that names it has expired. Exclusive. */
+  readonly endsAtSeconds: number
+}
+
 export type KeyPurpose = 'access' | 'bundle' | 'audit'
 export type KeyState = 'pending' | 'active' | 'retiring' | 'retired' | 'killed'
 

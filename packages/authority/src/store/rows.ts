@@ -10,6 +10,7 @@ import type {
   ClientRecord,
   DecisionRow,
   GrantRecord,
+  GrantSetRecord,
   KeyRecord,
   PrincipalRecord,
   ProvidedFacts,
@@ -151,6 +152,26 @@ export function grantRow(grant: GrantRecord): Row<'grants'> {
     until: grant.untilSeconds ?? null,
     created_by: grant.createdBy,
     created_at: grant.createdAtSeconds,
+  }
+}
+
+export function grantSetOf(row: Row<'grant_sets'>): GrantSetRecord {
+  return {
+    digest: row.digest,
+    audience: row.audience,
+    tenant: row.tenant ?? undefined,
+    text: row.set_text,
+    endsAtSeconds: row.ends_at,
+  }
+}
+
+export function grantSetRow(set: GrantSetRecord): Row<'grant_sets'> {
+  return {
+    digest: set.digest,
+    audience: set.audience,
+    tenant: set.tenant ?? null,
+    set_text: set.text,
+    ends_at: set.endsAtSeconds,
   }
 }
 

@@ -95,6 +95,12 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
       count ${integer} PRIMARY KEY, hash ${text} NOT NULL, at ${integer} NOT NULL, signed ${text} NOT NULL
     ) ${table.plain};
     `,
+    `
+    CREATE TABLE grant_sets (
+      digest ${text} PRIMARY KEY, audience ${text} NOT NULL, tenant ${text}, set_text ${text} NOT NULL, ends_at ${integer} NOT NULL
+    ) ${table.plain};
+    CREATE INDEX grant_sets_by_end ON grant_sets (ends_at);
+    `,
   ]
 }
 

@@ -16,6 +16,7 @@ import type {
   DecisionRow,
   DenialGroup,
   GrantRecord,
+  GrantSetRecord,
   KeyRecord,
   KeyState,
   NumberedChange,
@@ -60,6 +61,8 @@ export interface StoreView {
   /** What is granted to any of the grantees in the tenant and has not ended. */
   grantsOf(tenant: string, grantees: readonly Grantee[], nowSeconds: number): Promise<GrantRecord[]>
   grants(query: GrantQuery): Promise<GrantRecord[]>
+  /** What tokens name by this digest, also after its end until it is pruned. */
+  grantSet(digest: string): Promise<GrantSetRecord | undefined>
 
   keys(): Promise<KeyRecord[]>
   /** The newest publication. */
@@ -111,6 +114,8 @@ export interface StoreTransaction extends StoreView {
 
   insertGrant(grant: GrantRecord): Promise<void>
   deleteGrant(id: string): Promise<boolean>
+  /** Keeps a set; one that is there is kept until the later of both ends. */
+  keepGrantSet(set: GrantSetRecord): Promise<void>
 
   insertKey(key: KeyRecord): Promise<void>
   setKeyState(kid: string, state: KeyState, retiresAtSeconds?: number): Promise<void>
@@ -130,7 +135,7 @@ export interface StoreTransaction extends StoreView {
   insertCheckpoint(checkpoint: CheckpointRecord): Promise<boolean>
   /** Erases what is personal in some of the records about an entity of the tenant; answers how many. At 0 there are no more. */
   eraseDecisions(tenant: string, entity: string): Promise<number>
-  /** Removes what nobody can need: expired revocations, ended sessions and grants, old changes and decisions. */
+  /** Removes what nobody can need: expired revocations, ended sessions, grants and grant sets, old changes and decisions. */
   prune(before: PruneLimits): Promise<void>
 }
 

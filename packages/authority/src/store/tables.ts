@@ -53,6 +53,7 @@ export interface Tables {
     created_by: string
     created_at: number
   }
+  grant_sets: { digest: string; audience: string; tenant: string | null; set_text: string; ends_at: number }
   keys: {
     kid: string
     purpose: KeyPurpose

@@ -8,6 +8,7 @@ import {
   bundleRow,
   clientRow,
   grantRow,
+  grantSetRow,
   keyRow,
   principalOf,
   publicationRow,
@@ -122,6 +123,18 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
     async deleteGrant(id) {
       return changed(await db.deleteFrom('grants').where('id', '=', id).executeTakeFirst())
     },
+    async keepGrantSet(set) {
+      // most tokens name what an earlier one named: its text, which may be long, is not sent again
+      const { endsAtSeconds } = set
+      const known = await db
+        .updateTable('grant_sets')
+        .set((eb) => ({
+          ends_at: eb.case().when('ends_at', '<', endsAtSeconds).then(endsAtSeconds).else(eb.ref('ends_at')).end(),
+        }))
+        .where('digest', '=', set.digest)
+        .executeTakeFirst()
+      if (known.numUpdatedRows === 0n) await db.insertInto('grant_sets').values(grantSetRow(set)).execute()
+    },
 
     async insertKey(key) {
       await db.insertInto('keys').values(keyRow(key)).execute()
@@ -163,6 +176,7 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
     async prune({ nowSeconds, revocationsBeforeSeconds, changesBeforeSeconds, decisionsBeforeSeconds }) {
       await db.deleteFrom('revocations').where('expires_at', '<=', revocationsBeforeSeconds).execute()
       await db.deleteFrom('grants').where('until', '<=', nowSeconds).execute()
+      await db.deleteFrom('grant_sets').where('ends_at', '<=', nowSeconds).execute()
       const over = db.selectFrom('sessions').select('sid').where('ends_at', '<=', revocationsBeforeSeconds)
       await db.deleteFrom('refresh_tokens').where('sid', 'in', over).execute()
       await db.deleteFrom('used_assertions').where('ends_at', '<=', nowSeconds).execute()

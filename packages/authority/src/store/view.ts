@@ -10,6 +10,7 @@ import {
   clientOf,
   decisionOf,
   grantOf,
+  grantSetOf,
   keyOf,
   principalOf,
   publicationOf,
@@ -119,6 +120,11 @@ export function createView(db: Kysely<Tables>): StoreView {
         .execute()
       return rows.map(grantOf)
     },
+    grantSet: async (digest) =>
+      optional(
+        await db.selectFrom('grant_sets').selectAll().where('digest', '=', digest).executeTakeFirst(),
+        grantSetOf,
+      ),
 
     keys: async () =>
       (await db.selectFrom('keys').selectAll().orderBy('created_at').orderBy('kid').execute()).map(keyOf),

@@ -6,7 +6,7 @@
 // INVARIANT: a set of grants has exactly one packed form; any other spelling is refused, whoever signed it.
 
 import { ClaimsError } from '../errors.ts'
-import { CLAIMS_LIMITS } from '../limits.ts'
+import { type GrantLimits, IN_TOKEN } from '../limits.ts'
 import type { ClaimsPlan } from '../plan/plan.ts'
 import { isEntityId } from '../principal/claim-value.ts'
 import type { Grant } from './grant.ts'
@@ -25,9 +25,9 @@ export type PackedGroup =
 /**
  * Packs grants of one tenant. Of two that differ only in their end, the later one stays; none is later than any.
  * Throws `ERR_CLAIMS_TENANT`, `ERR_CLAIMS_TEMPLATE`, `ERR_CLAIMS_GRANTS` (an impossible id or end),
- * `ERR_CLAIMS_GRANTS_LIMIT`.
+ * `ERR_CLAIMS_GRANTS_LIMIT`, or the code of other limits than those of a token.
  */
-export function packGrants(grants: readonly Grant[], plan: ClaimsPlan): PackedGrants {
+export function packGrants(grants: readonly Grant[], plan: ClaimsPlan, limits: GrantLimits = IN_TOKEN): PackedGrants {
   const groups = new Map<string, Group>()
   for (const grant of grants) {
     if (grant.tenant !== grants[0]?.tenant) throw new ClaimsError('ERR_CLAIMS_TENANT')
@@ -48,9 +48,7 @@ export function packGrants(grants: readonly Grant[], plan: ClaimsPlan): PackedGr
     previous = group
   }
   const count = sorted.reduce((sum, group) => sum + group.ends.size, 0)
-  if (count > CLAIMS_LIMITS.grants || rows.length > CLAIMS_LIMITS.grantees) {
-    throw new ClaimsError('ERR_CLAIMS_GRANTS_LIMIT')
-  }
+  if (count > limits.grants || rows.length > limits.grantees) throw new ClaimsError(limits.code)
   return rows.length === 0 ? [] : [names, ...rows]
 }
 

@@ -2,7 +2,7 @@
 
 import { type EntityUid, entityUid } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
-import { CLAIMS_LIMITS } from '../limits.ts'
+import { type GrantLimits, IN_TOKEN } from '../limits.ts'
 import { isEntityId } from '../principal/claim-value.ts'
 import type { Grant } from './grant.ts'
 import { compareIds, unpackIds } from './id-list.ts'
@@ -11,12 +11,12 @@ import { isEnd } from './pack-grants.ts'
 /**
  * Reads packed grants; all belong to the tenant of the token that held them. Whether template and types exist is for the
  * reader who has the plan: see `readPrincipal`. The grants are frozen.
- * Throws `ERR_CLAIMS_GRANTS`, `ERR_CLAIMS_GRANTS_LIMIT`. Cost: linear.
+ * Throws `ERR_CLAIMS_GRANTS`, `ERR_CLAIMS_GRANTS_LIMIT`, or the code of other limits than those of a token. Cost: linear.
  */
-export function unpackGrants(packed: unknown, tenant = ''): Grant[] {
+export function unpackGrants(packed: unknown, tenant = '', limits: GrantLimits = IN_TOKEN): Grant[] {
   if (!Array.isArray(packed)) throw malformed()
   if (packed.length === 0) return []
-  if (packed.length > CLAIMS_LIMITS.grantees + 1) throw new ClaimsError('ERR_CLAIMS_GRANTS_LIMIT')
+  if (packed.length > limits.grantees + 1) throw new ClaimsError(limits.code)
   const [nameList, ...rows]: readonly unknown[] = packed
   const names = createNames(nameList)
   const grants: Grant[] = []
@@ -28,7 +28,7 @@ export function unpackGrants(packed: unknown, tenant = ''): Grant[] {
     const grantee = entityUid(names.at(type), id)
     if (previous !== undefined && compareUids(previous, grantee) >= 0) throw malformed()
     previous = grantee
-    unpackGroups(groups, Object.freeze(grantee), names, tenant, grants)
+    unpackGroups(groups, Object.freeze(grantee), { names, tenant, limits, into: grants })
   }
   if (!names.areAllUsed()) throw malformed()
   return grants
@@ -55,12 +55,17 @@ function createNames(list: unknown): Names {
   }
 }
 
+interface Unpacking {
+  readonly names: Names
+  readonly tenant: string
+  readonly limits: GrantLimits
+  readonly into: Grant[]
+}
+
 function unpackGroups(
   groups: readonly unknown[],
   grantee: EntityUid,
-  names: Names,
-  tenant: string,
-  into: Grant[],
+  { names, tenant, limits, into }: Unpacking,
 ): void {
   let previous: GroupPlace | undefined
   let lasting: ReadonlySet<string> = new Set()
@@ -71,14 +76,14 @@ function unpackGroups(
     const type = names.at(typePosition)
     const place = [template, type, group.length] as const
     if (previous !== undefined && compareGroups(previous, place) >= 0) throw malformed()
-    const ids = unpackIds(packedIds, CLAIMS_LIMITS.grants, 'ERR_CLAIMS_GRANTS')
+    const ids = unpackIds(packedIds, limits.grants, 'ERR_CLAIMS_GRANTS')
     if (ids.length === 0) throw malformed()
     // a grant that lasts needs no end beside it
     const isSecond = previous?.[0] === template && previous[1] === type
     if (isSecond && ids.some((id) => lasting.has(id))) throw malformed()
     lasting = new Set(ids)
     previous = place
-    if (into.length + ids.length > CLAIMS_LIMITS.grants) throw new ClaimsError('ERR_CLAIMS_GRANTS_LIMIT')
+    if (into.length + ids.length > limits.grants) throw new ClaimsError(limits.code)
     const until = group.length === 4 ? endsOf(ends, ids.length) : []
     for (const [index, id] of ids.entries()) {
       const untilSeconds = until[index]

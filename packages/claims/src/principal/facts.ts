@@ -23,7 +23,13 @@ export interface PrincipalFacts {
   readonly tenant: string | undefined
 }
 
-export function factsOf(entity: EntityInput, grants: readonly Grant[], tenant: string | undefined): PrincipalFacts {
+/** `links` are those of `grants`, for who has them already. */
+export function factsOf(
+  entity: EntityInput,
+  grants: readonly Grant[],
+  tenant: string | undefined,
+  links: Links = grantLinks(grants),
+): PrincipalFacts {
   const principal = Object.freeze(entity.uid)
   const entities = createEntities([entity])
   const principalEntity = entities.get(principal)
@@ -32,8 +38,8 @@ export function factsOf(entity: EntityInput, grants: readonly Grant[], tenant: s
     principal,
     principalEntity,
     entities,
-    links: grantLinks(grants),
-    grants: Object.freeze([...grants]),
+    links,
+    grants: Object.isFrozen(grants) ? grants : Object.freeze([...grants]),
     tenant,
   })
 }

@@ -3,6 +3,7 @@
 import type { EntityUid, Schema, Value } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
 import type { Grant } from '../grant/grant.ts'
+import { type GrantSet, packGrantSet } from '../grant/grant-set.ts'
 import { type PackedGrants, packGrants } from '../grant/pack-grants.ts'
 import type { IdList } from '../grant/id-list.ts'
 import { type ClaimsPlan, plannedPrincipal } from '../plan/plan.ts'
@@ -28,6 +29,21 @@ export interface PrincipalClaims {
   readonly grants: PackedGrants
 }
 
+/** The same, with a digest in place of the grants. */
+export type ReferringClaims = Omit<PrincipalClaims, 'grants'> & { readonly grants_ref: string }
+
+/** Where the token that names the set is from, and for: the set is worth nothing elsewhere. */
+export interface GrantPlace {
+  readonly issuer: string
+  readonly audience: string
+}
+
+export interface PrincipalByReference {
+  readonly claims: ReferringClaims
+  /** To be kept for guards until the last token that names it has expired. */
+  readonly set: GrantSet
+}
+
 /**
  * Packs by the plan; attributes, ancestors and grants that it does not name are left out. Grants of templates or types that
  * are not there are no error: an audience need not know all templates, and a grant may be older than the schema.
@@ -35,26 +51,49 @@ export interface PrincipalClaims {
  * `ERR_CLAIMS_GROUPS`, `ERR_CLAIMS_GRANTS` (also for a grant to somebody else) and `ERR_CLAIMS_GRANTS_LIMIT`.
  */
 export function packPrincipal(input: PrincipalInput, plan: ClaimsPlan, schema: Schema): PrincipalClaims {
-  const { principal, ancestors } = input
+  return { ...factClaims(input, plan, schema), grants: packGrants(ownGrants(input, plan, schema), plan) }
+}
+
+/**
+ * The same when the grants do not fit into a token: they become a set that the token names. Throws what `packPrincipal` throws, with
+ * `ERR_CLAIMS_GRANT_SET_LIMIT` in place of `ERR_CLAIMS_GRANTS_LIMIT`.
+ */
+export function packPrincipalByReference(
+  input: PrincipalInput,
+  plan: ClaimsPlan,
+  schema: Schema,
+  { issuer, audience }: GrantPlace,
+): PrincipalByReference {
+  const { principal, tenant } = input
+  const owner = { issuer, audience, tenant: tenant === '' ? undefined : tenant, principal }
+  const set = packGrantSet(ownGrants(input, plan, schema), owner, plan)
+  return { claims: { ...factClaims(input, plan, schema), grants_ref: set.digest }, set }
+}
+
+function factClaims(input: PrincipalInput, plan: ClaimsPlan, schema: Schema): Omit<PrincipalClaims, 'grants'> {
+  const { principal, ancestors, attributes } = input
   const definition = schema.entityType(principal.type)
   if (definition === undefined) throw new ClaimsError('ERR_CLAIMS_PRINCIPAL')
   const planned = plannedPrincipal(plan, principal.type)
+  return {
+    plan: plan.digest,
+    attrs: packAttributes(attributes, planned.attributes, definition.attributes),
+    groups: packGroups(ancestors, planned.ancestors),
+  }
+}
+
+function ownGrants({ principal, ancestors, ...input }: PrincipalInput, plan: ClaimsPlan, schema: Schema): Grant[] {
+  const own = new Set([principal, ...ancestors].map(keyOf))
   const grants = input.grants.filter(
     ({ template, resource }) => plan.templates.includes(template) && schema.entityType(resource.type) !== undefined,
   )
   for (const { grantee, tenant } of grants) {
-    const isOwn = isSame(grantee, principal) || ancestors.some((ancestor) => isSame(ancestor, grantee))
-    if (!isOwn) throw new ClaimsError('ERR_CLAIMS_GRANTS', 'a grant belongs to somebody else')
+    if (!own.has(keyOf(grantee))) throw new ClaimsError('ERR_CLAIMS_GRANTS', 'a grant belongs to somebody else')
     if (tenant !== (input.tenant ?? '')) throw new ClaimsError('ERR_CLAIMS_TENANT')
   }
-  return {
-    plan: plan.digest,
-    attrs: packAttributes(input.attributes, planned.attributes, definition.attributes),
-    groups: packGroups(ancestors, planned.ancestors),
-    grants: packGrants(grants, plan),
-  }
+  return grants
 }
 
-function isSame(left: EntityUid, right: EntityUid): boolean {
-  return left.type === right.type && left.id === right.id
+function keyOf({ type, id }: EntityUid): string {
+  return JSON.stringify([type, id])
 }

@@ -4,6 +4,7 @@
 import { type EntityUid, entityUid, type Schema } from '@cardea/policy'
 import { ClaimsError } from '../errors.ts'
 import type { Grant } from '../grant/grant.ts'
+import { grantsReference, type OpenGrantSet, requireOwner } from '../grant/grant-set.ts'
 import { unpackGrants } from '../grant/unpack-grants.ts'
 import { type ClaimsPlan, plannedPrincipal } from '../plan/plan.ts'
 import { ancestorTypes } from '../plan/schema-types.ts'
@@ -14,6 +15,8 @@ import { readGroups } from './groups.ts'
 
 /** The claims that are read here. A verified token's claims are such an object. */
 export interface ReadableClaims {
+  readonly iss?: unknown
+  readonly aud?: unknown
   readonly sub?: unknown
   readonly client_id?: unknown
   readonly tenant?: unknown
@@ -21,6 +24,7 @@ export interface ReadableClaims {
   readonly attrs?: unknown
   readonly groups?: unknown
   readonly grants?: unknown
+  readonly grants_ref?: unknown
 }
 
 export interface ReadOptions {
@@ -31,6 +35,8 @@ export interface ReadOptions {
   readonly principalType?: string
   /** Entity type of a client that acts for itself (`sub` is its `client_id`). Default `Client`. */
   readonly clientType?: string
+  /** The set that the token names, if it does: fetched and opened before. Without it such a token is refused. */
+  readonly grantSet?: OpenGrantSet | undefined
 }
 
 /**
@@ -38,7 +44,7 @@ export interface ReadOptions {
  * compare the plan with what the action reads (`planCovers`). Grants are not checked against revocations or the clock.
  * Throws `ERR_CLAIMS_PLAN`, `ERR_CLAIMS_PRINCIPAL`, `ERR_CLAIMS_TENANT`, `ERR_CLAIMS_ATTRIBUTE`,
  * `ERR_CLAIMS_ATTRIBUTE_MISSING`, `ERR_CLAIMS_GROUPS`, `ERR_CLAIMS_GROUPS_MISSING`, `ERR_CLAIMS_GRANTS`,
- * `ERR_CLAIMS_GRANTS_LIMIT`. Cost: linear in the claims; make it once per token, bundle and plan.
+ * `ERR_CLAIMS_GRANTS_LIMIT`, `ERR_CLAIMS_GRANTS_REF`, `ERR_CLAIMS_GRANT_SET_OWNER`. Cost: linear in the claims; make it once per token, bundle and plan.
  */
 export function readPrincipal(claims: ReadableClaims, options: ReadOptions): PrincipalFacts {
   const { schema, plan } = options
@@ -52,7 +58,8 @@ export function readPrincipal(claims: ReadableClaims, options: ReadOptions): Pri
     schema.entityType(principal.type)?.attributes ?? {},
   )
   const groups = readGroups(claims.groups, planned.ancestors)
-  const grants = unpackGrants(claims.grants, tenant)
+  const set = setOf(claims, principal, tenant, options.grantSet)
+  const grants = set?.grants ?? unpackGrants(claims.grants, tenant)
   for (const grant of grants) {
     if (!plan.templates.includes(grant.template) || schema.entityType(grant.resource.type) === undefined) {
       throw new ClaimsError('ERR_CLAIMS_GRANTS', 'a grant names a template or a type that the plan does not have')
@@ -60,7 +67,7 @@ export function readPrincipal(claims: ReadableClaims, options: ReadOptions): Pri
   }
   // a grant that came by a team is packed under the team, so the team is an ancestor without being listed twice
   const parents = [...groups, ...granteesBesides(principal, grants, schema)]
-  return factsOf({ uid: principal, attributes, parents }, grants, tenant)
+  return factsOf({ uid: principal, attributes, parents }, grants, tenant, set?.links)
 }
 
 /**
@@ -78,6 +85,24 @@ export function principalOf(
     throw new ClaimsError('ERR_CLAIMS_PRINCIPAL', `the schema has no entity type \`${type}\``, { member: type })
   }
   return entityUid(type, claims.sub)
+}
+
+/** The set that the token names, if it names one: that very set, and made for this token's issuer, audience, tenant and principal. */
+function setOf(
+  claims: ReadableClaims,
+  principal: EntityUid,
+  tenant: string | undefined,
+  set: OpenGrantSet | undefined,
+): OpenGrantSet | undefined {
+  const digest = grantsReference(claims)
+  if (digest === undefined) return undefined
+  const { iss: issuer, aud: audience } = claims
+  if (set?.digest !== digest) {
+    throw new ClaimsError('ERR_CLAIMS_GRANTS_REF', 'the grants that the token names are not at hand')
+  }
+  if (typeof issuer !== 'string' || typeof audience !== 'string') throw new ClaimsError('ERR_CLAIMS_GRANT_SET_OWNER')
+  requireOwner(set, { issuer, audience, tenant, principal })
+  return set
 }
 
 function tenantOf(claim: unknown): string | undefined {

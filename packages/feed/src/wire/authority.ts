@@ -35,6 +35,11 @@ export interface Authority {
     signal: AbortSignal,
     applied?: Applied,
   ): Promise<ReadableStream<Uint8Array> | 'gone'>
+  /**
+   * The grants that a caller's token names, to a guard that presents the token. It stands in the body, so that no log of addresses or
+   * headers has it. The bytes are not checked here.
+   */
+  grantSet(token: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>
   /** Sends JSON; answers the status of a refusal that sending again would not change, else throws. */
   post(path: string, body: object, signal: AbortSignal): Promise<{ readonly refused: number | undefined }>
 }
@@ -103,6 +108,15 @@ export function createAuthority(options: AuthorityOptions): Authority {
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
       if (response.status !== 200 || !isStream || response.body === null) return fail(response)
       return response.body
+    },
+    async grantSet(token, maxBytes, signal) {
+      return within(options.timeoutMilliseconds, signal, async (limited) => {
+        const headers = { 'content-type': 'application/json', accept: 'application/json' }
+        const body = JSON.stringify({ token })
+        const response = await ask('/v1/grant-sets', { method: 'POST', body, headers, signal: limited })
+        if (response.status !== 200) return fail(response)
+        return readBytes(response, maxBytes)
+      })
     },
     async post(path, body, signal) {
       return within(options.timeoutMilliseconds, signal, async (limited) => {

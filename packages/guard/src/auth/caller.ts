@@ -1,7 +1,14 @@
 // What is known of a caller by the token and one edition of the policies. Made once per pair and kept as long as the verifier
 // keeps the token: the key is the verified token itself, so no two guards, tokens or editions can share an entry.
 
-import { type ClaimsPlan, type Grant, grantLinks, planCovers, type PrincipalFacts } from '@cardea/claims'
+import {
+  type ClaimsPlan,
+  type Grant,
+  grantLinks,
+  type OpenGrantSet,
+  planCovers,
+  type PrincipalFacts,
+} from '@cardea/claims'
 import { type EntityUid, formatEntityUid, type IpValue, type Links } from '@cardea/policy'
 import type { VerifiedToken } from '@cardea/token'
 import type { ActionRule } from '../edition/action-rule.ts'
@@ -37,10 +44,20 @@ export interface RouteMemory {
   readonly untilSeconds: number
 }
 
+/** What a caller is made of. */
+export interface Meeting {
+  readonly token: VerifiedToken
+  readonly edition: Edition
+  readonly plan: ClaimsPlan | 'none'
+  /** The grants that the token names, if it does not hold them. */
+  readonly grantSet: OpenGrantSet | undefined
+  readonly source: Source
+}
+
 export interface Callers {
   get(token: VerifiedToken, edition: Edition): Caller | undefined
   /** Throws `ClaimsError`. */
-  add(token: VerifiedToken, edition: Edition, plan: ClaimsPlan | 'none', source: Source): Caller
+  add(meeting: Meeting): Caller
 }
 
 export function createCallers(): Callers {
@@ -50,8 +67,8 @@ export function createCallers(): Callers {
       const caller = callers.get(token)
       return caller?.edition === edition ? caller : undefined
     },
-    add(token, edition, plan, source) {
-      const caller = createCaller(token, edition, plan, source.readPrincipal(token.claims, edition))
+    add({ token, edition, plan, grantSet, source }) {
+      const caller = createCaller(token, edition, plan, source.readPrincipal(token.claims, edition, grantSet))
       callers.set(token, caller)
       return caller
     },

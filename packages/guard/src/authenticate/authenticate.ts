@@ -1,6 +1,7 @@
 // From a request to a caller, in small steps: credentials, signature and claims, proof of possession, binding, position in the log,
-// standing, principal. Everything that waits comes before everything that decides, so that nothing is decided on old news.
+// grants that the token names, standing, principal. Everything that waits comes before everything that decides, so that nothing is decided on old news.
 
+import type { OpenGrantSet } from '@cardea/claims'
 import { parsePosition } from '@cardea/feed'
 import {
   certificateThumbprint,
@@ -15,6 +16,7 @@ import { type Caller, type Callers, createCallers } from '../auth/caller.ts'
 import { requestFacts, type RequestFacts } from '../auth/request-context.ts'
 import { lapseOf } from '../auth/standing.ts'
 import { type Kernel, record, refuse } from '../kernel.ts'
+import type { Edition } from '../edition/edition.ts'
 import type { DpopOptions, GuardOptions } from '../options.ts'
 import { type AddressReader, createAddressReader } from './client-address.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
@@ -46,7 +48,8 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
         const thumbprint = credentials.scheme === 'DPoP' ? await steps.prove(credentials, request) : undefined
         steps.checkBinding(token, { scheme: credentials.scheme, thumbprint, address }, request)
         if (steps.mayBeBehind(token, request)) await steps.catchUp(token, request)
-        return steps.admit(token, address, correlation)
+        const grantSet = steps.namesGrants(token) ? await steps.grantSet(token, credentials, request) : undefined
+        return steps.admit({ token, grantSet, address, correlation })
       } catch (thrown) {
         const { refused, cause } = thrown instanceof Stop ? thrown : { refused: refusedToken(thrown), cause: thrown }
         const { reason, answer, code } = refused
@@ -84,6 +87,15 @@ interface Proven {
   readonly address: string | undefined
 }
 
+/** Who is let in, as far as it is known. */
+interface Admission {
+  readonly token: VerifiedToken
+  /** What the token names, if it names grants and somebody has them. */
+  readonly grantSet: OpenGrantSet | undefined
+  readonly address: string | undefined
+  readonly correlation: string
+}
+
 class Steps {
   readonly #kernel: Kernel
   readonly #options: GuardOptions
@@ -91,6 +103,8 @@ class Steps {
   readonly #replay: ReplayStore
   readonly #addressOf: AddressReader
   readonly #callers: Callers = createCallers()
+  /** With a set that is not remembered any more its callers go, so that the bound on sets is one on all that comes of them. */
+  readonly #callersBySet = new WeakMap<OpenGrantSet, Callers>()
 
   constructor(kernel: Kernel, options: GuardOptions) {
     const { dpop = {}, trustedProxies = [] } = options
@@ -194,23 +208,57 @@ class Steps {
     if (source.ageSeconds() === Number.POSITIVE_INFINITY) await source.waitFor(position)
   }
 
+  namesGrants({ claims }: VerifiedToken): boolean {
+    return claims['grants_ref'] !== undefined && this.#kernel.source.grantSets !== undefined
+  }
+
+  /**
+   * The grants that the token names. They are fetched for a token that stands, and for nobody else; what was heard meanwhile is waited
+   * for again. Throws `ERR_CLAIMS_GRANTS_REF`, `ERR_GUARD_GRANTS`.
+   */
+  async grantSet(
+    token: VerifiedToken,
+    credentials: Credentials,
+    request: GuardRequest,
+  ): Promise<OpenGrantSet | undefined> {
+    const { grantSets } = this.#kernel.source
+    const known = grantSets?.find(token)
+    if (grantSets === undefined || known !== undefined) return known
+    this.#requireStanding(token)
+    const fetched = await grantSets.load(token, credentials.token)
+    if (this.mayBeBehind(token, request)) await this.catchUp(token, request)
+    return fetched
+  }
+
   /** Waits for nothing: what holds here holds when the handler begins. */
-  admit(token: VerifiedToken, address: string | undefined, correlation: string): Authenticated {
+  admit({ token, grantSet, address, correlation }: Admission): Authenticated {
     const { source } = this.#kernel
-    const lapse = lapseOf(token, source, this.#options.clockToleranceSeconds ?? 0)
-    if (lapse !== undefined) throw new Stop(lapse)
+    this.#requireStanding(token)
     const edition = source.edition()
     if (edition === undefined) throw new Stop(NO_POLICIES)
-    const caller = this.#callers.get(token, edition) ?? this.#meet(token, edition)
+    const callers = this.#callersOf(grantSet)
+    const caller = callers.get(token, edition) ?? this.#meet(token, edition, grantSet, callers)
     const facts = requestFacts(caller.tokenFacts, caller.readAddress(address), () => source.now())
     return { caller, facts, correlation }
   }
 
-  #meet(token: VerifiedToken, edition: NonNullable<ReturnType<Kernel['source']['edition']>>): Caller {
+  #requireStanding(token: VerifiedToken): void {
+    const lapse = lapseOf(token, this.#kernel.source, this.#options.clockToleranceSeconds ?? 0)
+    if (lapse !== undefined) throw new Stop(lapse)
+  }
+
+  #callersOf(grantSet: OpenGrantSet | undefined): Callers {
+    if (grantSet === undefined) return this.#callers
+    let callers = this.#callersBySet.get(grantSet)
+    if (callers === undefined) this.#callersBySet.set(grantSet, (callers = createCallers()))
+    return callers
+  }
+
+  #meet(token: VerifiedToken, edition: Edition, grantSet: OpenGrantSet | undefined, callers: Callers): Caller {
     const { source } = this.#kernel
     const plan = source.planOf(token.claims, edition)
     if (plan === undefined) throw new Stop(CLAIMS_OUTDATED)
-    return this.#callers.add(token, edition, plan, source)
+    return callers.add({ token, edition, plan, grantSet, source })
   }
 }
 

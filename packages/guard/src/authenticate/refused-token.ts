@@ -2,6 +2,7 @@
 
 import { TokenError, type TokenErrorCode } from '@cardea/token'
 import { ClaimsError } from '@cardea/claims'
+import { GuardError } from '../errors.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 
@@ -26,12 +27,13 @@ const BY_CODE: ReadonlyMap<TokenErrorCode, Refused> = new Map<TokenErrorCode, Re
   ['ERR_TOKEN_BINDING_TENANT', { reason: 'tenant_mismatch', answer: 'not_found' }],
 ])
 
-/** For errors of the verifier and of the binding. Anything that is not one of ours is refused as well. */
+/** For errors of the verifier, of the binding and of what the token names. Anything that is not one of ours is refused as well. */
 export function refusedToken(error: unknown): Refused {
   if (error instanceof ClaimsError) {
     const isOld = error.code === 'ERR_CLAIMS_PLAN'
     return { ...(isOld ? CLAIMS_OUTDATED : INVALID), code: error.code }
   }
+  if (error instanceof GuardError) return { ...UNAVAILABLE, code: error.code }
   if (!(error instanceof TokenError)) return UNAVAILABLE
   return { ...(BY_CODE.get(error.code) ?? INVALID), code: error.code }
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { readPrincipal } from '@cardea/claims'
 import {
+  createAuthority,
   createFeedClient,
   createRecorder,
   type FeedClient,
@@ -27,6 +28,7 @@ import { causeText, createOperatorLog, type OperatorLog } from '../operator-log.
 import type { AuthorityOptions } from '../options.ts'
 import type { Setting } from '../setting.ts'
 import { createCredentials } from './client-credentials.ts'
+import { createGrantSets, type GrantSets } from './grant-sets.ts'
 import { principalTypes, verifierOptions } from './handed-options.ts'
 import { keysOf } from './keys-of.ts'
 import type { Source } from './source.ts'
@@ -34,6 +36,9 @@ import type { Source } from './source.ts'
 /** How long a request waits for news that its token or its caller has already seen. */
 const CATCH_UP_MILLISECONDS = 250
 const TIMEOUT_MILLISECONDS = 5000
+/** A request waits for it. */
+const GRANTS_TIMEOUT_MILLISECONDS = 2000
+const GRANT_CACHE_SIZE = 200_000
 /** A revocation is kept for the longest life of a token and this much longer; an older token must not count any more. */
 const MAX_TOLERANCE_SECONDS = 60
 
@@ -50,6 +55,17 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     })
   }
   const credentials = createCredentials({ authority, client: options.client, fetch, now })
+  const { grantSet } = createAuthority({
+    url: authority,
+    credentials,
+    fetch,
+    timeoutMilliseconds: GRANTS_TIMEOUT_MILLISECONDS,
+  })
+  const grantSets = createGrantSets({
+    fetchSet: grantSet,
+    now: () => feed.now(),
+    maxGrants: options.grantCacheSize ?? GRANT_CACHE_SIZE,
+  })
   const feed = createFeedClient({
     authority,
     audience,
@@ -82,7 +98,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
         hint: 'they wait in memory, 10 000 at most, and are sent when the authority takes them',
       }),
   })
-  const source = sourceOver(feed, recorder, options, log)
+  const source = sourceOver({ feed, recorder, grantSets, options, log })
   const edition = source.edition()
   if (edition === undefined) {
     await source.close()
@@ -122,13 +138,16 @@ async function bundleKeysOf(
   }
 }
 
+export interface AuthorityParts {
+  readonly feed: FeedClient
+  readonly recorder: Pick<Recorder, 'record' | 'close'>
+  readonly grantSets: GrantSets
+  readonly options: AuthorityOptions
+  readonly log: GuardLog
+}
+
 /** Joins a feed client that was started with a recorder. Exported for tests that bring their own. */
-export function sourceOver(
-  feed: FeedClient,
-  recorder: Pick<Recorder, 'record' | 'close'>,
-  options: AuthorityOptions,
-  log: GuardLog,
-): Source {
+export function sourceOver({ feed, recorder, grantSets, options, log }: AuthorityParts): Source {
   const keys = createLocalKeys(feed.state().keys)
   const editions = createEditions(log)
   // Before the first request, and before the next one: nobody waits for the making of an edition.
@@ -151,14 +170,16 @@ export function sourceOver(
     isGrantRevoked: (token, grant) => feed.state().revocations.matchGrant(token, grant) !== undefined,
     waitFor: (position) => feed.waitFor(position, CATCH_UP_MILLISECONDS),
     planOf: (claims, edition) => edition.plan(claims.plan ?? ''),
-    readPrincipal(claims, edition) {
+    grantSets,
+    readPrincipal(claims, edition, grantSet) {
       const plan = edition.plan(claims.plan ?? '')
       if (plan === undefined) throw new TypeError('a token is read with the plan that it names')
-      return readPrincipal(claims, { schema: edition.schema, plan, ...principalTypes(options) })
+      return readPrincipal(claims, { schema: edition.schema, plan, grantSet, ...principalTypes(options) })
     },
     subscribe: (listener) => feed.subscribe(listener),
     record: (report) => recorder.record(report),
     async close() {
+      grantSets.close()
       await recorder.close()
       await feed.close()
     },

@@ -1,10 +1,11 @@
 // Where a guard's policies, keys and news come from. Two implementations: a folder and an identity provider (standalone), or the
 // authority's feed. The rest of the guard knows only this.
 
-import type { ClaimsPlan, Grant, PrincipalFacts } from '@cardea/claims'
+import type { ClaimsPlan, Grant, OpenGrantSet, PrincipalFacts } from '@cardea/claims'
 import type { DecisionRecord, DecisionReport, Position } from '@cardea/feed'
 import type { TokenClaims, VerifiedToken, Verifier } from '@cardea/token'
 import type { Edition } from '../edition/edition.ts'
+import type { GrantSets } from './grant-sets.ts'
 
 export interface Source {
   readonly mode: 'standalone' | 'authority'
@@ -24,8 +25,10 @@ export interface Source {
   waitFor(position: Position): Promise<boolean>
   /** The plan that the token was packed with; `'none'` where tokens have none, `undefined` for an unknown one. */
   planOf(claims: TokenClaims, edition: Edition): ClaimsPlan | 'none' | undefined
-  /** Throws `ClaimsError`. Called once per token and edition. */
-  readPrincipal(claims: TokenClaims, edition: Edition): PrincipalFacts
+  /** Where grants by reference are had; `undefined` where nobody has them, and tokens that name some are refused. */
+  readonly grantSets: GrantSets | undefined
+  /** Throws `ClaimsError`. Called once per token and edition. `grantSet`: what the token names, if it does. */
+  readPrincipal(claims: TokenClaims, edition: Edition, grantSet: OpenGrantSet | undefined): PrincipalFacts
   /** Called after every change of policies, keys or revocations, and when the news may have become too old. */
   subscribe(listener: () => void): () => void
   /** Numbers and keeps it. Never throws and never waits. */

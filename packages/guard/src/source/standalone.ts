@@ -51,6 +51,8 @@ function createSource(options: StandaloneOptions, setting: Setting, edition: Edi
     isRevoked: (token) => revocations?.matchToken(token) !== undefined,
     isGrantRevoked: (token, grant) => revocations?.matchGrant(token, grant) !== undefined,
     waitFor: () => Promise.resolve(true),
+    // a token of ours that names grants is refused by its reader; of a provider's own token no grants are read at all
+    grantSets: undefined,
     planOf: (claims, edition) => (mapping === undefined ? edition.plan(claims.plan ?? '') : 'none'),
     readPrincipal(claims, edition) {
       const { schema } = edition

@@ -18,6 +18,7 @@ import { guardOver } from '../../src/guard.ts'
 import type { AuthorityOptions, DecisionEvent, Guard } from '../../src/index.ts'
 import { settingOf } from '../../src/setting.ts'
 import { sourceOver } from '../../src/source/authority.ts'
+import { createGrantSets, type GrantSetsOptions } from '../../src/source/grant-sets.ts'
 import { POLICIES, schema } from './documents.ts'
 import { AUDIENCE, ISSUER, JWKS, NOW } from './world.ts'
 
@@ -35,12 +36,15 @@ export interface FakeFeed {
   catchesUp: boolean
   /** What happens while it waits. */
   onWait: () => void
+  /** What the authority answers to who presents a token. */
+  fetchSet: GrantSetsOptions['fetchSet']
   revoke(key: RevocationKey, seq?: number): void
   publish(policies: readonly { readonly file: string; readonly text: string }[], definition?: SchemaDefinition): void
   replaceKeys(keys: FeedState['keys']): void
 }
 
-export function createFakeFeed(): FakeFeed {
+/** `grantCacheSize`: of grants by reference. */
+export function createFakeFeed({ grantCacheSize = 200_000 } = {}): FakeFeed {
   const listeners = new Set<(change: FeedChange) => void>()
   const revocations = createRevocations({ now: () => fake.now })
   let bundle = openBundleOf(1, POLICIES, schema, [])
@@ -61,6 +65,7 @@ export function createFakeFeed(): FakeFeed {
     position: { epoch: 'e1', seq: 100 },
     catchesUp: true,
     onWait: () => {},
+    fetchSet: () => Promise.reject(new Error('the test has no grant sets')),
     revoke(key, seq = fake.position.seq + 1) {
       const at = { epoch: fake.position.epoch, seq }
       const revocation = { key, at, revokedAtSeconds: fake.now, expiresAtSeconds: fake.now + 600 }
@@ -116,7 +121,13 @@ export function createFakeFeed(): FakeFeed {
     },
     close: () => Promise.resolve(),
   }
-  const guard = guardOver(sourceOver(client, recorder, options, setting.log), setting, options)
+  const grantSets = createGrantSets({
+    fetchSet: (token, maxBytes, signal) => fake.fetchSet(token, maxBytes, signal),
+    now: () => fake.now,
+    maxGrants: grantCacheSize,
+  })
+  const source = sourceOver({ feed: client, recorder, grantSets, options, log: setting.log })
+  const guard = guardOver(source, setting, options)
   return Object.assign(fake, { guard })
 }
 

@@ -7,7 +7,8 @@ import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import { readNetworks, requireKey } from './binding.ts'
-import { issueAccessToken, type Packed, type TokenAnswer } from './issue.ts'
+import { assembleAccessToken, issueAccessToken, type Packed, signAccessToken, type TokenAnswer } from './issue.ts'
+import { assembleKept } from './keep-grant-set.ts'
 import { packClient } from './pack.ts'
 import { allowTarget, readTarget, refuseScopes, targetOf } from './target.ts'
 
@@ -39,9 +40,12 @@ export async function clientCredentials(request: ClientCredentialsRequest, parts
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
   requireKey(audience, keyThumbprint)
-  const packed = await packClient(client, audience.id, parts)
+  const assembled = await assembleKept(parts.store, async (view) => {
+    const packed = await packClient(client, audience.id, view, parts)
+    return assembleAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
+  })
   await requirePresent(client, parts)
-  return issueAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
+  return signAccessToken(assembled, parts)
 }
 
 /**

@@ -15,6 +15,7 @@ import type { StoreTransaction } from '../../store/store.ts'
 import type { Binding } from './binding.ts'
 import { type Assembled, assembleAccessToken, type Delegation, type TokenAnswer } from './issue.ts'
 import { packPerson } from './pack.ts'
+import { keepGrantSet } from './keep-grant-set.ts'
 import { hashRefreshToken, makeRefreshToken } from './refresh-token.ts'
 import { type FreshIds, openSession } from './session.ts'
 import { writeAndSign } from './write-and-sign.ts'
@@ -85,6 +86,7 @@ async function derive(
     },
     parts,
   )
+  await keepGrantSet(assembled, transaction)
   // a refreshed token would have lost who acts
   if (client.refresh === undefined || delegation !== undefined) return { session, assembled, refreshToken: undefined }
   const refreshToken = makeRefreshToken()

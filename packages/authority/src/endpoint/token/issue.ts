@@ -1,7 +1,7 @@
 // The last steps of every token: claims, budget, signature, record. RFC 9068.
 
 import { randomBytes } from 'node:crypto'
-import { checkBudget, ClaimsError } from '@cardea/claims'
+import { type BudgetOptions, checkBudget, ClaimsError, type GrantSet, tokenBytes } from '@cardea/claims'
 import type { Position } from '@cardea/feed'
 import { type EntityUid, entityUid, formatEntityUid } from '@cardea/policy'
 import {
@@ -15,7 +15,7 @@ import {
 } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
-import type { ClientRecord, SessionRecord } from '../../store/records.ts'
+import type { ClientRecord, GrantSetRecord, SessionRecord } from '../../store/records.ts'
 import type { Binding } from './binding.ts'
 
 /** RFC 6749 section 5.1. */
@@ -52,6 +52,15 @@ export interface Packed {
   readonly position: Position
   readonly tenant: string | undefined
   readonly claims: Readonly<Record<string, JsonValue>>
+  /** What the claims name, when they do not hold the grants. */
+  readonly grantSet?: GrantSet | undefined
+  /** The same with the grants by reference, for a token that would be too large; `undefined` where the audience has none such. */
+  readonly refer?: (() => Referred) | undefined
+}
+
+export interface Referred {
+  readonly claims: Packed['claims']
+  readonly grantSet: GrantSet
 }
 
 /** A token but for its signature: nothing that the store holds is needed any more. */
@@ -59,9 +68,11 @@ export interface Assembled {
   readonly request: IssueRequest
   readonly claims: TokenClaims & { readonly jti: string }
   readonly key: SigningKey
+  /** To be kept before the token is signed: see `keepGrantSet`. */
+  readonly grantSet: GrantSetRecord | undefined
 }
 
-/** Errors: `ERR_AUTHORITY_BUDGET`, `ERR_AUTHORITY_SIGNER`. */
+/** For claims without a set to keep. Errors: `ERR_AUTHORITY_BUDGET`, `ERR_AUTHORITY_SIGNER`. */
 export async function issueAccessToken(request: IssueRequest, parts: Parts): Promise<TokenAnswer> {
   return signAccessToken(assembleAccessToken(request, parts), parts)
 }
@@ -76,7 +87,7 @@ export function assembleAccessToken(request: IssueRequest, { settings, keys, now
     delegation?.endsAtSeconds ?? Number.POSITIVE_INFINITY,
   )
   const jti = randomBytes(16).toString('base64url')
-  const claims = {
+  const own = {
     iss: settings.issuer,
     sub: subject.id,
     aud: audience.id,
@@ -97,11 +108,15 @@ export function assembleAccessToken(request: IssueRequest, { settings, keys, now
       act: delegation?.act,
       derived_from: delegation?.derivedFrom,
     }),
-    ...packed.claims,
   }
   const key = keys.signer('access')
-  keepWithinBudget(claims, audience.maxTokenBytes, SIGNATURE_BYTES[key.algorithm])
-  return { request, claims, key }
+  const budget = { maxTokenBytes: audience.maxTokenBytes, signatureBytes: SIGNATURE_BYTES[key.algorithm] }
+  const isTooLarge = tokenBytes({ ...own, ...packed.claims }, budget) > budget.maxTokenBytes
+  const { claims: facts, grantSet } = isTooLarge && packed.refer !== undefined ? packed.refer() : packed
+  const claims = { ...own, ...facts }
+  keepWithinBudget(claims, budget)
+  const place = { audience: audience.id, tenant: packed.tenant, endsAtSeconds: exp }
+  return { request, claims, key, grantSet: grantSet === undefined ? undefined : { ...grantSet, ...place } }
 }
 
 /** Errors: `ERR_AUTHORITY_SIGNER`. */
@@ -140,9 +155,9 @@ export function reportToken({ request, claims }: Assembled, token: string, parts
   }
 }
 
-function keepWithinBudget(claims: object, maxTokenBytes: number, signatureBytes: number): void {
+function keepWithinBudget(claims: object, budget: BudgetOptions): void {
   try {
-    checkBudget(claims, { maxTokenBytes, signatureBytes })
+    checkBudget(claims, budget)
   } catch (cause) {
     if (cause instanceof ClaimsError) throw new AuthorityError('ERR_AUTHORITY_BUDGET', undefined, { cause })
     throw cause

@@ -2,7 +2,15 @@
 // INVARIANT: the position is read before the grants, so a grant taken away later has a greater number.
 
 import type { Position } from '@cardea/feed'
-import { ClaimsError, type Grant, type PrincipalClaims, packPrincipal } from '@cardea/claims'
+import {
+  ClaimsError,
+  type Grant,
+  type PrincipalClaims,
+  packPrincipal,
+  packPrincipalByReference,
+  type PrincipalInput,
+  type ReferringClaims,
+} from '@cardea/claims'
 import { type EntityUid, entityUid, PolicyError, type TypeDefinition, type Value } from '@cardea/policy'
 import { valueFromJson } from '@cardea/policy/json'
 import { AuthorityError } from '../../errors.ts'
@@ -10,7 +18,7 @@ import type { Parts } from '../../parts.ts'
 import type { Published } from '../../publication/published.ts'
 import type { ClientRecord, GrantRecord, ProvidedFacts } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
-import type { Packed } from './issue.ts'
+import type { Packed, Referred } from './issue.ts'
 
 export interface PersonRequest {
   /** The principal's id. */
@@ -41,21 +49,24 @@ export async function packPerson(request: PersonRequest, view: StoreView, parts:
 }
 
 /** A client that asks for itself. Errors: those of `packPerson`. */
-export async function packClient(client: ClientRecord, audience: string, parts: Parts): Promise<Packed> {
+export async function packClient(
+  client: ClientRecord,
+  audience: string,
+  view: StoreView,
+  parts: Parts,
+): Promise<Packed> {
   const [tenant, ...others] = client.tenants
-  return parts.store.read(async (view) =>
-    pack(
-      {
-        principal: entityUid(parts.settings.clientType, client.id),
-        tenant: others.length > 0 || tenant === '*' ? undefined : tenant,
-        attributes: new Map(),
-        ancestors: [],
-        audience,
-        position: await view.position(),
-      },
-      view,
-      parts,
-    ),
+  return pack(
+    {
+      principal: entityUid(parts.settings.clientType, client.id),
+      tenant: others.length > 0 || tenant === '*' ? undefined : tenant,
+      attributes: new Map(),
+      ancestors: [],
+      audience,
+      position: await view.position(),
+    },
+    view,
+    parts,
   )
 }
 
@@ -68,10 +79,10 @@ interface PackRequest {
   readonly position: Position
 }
 
-async function pack(request: PackRequest, view: StoreView, { publisher, now }: Parts): Promise<Packed> {
-  const { principal, tenant, ancestors, position } = request
+async function pack(request: PackRequest, view: StoreView, { publisher, settings, now }: Parts): Promise<Packed> {
+  const { principal, tenant, ancestors, audience, position } = request
   const published = publisher.current()
-  const plan = published?.plans.get(request.audience)
+  const plan = published?.plans.get(audience)
   if (published === undefined || plan === undefined) throw new AuthorityError('ERR_AUTHORITY_NO_POLICY')
   const records = tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now())
   const grants = records
@@ -80,22 +91,48 @@ async function pack(request: PackRequest, view: StoreView, { publisher, now }: P
     .filter(({ resource }) => published.schema.entityType(resource.type) !== undefined)
     // one from before its template was given `@until`
     .filter(({ template, untilSeconds }) => untilSeconds !== undefined || !published.ending.has(template))
-  try {
-    const claims = packPrincipal(
-      { principal, tenant, attributes: valuesOf(request, published), ancestors, grants },
-      plan,
-      published.schema,
-    )
-    return { position, tenant, claims: jsonClaims(claims) }
-  } catch (cause) {
-    if (cause instanceof ClaimsError && cause.code === 'ERR_CLAIMS_GRANTS_LIMIT') {
-      throw new AuthorityError('ERR_AUTHORITY_BUDGET', undefined, { cause })
-    }
-    if (cause instanceof ClaimsError || cause instanceof PolicyError) {
-      throw new AuthorityError('ERR_AUTHORITY_CLAIMS', undefined, { cause })
-    }
-    throw cause
+  const input: PrincipalInput = {
+    principal,
+    tenant,
+    attributes: orRefused(() => valuesOf(request, published)),
+    ancestors,
+    grants,
   }
+  const refer = (): Referred => {
+    const place = { issuer: settings.issuer, audience }
+    const { claims, set } = orRefused(() => packPrincipalByReference(input, plan, published.schema, place))
+    return { claims: jsonClaims(claims), grantSet: set }
+  }
+  const mayRefer = settings.audiences.some(({ id, grantsByReference }) => id === audience && grantsByReference)
+  try {
+    const claims = packPrincipal(input, plan, published.schema)
+    return { position, tenant, claims: jsonClaims(claims), refer: mayRefer ? refer : undefined }
+  } catch (cause) {
+    if (mayRefer && isTooMany(cause)) return { position, tenant, ...refer() }
+    throw refusal(cause)
+  }
+}
+
+/** Errors: `ERR_AUTHORITY_CLAIMS`, `ERR_AUTHORITY_BUDGET`. */
+function orRefused<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw refusal(cause)
+  }
+}
+
+function refusal(cause: unknown): unknown {
+  if (isTooMany(cause)) return new AuthorityError('ERR_AUTHORITY_BUDGET', undefined, { cause })
+  if (cause instanceof ClaimsError || cause instanceof PolicyError) {
+    return new AuthorityError('ERR_AUTHORITY_CLAIMS', undefined, { cause })
+  }
+  return cause
+}
+
+function isTooMany(cause: unknown): boolean {
+  const { code } = cause instanceof ClaimsError ? cause : {}
+  return code === 'ERR_CLAIMS_GRANTS_LIMIT' || code === 'ERR_CLAIMS_GRANT_SET_LIMIT'
 }
 
 /** Attributes that the schema does not have are left out; the others must have its types. */
@@ -131,7 +168,7 @@ function unique(uids: readonly EntityUid[]): EntityUid[] {
 }
 
 /** The claims as they will be read: plain JSON. */
-function jsonClaims(claims: PrincipalClaims): Packed['claims'] {
+function jsonClaims(claims: PrincipalClaims | ReferringClaims): Packed['claims'] {
   const json: Packed['claims'] = JSON.parse(JSON.stringify(claims))
   return json
 }

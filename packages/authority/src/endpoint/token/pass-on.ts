@@ -13,6 +13,7 @@ import { actFor, readActor, requireMayAct } from './actor.ts'
 import { type Binding, readNetworks, requireKey } from './binding.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
+import { assembleKept } from './keep-grant-set.ts'
 import { verifyOwnToken } from './own-token.ts'
 import { packPerson } from './pack.ts'
 import { providedOf, requireLive } from './session.ts'
@@ -35,7 +36,7 @@ export async function passOn(subjectToken: string, request: ExchangeRequest, par
   const binding = bindAsStrongly(subject, audience, request)
   const delegation = await delegate(subject, request, parts)
   const passing: Passing = { subject, audience, binding, delegation, request }
-  const assembled = await store.read((view) => derive(passing, view, parts))
+  const assembled = await assembleKept(store, (view) => derive(passing, view, parts))
   await store.hear(assembled.request.packed.position)
   if (revocations.matchToken(subject) !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
   return signAccessToken(assembled, parts)

@@ -16,6 +16,7 @@ import { revokeWithin } from '../revocations/revoke.ts'
 import { requireKey } from './binding.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type TokenAnswer } from './issue.ts'
+import { keepGrantSet } from './keep-grant-set.ts'
 import { packPerson } from './pack.ts'
 import { hashRefreshToken, isRefreshToken, makeSalt, successorOf } from './refresh-token.ts'
 import { providedOf, requireLive } from './session.ts'
@@ -135,7 +136,10 @@ async function assemble(
   const packed = await packPerson({ principal, tenant, provided, audience: audience.id, position }, transaction, parts)
   const subject = entityUid(settings.principalType, principal)
   const binding = { keyThumbprint, networks: record.networks }
-  return assembleAccessToken({ audience, client, session, subject, binding, packed, correlation }, parts)
+  const request = { audience, client, session, subject, binding, packed, correlation }
+  const assembled = assembleAccessToken(request, parts)
+  await keepGrantSet(assembled, transaction)
+  return assembled
 }
 
 /** The successor, or `undefined` when somebody else was faster. */
