@@ -6,6 +6,7 @@ import type {
   Change,
   ClientRecord,
   GrantRecord,
+  GrantSetRecord,
   KeyRecord,
   RefreshTokenRecord,
   SessionRecord,
@@ -85,6 +86,15 @@ const grant = (id: string, changes: Partial<GrantRecord> = {}): GrantRecord => (
   untilSeconds: undefined,
   createdBy: 'admin',
   createdAtSeconds: NOW,
+  ...changes,
+})
+
+const grantSet = (digest: string, changes: Partial<GrantSetRecord> = {}): GrantSetRecord => ({
+  digest,
+  audience: 'https://docs.example',
+  tenant: 'acme',
+  text: `the text of ${digest}, "quoted" \\u0000 and ü`,
+  endsAtSeconds: NOW + 300,
   ...changes,
 })
 
@@ -374,6 +384,57 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       await store.close()
     })
 
+    test('a grant set is kept once, until the last token that names it has expired, and not a second longer', async () => {
+      const store = await open()
+      const keep = (set: GrantSetRecord): Promise<void> => store.write((transaction) => transaction.keepGrantSet(set))
+      const found = (digest: string): Promise<GrantSetRecord | undefined> => store.read((view) => view.grantSet(digest))
+      const prune = (seconds: number): Promise<void> =>
+        store.write((transaction) =>
+          transaction.prune({
+            nowSeconds: NOW + seconds,
+            revocationsBeforeSeconds: NOW,
+            changesBeforeSeconds: NOW,
+            decisionsBefore: '2027-01-01T00:00:00.000Z',
+          }),
+        )
+      await keep(grantSet('shared'))
+      expect(await found('shared')).toEqual(grantSet('shared'))
+      expect(await found('unknown')).toBeUndefined()
+      // a second token lives longer, a third one less long
+      await keep(grantSet('shared', { endsAtSeconds: NOW + 500 }))
+      await keep(grantSet('shared', { endsAtSeconds: NOW + 400 }))
+      expect(await found('shared')).toEqual(grantSet('shared', { endsAtSeconds: NOW + 500 }))
+      await keep(grantSet('single', { tenant: undefined }))
+      expect(await found('single')).toEqual(grantSet('single', { tenant: undefined }))
+      await prune(299)
+      expect(await found('single')).toBeDefined()
+      await prune(300)
+      expect(await found('single')).toBeUndefined()
+      await prune(499)
+      expect(await found('shared')).toBeDefined()
+      await prune(500)
+      expect(await found('shared')).toBeUndefined()
+      await store.close()
+    })
+
+    test('a grant set that many tokens name at once is one row, and is not kept by a write that fails', async () => {
+      const store = await open()
+      const ends = Array.from({ length: 20 }, (_, index) => NOW + 100 + index)
+      await Promise.all(
+        ends.map((endsAtSeconds) =>
+          store.write((transaction) => transaction.keepGrantSet(grantSet('shared', { endsAtSeconds }))),
+        ),
+      )
+      expect(await store.read((view) => view.grantSet('shared'))).toMatchObject({ endsAtSeconds: NOW + 119 })
+      const failing = store.write(async (transaction) => {
+        await transaction.keepGrantSet(grantSet('lost'))
+        throw new Error('on purpose')
+      })
+      await expect(failing).rejects.toThrow('on purpose')
+      expect(await store.read((view) => view.grantSet('lost'))).toBeUndefined()
+      await store.close()
+    })
+
     test('decisions are kept once, and denials are grouped by cause', async () => {
       const store = await open()
       const row = (n: number, changes: object = {}): Parameters<typeof insert>[0][number] => ({
@@ -508,6 +569,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       const store = await open()
       const position = await store.write(async (transaction) => {
         await transaction.insertClient(client)
+        await transaction.keepGrantSet(grantSet('kept'))
         return transaction.append(revocation('a'))
       })
       await store.close()
@@ -516,6 +578,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         expect(await view.position()).toEqual(position)
         expect(await view.client('web')).toEqual(client)
         expect(await view.revocations(NOW)).toHaveLength(1)
+        expect(await view.grantSet('kept')).toEqual(grantSet('kept'))
       })
       await again?.close()
       expect(again).toBeDefined()

@@ -108,6 +108,41 @@ test('a snapshot with everything, or none', async () => {
   expect(await read({ bundle: undefined })).toBe('ERR_FEED_EVENT')
 })
 
+describe('a grant set', () => {
+  test('is asked for with the token in the body, and nowhere else', async () => {
+    const bytes = await answering(() => new Response('{"a":1}')).grantSet('a.b.c', 100, signal)
+    expect(Buffer.from(bytes).toString()).toBe('{"a":1}')
+    const [{ url, init } = { url: '', init: undefined }] = asked
+    expect(url).toBe('https://authority.example/base/v1/grant-sets')
+    expect(init).toMatchObject({ method: 'POST', redirect: 'error', cache: 'no-store', body: '{"token":"a.b.c"}' })
+    expect([...new Headers(init?.headers).values()].join()).not.toContain('a.b.c')
+  })
+
+  const endless = (): Response => {
+    let sent = 0
+    return new Response(
+      new ReadableStream({
+        pull(controller) {
+          sent += 1
+          if (sent > 10) throw new Error('it was read on')
+          controller.enqueue(new Uint8Array(40))
+        },
+      }),
+    )
+  }
+  const ROWS: Record<string, [() => Response | Promise<Response>, string, number?]> = {
+    'a redirect': [() => Object.defineProperty(new Response(''), 'redirected', { value: true }), 'ERR_FEED_FETCH'],
+    'nothing there': [() => new Response('{}', { status: 404 }), 'ERR_FEED_FETCH', 404],
+    'refused credentials': [() => new Response('{}', { status: 401 }), 'ERR_FEED_REFUSED', 401],
+    'a part of it': [() => new Response('{}', { status: 206 }), 'ERR_FEED_FETCH', 206],
+    'an answer that never comes': [() => new Promise(() => {}), 'ERR_FEED_FETCH'],
+    'an answer that is longer than its limit, and is not read on': [endless, 'ERR_FEED_LIMIT'],
+  }
+  test.each(Object.entries(ROWS))('is not had: %s', async (_, [response, code, status]) => {
+    await expect(answering(response).grantSet('a.b.c', 100, signal)).rejects.toMatchObject({ code, status })
+  })
+})
+
 test('a question says what is applied, where there is something to say', async () => {
   const applied = {
     start: 's',
