@@ -310,11 +310,11 @@ describe('an exchange is refused', () => {
     await empty.authority.close()
   })
 
-  test('when the grants do not fit the token', async () => {
+  test('when the grants do not fit the token, and must not go by reference', async () => {
     const small = await createWorld({
       provider: world.provider,
       clock: world.clock,
-      audiences: [{ id: DOCS, maxTokenBytes: 1024 }, { id: MAIL }],
+      audiences: [{ id: DOCS, maxTokenBytes: 1024, grantsByReference: false }, { id: MAIL }],
     })
     for (let n = 0; n < 30; n += 1) {
       const resource = `Document::"${crypto.randomUUID()}"`

@@ -368,7 +368,7 @@ describe('a refresh is refused, and nothing is spent,', () => {
   })
 
   test('when the grants do not fit the token, before and after that', async () => {
-    world = await another({ audiences: [{ id: DOCS, maxTokenBytes: 1024 }, { id: MAIL }] })
+    world = await another({ audiences: [{ id: DOCS, maxTokenBytes: 1024, grantsByReference: false }, { id: MAIL }] })
     const token = await refreshTokenOf(signIn())
     const made = []
     for (let n = 0; n < 30; n += 1) {
