@@ -11,9 +11,13 @@ import { createLocalKeys, createVerifier, generateSigningKey, issueToken, type T
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { redaction } from '../../src/log.ts'
+import { loadGrantSet } from '../../src/endpoint/grant-sets/load-grant-set.ts'
+import type { GrantSetRecord } from '../../src/store/records.ts'
+import type { StoreView } from '../../src/store/store.ts'
 import { createSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import {
   ACCESS_TOKEN,
+  basic,
   bodyOf,
   createWorld,
   DOCS,
@@ -388,6 +392,47 @@ describe('nothing is there for', () => {
   ])('%s', async (_, body, status) => {
     expect((await world.api('docs', 'POST', '/v1/grant-sets', body)).status).toBe(status)
   })
+})
+
+test('a service that introspects such a token is told the grants that it names, but for those that are gone', async () => {
+  const [first = ''] = await grantMany()
+  const until = new Date((NOW + 100) * 1000).toISOString()
+  const grant = { tenant: 'acme', grantee: 'User::"ann"', template: 'viewer', resource: 'Document::"ending"', until }
+  await world.authority.service.grant(grant)
+  const token = await textOf(world.exchange())
+  const told = async (): Promise<unknown[]> => {
+    const response = await world.authority.app.request(`${ISSUER}/introspect`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: basic('docs') },
+      body: new URLSearchParams({ token }).toString(),
+    })
+    const body = await bodyOf(response)
+    expect(body).toMatchObject({ active: true, sub: 'ann' })
+    expect(body).not.toHaveProperty('grants_ref')
+    return body['authorization_details'] as unknown[]
+  }
+  expect(await told()).toHaveLength(MANY + 1)
+  const key = { tenant: 'acme', grantee: 'User::"ann"', template: 'viewer', resource: `Document::"${first}"` }
+  await world.authority.service.revoke({ kind: 'grant', ...key })
+  expect(await told()).toHaveLength(MANY)
+  world.clock.seconds += 100
+  expect(await told()).toHaveLength(MANY - 1)
+})
+
+test('a set of another audience or tenant is not taken for the one that a token names, nor one that has ended', async () => {
+  await grantMany()
+  const keys = createLocalKeys(await keySetOf(world))
+  const verifier = createVerifier({ issuer: ISSUER, audience: DOCS, keys, now: () => NOW })
+  const token = await verifier.verify(await textOf(world.exchange()))
+  const kept = { digest: '', audience: DOCS, tenant: 'acme', text: '', endsAtSeconds: NOW + 1 }
+  const load = async (record: GrantSetRecord | undefined): Promise<GrantSetRecord | undefined> =>
+    loadGrantSet(token, { grantSet: async () => record } as Partial<StoreView> as StoreView, NOW)
+  expect(await load(kept)).toBe(kept)
+  expect(await load({ ...kept, audience: MAIL })).toBeUndefined()
+  expect(await load({ ...kept, tenant: 'other' })).toBeUndefined()
+  expect(await load({ ...kept, tenant: undefined })).toBeUndefined()
+  expect(await load({ ...kept, endsAtSeconds: NOW })).toBeUndefined()
+  expect(await load(undefined)).toBeUndefined()
 })
 
 test('who asked in vain is recorded, and neither token nor digest is logged', async () => {

@@ -51,6 +51,7 @@ export function command(): Command {
       '--bundle <file>',
       'the bundle of a guard, for the plans that it knows; by default the policies of the configuration',
     )
+    .option('--grant-set <file>', 'the grants that the token names by reference, as the authority answers a guard')
     .option('--type <typ>', 'the kind that the header should name', 'at+jwt')
     .option('-c, --config <file>', 'the configuration file')
     .option('--json', 'print JSON')

@@ -1,6 +1,14 @@
 // Everything that can be said of a token without its issuer: for scripts as data. INVARIANT: the signature is in none of it.
 
-import { ClaimsError, type Grant, toAuthorizationDetails, unpackGrants, unpackGroups } from '@cardea/claims'
+import {
+  ClaimsError,
+  type Grant,
+  grantsReference,
+  openGrantSet,
+  toAuthorizationDetails,
+  unpackGrants,
+  unpackGroups,
+} from '@cardea/claims'
 import { formatEntityUid } from '@cardea/policy'
 import { decodeToken, diagnoseToken, type JsonObject, type JsonValue, TokenError } from '@cardea/token'
 import { formatTime } from '../output/duration.ts'
@@ -26,6 +34,8 @@ export interface TokenDescription {
   /** Type to ids. */
   readonly memberships: Readonly<Record<string, readonly string[]>>
   readonly grants: readonly GrantGroup[]
+  /** Whether the token holds its grants or names them, and what of the latter is known here. */
+  readonly grantsBy: 'token' | 'set' | 'set, not at hand'
   /** RFC 9396 section 2. */
   readonly authorization_details: readonly object[]
   readonly refusals: readonly Refusal[]
@@ -64,7 +74,9 @@ export async function describeToken(text: string, expected: Expectations, now: n
     now: () => now,
   })
   const refusals = problems.map((problem) => refusalOf(problem, claims, expected, now))
-  const grants = orRefusal(() => unpackGrants(claims['grants'] ?? []), refusals)
+  const grants = orRefusal(() => grantsOf(claims, expected), refusals)
+  const grantsBy =
+    claims['grants_ref'] === undefined ? 'token' : expected.grantSet === undefined ? 'set, not at hand' : 'set'
   const groups = orRefusal(() => unpackGroups(claims['groups'] ?? {}), refusals)
   const plan = planOf(claims, expected)
   if (plan?.known === false) refusals.push(planRefusal())
@@ -83,11 +95,31 @@ export async function describeToken(text: string, expected: Expectations, now: n
       [...Map.groupBy(groups, ({ type }) => type)].map(([type, uids]) => [type, uids.map(({ id }) => id)]),
     ),
     grants: groupGrants(grants, now),
+    grantsBy,
     authorization_details: details,
     refusals,
     needs: binding.map((one) => NEEDS[one.kind]),
-    unchecked: [...uncheckedOf(expected, signature, plan), ...expected.notes],
+    unchecked: [
+      ...(grantsBy === 'set, not at hand' ? [SET_NOT_AT_HAND] : []),
+      ...uncheckedOf(expected, signature, plan),
+      ...expected.notes,
+    ],
   }
+}
+
+const SET_NOT_AT_HAND =
+  'grants: the token names them, and a guard of its audience fetches them; give --grant-set FILE, as the authority answers a guard'
+
+/** What the token holds; or what it names, if that is at hand and the token's own. */
+function grantsOf(claims: JsonObject, { grantSet }: Expectations): readonly Grant[] {
+  const digest = grantsReference(claims)
+  if (digest === undefined) return unpackGrants(claims['grants'] ?? [])
+  if (grantSet === undefined) return []
+  const { issuer, audience, tenant, principal, grants } = openGrantSet(grantSet, digest)
+  const { iss, aud, sub, tenant: ofToken } = claims
+  const isOwn = issuer === iss && audience === aud && tenant === ofToken && principal.id === sub
+  if (!isOwn) throw new ClaimsError('ERR_CLAIMS_GRANT_SET_OWNER')
+  return grants
 }
 
 function decode(text: string): ReturnType<typeof decodeToken> {
@@ -104,7 +136,7 @@ function audienceFor(aud: JsonValue | undefined, audiences: readonly string[]): 
   return audiences.find((audience) => named.includes(audience)) ?? audiences[0]
 }
 
-function orRefusal<T>(read: () => T[], refusals: Refusal[]): T[] {
+function orRefusal<T>(read: () => readonly T[], refusals: Refusal[]): readonly T[] {
   try {
     return read()
   } catch (error) {

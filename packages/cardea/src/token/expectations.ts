@@ -10,7 +10,7 @@ import { checkEverything, hasErrors } from '../check-everything.ts'
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts'
 import { CommandError } from '../errors.ts'
 import { readJson } from '../input/read-json.ts'
-import { loadSources, portable } from '../sources.ts'
+import { loadSource, loadSources, portable } from '../sources.ts'
 
 export interface ExpectationOptions {
   readonly config?: string
@@ -20,6 +20,8 @@ export interface ExpectationOptions {
   readonly jwks?: string
   /** A file with the bundle of which the plans count. */
   readonly bundle?: string
+  /** A file with the grants that the token names, as the authority answers a guard. */
+  readonly grantSet?: string
   readonly type?: string
 }
 
@@ -34,6 +36,8 @@ export interface Expectations {
   readonly providers: readonly string[]
   /** Digests of the plans that are known; `undefined` when it is not known which are. */
   readonly plans: readonly string[] | undefined
+  /** The text of the grants that the token names; `undefined` when it is not at hand. */
+  readonly grantSet: string | undefined
   /** What could not be used, with what was wrong. */
   readonly notes: readonly string[]
 }
@@ -59,6 +63,7 @@ export async function loadExpectations(options: ExpectationOptions): Promise<Exp
     algorithms: loaded === undefined || options.issuer !== undefined ? undefined : [algorithm ?? 'ES256'],
     type: options.type ?? 'at+jwt',
     providers: providers.map((provider) => provider.issuer),
+    grantSet: options.grantSet === undefined ? undefined : (await loadSource(options.grantSet, 'command line')).text,
     plans: await plansOf(options, loaded, audiences, notes),
     notes,
   }

@@ -62,6 +62,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   epoch: 'log',
   seq: 'log position',
   plan: 'claims plan',
+  grants_ref: 'grants',
   cnf: 'bound to',
   net: 'networks',
   act: 'acting',
@@ -83,14 +84,21 @@ function claimRows(description: TokenDescription, now: number): readonly Row[] {
   return [...rows, ...others.map((name): Row => ['other', cut(name), shown(claims[name])])]
 }
 
-function valueOf(name: string, { claims, plan, binding, actors }: TokenDescription, now: number): string {
+function valueOf(name: string, { claims, plan, binding, actors, grantsBy }: TokenDescription, now: number): string {
   const value = claims[name]
   if (TIMES.has(name) && typeof value === 'number') return `${formatTime(value)} (${distance(name, value, now)})`
   if (name === 'plan' && plan !== null) return `${shown(value)} (${KNOWN[String(plan.known)]})`
+  if (name === 'grants_ref') return `${shown(value)} (${NAMED[grantsBy]})`
   if (name === 'cnf') return boundTo(binding) || shown(value)
   if (name === 'act' && actors.length > 0) return cut(`${actors.join(', before that ')}, for the subject`)
   if (name === 'amr' && Array.isArray(value)) return cut(value.map(textOf).join(', '))
   return shown(value)
+}
+
+const NAMED: Readonly<Record<TokenDescription['grantsBy'], string>> = {
+  token: 'unused',
+  set: 'named here, listed below',
+  'set, not at hand': 'named here, held by the authority',
 }
 
 const KNOWN: Readonly<Record<string, string>> = { true: 'known', false: 'NOT known', null: 'not compared' }

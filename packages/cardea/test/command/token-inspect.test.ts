@@ -1,7 +1,7 @@
 // `cardea token inspect` without any server: on good tokens, hostile ones and what is none.
 
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { type Grant, packGrants } from '@cardea/claims'
+import { type Grant, packGrants, packGrantSet } from '@cardea/claims'
 import { entityUid } from '@cardea/policy'
 import { generateSigningKey, publicJwk } from '@cardea/token'
 import fc from 'fast-check'
@@ -71,6 +71,8 @@ describe.concurrent('cardea token inspect', () => {
     ['its kind', forge({}, { typ: 'JWT' }), ['ERR_TOKEN_TYPE']],
     ['a claim of the wrong form', forge({ exp: 'soon' }), ['ERR_TOKEN_CLAIM']],
     ['grants that nobody packed', forge({ grants: [['a'], [0, 'b']] }), ['ERR_CLAIMS_GRANTS']],
+    ['both forms of grants', forge({ grants: [], grants_ref: 'A'.repeat(43) }), ['ERR_CLAIMS_GRANTS_REF']],
+    ['a name of grants that is none', forge({ grants_ref: 'short' }), ['ERR_CLAIMS_GRANTS_REF']],
     ['memberships that nobody packed', forge({ groups: { Team: ['b', 'a'] } }), ['ERR_CLAIMS_GROUPS']],
     ['its size', forge({ note: 'x'.repeat(9000) }), ['ERR_TOKEN_SIZE']],
   ])('names what would be refused: %s', async (_name, token, codes) => {
@@ -128,6 +130,38 @@ describe.concurrent('cardea token inspect', () => {
     })
   })
 
+  it('explains a token that names its grants, and lists them when they are at hand', async () => {
+    const principal = entityUid('User', 'ann')
+    const owner = { issuer: ISSUER, audience: AUDIENCE, tenant: 'acme', principal }
+    const resource = entityUid('Note', 'a')
+    const grant = { tenant: 'acme', grantee: principal, template: 'viewer', resource }
+    const plan = { digest: '', principals: {}, templates: ['viewer'] }
+    const { digest, text } = packGrantSet([grant], owner, plan)
+    const token = forge({ tenant: 'acme', grants_ref: digest })
+    await writeFiles(cwd, { 'set.json': text, 'cut.json': text.slice(0, -1) })
+    const without = await inspect(token, ...FLAGS)
+    expect(without.code).toBe(0)
+    expect(without.stdout).toContain(`${digest} (named here, held by the authority)`)
+    expect(without.stdout).toContain('give --grant-set FILE')
+    expect(await described(token)).toMatchObject({
+      grantsBy: 'set, not at hand',
+      grants: [],
+      authorization_details: [],
+    })
+    const given = await described(token, '--grant-set', 'set.json')
+    expect(given).toMatchObject({
+      grantsBy: 'set',
+      grants: [{ grantee: 'User::"ann"', template: 'viewer', resources: ['a'] }],
+      authorization_details: [{ type: 'cardea_grant', identifier: 'a' }],
+      refusals: [],
+    })
+    expect(codesOf(await described(token, '--grant-set', 'cut.json'))).toEqual(['ERR_CLAIMS_GRANT_SET'])
+    for (const claims of [{ tenant: 'other' }, { tenant: 'acme', sub: 'bob' }, { tenant: 'acme', aud: 'x' }]) {
+      const foreign = await described(forge({ ...claims, grants_ref: digest }), '--grant-set', 'set.json')
+      expect(codesOf(foreign)).toContain('ERR_CLAIMS_GRANT_SET_OWNER')
+    }
+  })
+
   it('takes the issuer, the audiences and the plan of the project, and says that a plan is not known', async () => {
     const project = await makeProject()
     const run = (claims: object): Promise<Result> =>
@@ -183,6 +217,7 @@ const NOTHING: Expectations = {
   type: 'at+jwt',
   providers: [],
   plans: undefined,
+  grantSet: undefined,
   notes: [],
 }
 
@@ -196,7 +231,20 @@ describe('what a hostile token says', () => {
     'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl',
     '__proto__x',
   )
-  const names = fc.constantFrom('iss', 'sub', 'aud', 'act', 'cnf', 'net', 'plan', 'scope', 'amr', 'groups', 'grants')
+  const names = fc.constantFrom(
+    'iss',
+    'sub',
+    'aud',
+    'act',
+    'cnf',
+    'net',
+    'plan',
+    'scope',
+    'amr',
+    'groups',
+    'grants',
+    'grants_ref',
+  )
   const value = fc.letrec((tie) => ({
     json: fc.oneof(
       { maxDepth: 3 },

@@ -1,6 +1,13 @@
 // Real keys, real tokens, real policies, a clock that stands: what the tests of the guard have in common.
 
-import { createPlan, type Grant, packPrincipal } from '@cardea/claims'
+import {
+  createPlan,
+  type Grant,
+  type GrantSet,
+  packPrincipal,
+  packPrincipalByReference,
+  type PrincipalInput,
+} from '@cardea/claims'
 import { createSchema, type EntityUid, entityUid, parsePolicies, type Value } from '@cardea/policy'
 import { generateSigningKey, issueToken, publicJwk, type SigningKey } from '@cardea/token'
 import {
@@ -49,20 +56,32 @@ export async function tokenFor(
   claims: Readonly<Record<string, unknown>> = {},
   signer: SigningKey = key,
 ): Promise<string> {
+  return sign(person, { ...packPrincipal(inputOf(person), PLAN, indexed), ...claims }, signer)
+}
+
+/** The same with the grants by reference, and the set that it names. */
+export async function tokenByReference(
+  person: Person,
+  claims: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly token: string; readonly set: GrantSet }> {
+  const place = { issuer: ISSUER, audience: AUDIENCE }
+  const { claims: packed, set } = packPrincipalByReference(inputOf(person), PLAN, indexed, place)
+  return { token: await sign(person, { ...packed, ...claims }, key), set }
+}
+
+function inputOf({ id, tenant, roles = [], grants = [] }: Person): PrincipalInput {
+  const principal = entityUid('User', id)
+  return {
+    principal,
+    tenant,
+    attributes: new Map<string, Value>([['tenant', entityUid('Tenant', tenant)]]),
+    ancestors: roles.map((role) => entityUid('Role', role)),
+    grants: grants.map((grant): Grant => ({ ...grant, tenant, grantee: principal })),
+  }
+}
+
+function sign(person: Person, claims: Readonly<Record<string, unknown>>, signer: SigningKey): Promise<string> {
   tokens += 1
-  const principal = entityUid('User', person.id)
-  const grants = (person.grants ?? []).map((grant): Grant => ({ ...grant, tenant: person.tenant, grantee: principal }))
-  const packed = packPrincipal(
-    {
-      principal,
-      tenant: person.tenant,
-      attributes: new Map<string, Value>([['tenant', entityUid('Tenant', person.tenant)]]),
-      ancestors: (person.roles ?? []).map((role) => entityUid('Role', role)),
-      grants,
-    },
-    PLAN,
-    indexed,
-  )
   const base = {
     iss: ISSUER,
     aud: AUDIENCE,
@@ -73,7 +92,7 @@ export async function tokenFor(
     exp: NOW + 290,
     tenant: person.tenant,
   }
-  return issueToken({ ...base, ...packed, ...claims } as Parameters<typeof issueToken>[0], signer)
+  return issueToken({ ...base, ...claims } as Parameters<typeof issueToken>[0], signer)
 }
 
 export interface World {

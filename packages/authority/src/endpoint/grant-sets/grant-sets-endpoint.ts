@@ -14,6 +14,7 @@ import { AudienceEntity } from '../../own-policy/own-entities.ts'
 import type { Parts } from '../../parts.ts'
 import type { GrantSetRecord } from '../../store/records.ts'
 import { verifyOwnToken } from '../token/own-token.ts'
+import { loadGrantSet } from './load-grant-set.ts'
 
 const presented = z.strictObject({ token: z.string().min(1) })
 /** What stands around a token of the largest size. */
@@ -27,26 +28,19 @@ export async function postGrantSet(context: AppContext, auth: OwnAuth, parts: Pa
   const token = await verifyOwnToken(text, audiences, 'ERR_AUTHORITY_NOT_FOUND', parts)
   const audience = String(token.claims.aud)
   if (auth.decide('readGrantSet', AudienceEntity({ id: audience })).decision !== 'allow') throw notFound()
-  const { text: body } = await findSet(token, audience, parts)
+  const { text: body } = await findSet(token, parts)
   return context.body(body, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
 }
 
-async function findSet(
-  token: VerifiedToken,
-  audience: string,
-  { store, revocations, now }: Parts,
-): Promise<GrantSetRecord> {
-  const { tenant, epoch, grants_ref: digest } = token.claims
-  if (typeof digest !== 'string') throw notFound()
+async function findSet(token: VerifiedToken, { store, revocations, now }: Parts): Promise<GrantSetRecord> {
   const { position, record } = await store.read(async (view) => ({
     position: await view.position(),
-    record: await view.grantSet(digest),
+    record: await loadGrantSet(token, view, now()),
   }))
   // what was acknowledged anywhere before this was asked is known here by now
   await store.hear(position)
-  if (epoch !== position.epoch || revocations.matchToken(token) !== undefined) throw notFound()
-  const isTheirs = record?.audience === audience && record.tenant === tenant
-  if (record === undefined || !isTheirs || now() >= record.endsAtSeconds) throw notFound()
+  const isLive = token.claims.epoch === position.epoch && revocations.matchToken(token) === undefined
+  if (record === undefined || !isLive) throw notFound()
   return record
 }
 
