@@ -394,7 +394,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
             nowSeconds: NOW + seconds,
             revocationsBeforeSeconds: NOW,
             changesBeforeSeconds: NOW,
-            decisionsBefore: '2027-01-01T00:00:00.000Z',
+            decisionsBeforeSeconds: NOW - 1_000_000,
           }),
         )
       await keep(grantSet('shared'))
