@@ -93,7 +93,7 @@ async function newGuard(): Promise<Guard<typeof schema>> {
     fetch: async (input, init) => {
       if (String(input instanceof Request ? input.url : input).endsWith('/v1/grant-sets')) {
         if (!isReachable) throw new TypeError('fetch failed')
-        presented.push(String(init?.body))
+        presented.push(typeof init?.body === 'string' ? init.body : '')
       }
       return fetch(input, init)
     },

@@ -55,14 +55,14 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     })
   }
   const credentials = createCredentials({ authority, client: options.client, fetch, now })
-  const { grantSet } = createAuthority({
+  const direct = createAuthority({
     url: authority,
     credentials,
     fetch,
     timeoutMilliseconds: GRANTS_TIMEOUT_MILLISECONDS,
   })
   const grantSets = createGrantSets({
-    fetchSet: grantSet,
+    fetchSet: (token, maxBytes, signal) => direct.grantSet(token, maxBytes, signal),
     now: () => feed.now(),
     maxGrants: options.grantCacheSize ?? GRANT_CACHE_SIZE,
   })

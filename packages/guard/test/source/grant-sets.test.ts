@@ -230,12 +230,13 @@ describe('a set that cannot be had, or must not be believed, is 503 and recorded
 
   /** The real way to the authority, with its time limit, before an answer of the test's own. */
   function answering(response: () => Response | Promise<Response>): FakeFeed['fetchSet'] {
-    return createAuthority({
+    const authority = createAuthority({
       url: ISSUER,
       credentials: () => Promise.resolve('own token'),
       fetch: async () => response(),
       timeoutMilliseconds: 20,
-    }).grantSet
+    })
+    return (token, maxBytes, signal) => authority.grantSet(token, maxBytes, signal)
   }
 
   const { text } = same.set
@@ -368,17 +369,19 @@ describe('after a failure', () => {
   test('no more than 64 sets are on the way at a time', async () => {
     const feed = createFakeFeed()
     const gate = Promise.withResolvers<void>()
+    const full = Promise.withResolvers<void>()
     const many = await Promise.all(
       Array.from({ length: 70 }, (_, index) => tokenByReference(holding([`document ${index}`]), AT)),
     )
     let asked = 0
     feed.fetchSet = async (token) => {
       asked += 1
+      if (asked === 64) full.resolve()
       await gate.promise
       return Buffer.from(many.find((one) => one.token === token)?.set.text ?? '')
     }
     const entering = Promise.allSettled(many.map(({ token }) => enter(feed, token)))
-    while (asked < 64) await turn()
+    await full.promise
     gate.resolve()
     const outcomes = await entering
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(64)

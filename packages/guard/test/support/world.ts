@@ -92,7 +92,7 @@ function sign(person: Person, claims: Readonly<Record<string, unknown>>, signer:
     exp: NOW + 290,
     tenant: person.tenant,
   }
-  return issueToken({ ...base, ...claims } as Parameters<typeof issueToken>[0], signer)
+  return issueToken({ ...base, ...claims }, signer)
 }
 
 export interface World {
