@@ -138,16 +138,11 @@ describe.concurrent('cardea token inspect', () => {
     const plan = { digest: '', principals: {}, templates: ['viewer'] }
     const { digest, text } = packGrantSet([grant], owner, plan)
     const token = forge({ tenant: 'acme', grants_ref: digest })
-    await writeFiles(cwd, { 'set.json': text, 'cut.json': text.slice(0, -1) })
+    await writeFiles(cwd, { 'set.json': text })
     const without = await inspect(token, ...FLAGS)
     expect(without.code).toBe(0)
     expect(without.stdout).toContain(`${digest} (named here, held by the authority)`)
     expect(without.stdout).toContain('give --grant-set FILE')
-    expect(await described(token)).toMatchObject({
-      grantsBy: 'set, not at hand',
-      grants: [],
-      authorization_details: [],
-    })
     const given = await described(token, '--grant-set', 'set.json')
     expect(given).toMatchObject({
       grantsBy: 'set',
@@ -155,10 +150,12 @@ describe.concurrent('cardea token inspect', () => {
       authorization_details: [{ type: 'cardea_grant', identifier: 'a' }],
       refusals: [],
     })
-    expect(codesOf(await described(token, '--grant-set', 'cut.json'))).toEqual(['ERR_CLAIMS_GRANT_SET'])
-    for (const claims of [{ tenant: 'other' }, { tenant: 'acme', sub: 'bob' }, { tenant: 'acme', aud: 'x' }]) {
-      const foreign = await described(forge({ ...claims, grants_ref: digest }), '--grant-set', 'set.json')
-      expect(codesOf(foreign)).toContain('ERR_CLAIMS_GRANT_SET_OWNER')
+    const withSet = (claims: object, grantSet: string | undefined): Promise<TokenDescription> =>
+      describeToken(forge({ tenant: 'acme', grants_ref: digest, ...claims }), { ...NOTHING, grantSet }, now)
+    expect(await withSet({}, undefined)).toMatchObject({ grantsBy: 'set, not at hand', authorization_details: [] })
+    expect(codesOf(await withSet({}, text.slice(0, -1)))).toEqual(['ERR_CLAIMS_GRANT_SET'])
+    for (const claims of [{ tenant: 'other' }, { sub: 'bob' }, { aud: 'x' }, { iss: 'https://other.example' }]) {
+      expect(codesOf(await withSet(claims, text))).toContain('ERR_CLAIMS_GRANT_SET_OWNER')
     }
   })
 
