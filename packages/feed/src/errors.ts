@@ -35,6 +35,8 @@ export const FEED_ERRORS = {
   ERR_FEED_STATE_FILE: 'the saved state cannot be read or written',
   ERR_FEED_CLOSED: 'the client is closed',
   // decision records
+  ERR_FEED_SPOOL: 'the file for decision records cannot be used',
+  ERR_FEED_SPOOL_DAMAGED: 'lines of the file for decision records are no whole records; they are left out and counted',
   ERR_FEED_RECORD: 'the authority refused decision records for good; they are dropped and counted',
 } as const
 

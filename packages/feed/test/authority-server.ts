@@ -48,6 +48,8 @@ export interface TestAuthority {
   readonly records: DecisionRecord[]
   /** The status that the next posts get; 202 when it is empty. */
   readonly refusals: number[]
+  /** A record that it refuses, and its batch with it. */
+  minds: (record: DecisionRecord) => boolean
 }
 
 interface View {
@@ -72,6 +74,7 @@ export function createTestAuthority(now: () => number): TestAuthority {
     isBuffering: false,
     credentials: 'guard-token',
     tamper: undefined,
+    minds: () => false,
     counts: new Map(),
     records: [],
     refusals: [],
@@ -163,8 +166,9 @@ export function createTestAuthority(now: () => number): TestAuthority {
       case '/v1/feed/events':
         return events(query.get('epoch') ?? '', Number(query.get('after')))
       case '/v1/decisions': {
-        const status = server.refusals.shift() ?? 202
-        const { records }: { records: DecisionRecord[] } = JSON.parse(body)
+        const { start, records }: { start: string; records: DecisionRecord[] } = JSON.parse(body)
+        const isWrong = records.some((record) => record.start !== start || server.minds(record))
+        const status = server.refusals.shift() ?? (isWrong ? 400 : 202)
         if (status === 202) server.records.push(...records)
         return new Response('{"accepted":0}', { status })
       }

@@ -30,7 +30,14 @@ export interface DecisionRecord {
   readonly remedy?: string
   /** With the reason `records_lost`: how many could not be kept. */
   readonly lost?: number
+  /** Of a flood of equal denials: how many others, each with a number of its own, this one stands for. */
+  readonly repeats?: number
+}
+
+/** How many decisions it tells of: itself and those that it stands for. Those of a start add up to its highest number. */
+export function decisionsIn({ lost = 0, repeats = 0 }: Pick<DecisionRecord, 'lost' | 'repeats'>): number {
+  return 1 + lost + repeats
 }
 
 /** What a guard says of a decision; the recorder numbers it. */
-export type DecisionReport = Omit<DecisionRecord, 'id' | 'n' | 'start' | 'service' | 'at' | 'lost'>
+export type DecisionReport = Omit<DecisionRecord, 'id' | 'n' | 'start' | 'service' | 'at' | 'lost' | 'repeats'>

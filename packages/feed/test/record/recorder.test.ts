@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { decisionsIn } from '../../src/record/decision-record.ts'
 import {
   createRecorder,
   type DecisionReport,
@@ -17,6 +18,8 @@ const report: DecisionReport = {
   checkpoint: 'resource',
   correlation: 'c1',
 }
+
+const allow: DecisionReport = { ...report, decision: 'allow', reason: 'permit' }
 
 let server: TestAuthority
 let recorder: Recorder
@@ -51,8 +54,9 @@ function create(options: Partial<RecorderOptions> = {}): Recorder {
 
 const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
 const numbers = (): readonly number[] => server.records.map(({ n }) => n)
+/** Allows, which are never folded. */
 const repeat = (count: number, own: Recorder = recorder): void => {
-  for (let index = 0; index < count; index += 1) own.record(report)
+  for (let index = 0; index < count; index += 1) own.record(allow)
 }
 
 test('numbers, names and dates each record', () => {
@@ -139,21 +143,52 @@ describe('losing', () => {
     server.network = 'up'
     await recorder.flush()
     expect(server.records.map(({ n, reason, lost }) => [n, reason, lost])).toEqual([
-      [1, 'no_permit', undefined],
-      [2, 'no_permit', undefined],
+      [1, 'permit', undefined],
+      [2, 'permit', undefined],
       [6, 'records_lost', 3],
     ])
   })
 
   test('records that are refused for good are counted, and do not block the next', async () => {
-    server.refusals.push(400)
+    server.refusals.push(404)
     repeat(2)
     expect(await recorder.flush()).toBe(true)
-    expect(errors.map(({ code, status }) => [code, status])).toEqual([['ERR_FEED_RECORD', 400]])
+    expect(errors.map(({ code, status }) => [code, status])).toEqual([['ERR_FEED_RECORD', 404]])
     expect(server.records.map(({ reason, lost }) => [reason, lost])).toEqual([['records_lost', 2]])
     repeat(1)
     await recorder.flush()
     expect(numbers()).toEqual([3, 4])
+  })
+
+  test('a record that the authority minds takes none of the others with it', async () => {
+    server.minds = ({ n }) => n === 3 || n === 4 || n === 90
+    repeat(100)
+    expect(await recorder.flush()).toBe(true)
+    const kept = Array.from({ length: 100 }, (_, index) => index + 1).filter((n) => ![3, 4, 90].includes(n))
+    expect(numbers()).toEqual([...kept, 101])
+    expect(server.records.at(-1)).toMatchObject({ reason: 'records_lost', lost: 3 })
+    expect(recorder.lost).toBe(3)
+  })
+
+  test('a batch that is refused whole is not asked about one by one', async () => {
+    server.minds = ({ lost }) => lost === undefined
+    repeat(500)
+    expect(await recorder.flush()).toBe(true)
+    expect(server.counts.get('decisions')).toBeLessThan(200)
+    expect(server.records.map(({ lost }) => lost)).toEqual([500])
+    expect(recorder.lost).toBe(500)
+  })
+
+  test('a loss that was refused together with others is told again', async () => {
+    recorder = create({ capacity: 1 })
+    server.network = 'down'
+    repeat(3)
+    await recorder.flush()
+    server.network = 'up'
+    server.refusals.push(404)
+    expect(await recorder.flush()).toBe(true)
+    expect(server.records.map(({ n, lost }) => [n, lost])).toEqual([[5, 4]])
+    expect(recorder.lost).toBe(3)
   })
 
   test('a loss that is refused too is not reported for ever', async () => {
@@ -168,6 +203,66 @@ describe('losing', () => {
     repeat(2)
     expect(recorder.waiting).toBe(0)
     expect(recorder.lost).toBe(2)
+  })
+})
+
+describe('a record that must be kept', () => {
+  test('has room of its own, which others do not take', async () => {
+    server.network = 'down'
+    recorder = create({ capacity: 2 })
+    repeat(5)
+    expect(recorder.keep(allow)?.n).toBe(6)
+    expect(recorder.keep(allow)?.n).toBe(7)
+    expect(recorder.keep(allow)).toBeUndefined()
+    expect(recorder.record(report).n).toBe(8)
+    server.network = 'up'
+    await recorder.flush()
+    // 4 lost: three that had no room, and the last
+    expect(server.records.map(({ n, lost }) => [n, lost])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [6, undefined],
+      [7, undefined],
+      [9, 4],
+    ])
+    expect(recorder.keep(allow)?.n).toBe(10)
+  })
+
+  test('is not kept after the end', async () => {
+    await recorder.close()
+    expect(recorder.keep(allow)).toBeUndefined()
+  })
+})
+
+describe('a flood of equal denials', () => {
+  test('becomes one record with a count, and the numbers add up', async () => {
+    for (let index = 0; index < 1000; index += 1) recorder.record({ ...report, correlation: `c${index}` })
+    recorder.record({ ...report, principal: 'User::"ann"' })
+    await pass(1001)
+    expect(numbers()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1001])
+    await pass(60_000)
+    expect(server.records.at(-1)).toMatchObject({ n: 1000, repeats: 989, correlation: 'c999', reason: 'no_permit' })
+    expect(server.records.reduce((sum, record) => sum + decisionsIn(record), 0)).toBe(1001)
+    expect(recorder.lost).toBe(0)
+  })
+
+  test('is told of at the end', async () => {
+    for (let index = 0; index < 15; index += 1) recorder.record(report)
+    await recorder.close()
+    expect(server.records.at(-1)).toMatchObject({ n: 15, repeats: 4 })
+  })
+
+  test('counts whole when its record is lost', async () => {
+    server.minds = ({ repeats }) => repeats !== undefined
+    for (let index = 0; index < 15; index += 1) recorder.record(report)
+    await recorder.close()
+    expect(server.records.at(-1)).toMatchObject({ n: 16, lost: 5 })
+  })
+
+  test('of allows is kept one by one', async () => {
+    repeat(30)
+    await recorder.flush()
+    expect(numbers()).toHaveLength(30)
   })
 })
 
