@@ -105,6 +105,8 @@ export function guardOver<S extends GeneratedSchema>(
 
 function createSource(options: GuardOptions, setting: Setting): Promise<Source> {
   if (isAuthority(options)) return createAuthoritySource(options, setting)
+  // in a program without types, a `block` that is silently not applied would be a door
+  if (options.audit !== undefined) throw new GuardError('ERR_GUARD_OPTIONS', '`audit` needs an `authority`')
   if (isStandalone(options)) return createStandaloneSource(options, setting)
   throw new GuardError('ERR_GUARD_OPTIONS', 'a guard needs `policies` with `issuer`, or `authority` with `client`')
 }

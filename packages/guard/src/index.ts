@@ -16,7 +16,15 @@ export type { GuardErrorCode, GuardErrorDetails, Refusal } from './errors.ts'
 export { createGuard } from './guard.ts'
 export type { Guard, GuardState } from './guard.ts'
 export type { GuardLog, LogFields } from './log.ts'
-export type { AuthorityOptions, CommonOptions, DpopOptions, GuardOptions, StandaloneOptions } from './options.ts'
+export type {
+  AuditOptions,
+  AuthorityOptions,
+  CommonOptions,
+  DpopOptions,
+  FullAudit,
+  GuardOptions,
+  StandaloneOptions,
+} from './options.ts'
 export { ANSWERS, PROBLEM_TYPE, problemBody } from './problem.ts'
 export type { AnswerCode, Explanation, ProblemDetails } from './problem.ts'
 export { REASONS } from './reason.ts'

@@ -1,7 +1,7 @@
 // What all parts of one guard share: its source, its surroundings, and the two things that happen to every refusal - it becomes
 // an answer, and it is recorded.
 
-import type { DecisionReport } from '@cardea/feed'
+import type { DecisionRecord, DecisionReport } from '@cardea/feed'
 import { formatRemedy, type Remedy } from '@cardea/policy/annotation'
 import type { VerifiedToken } from '@cardea/token'
 import type { Caller } from './auth/caller.ts'
@@ -73,13 +73,16 @@ export function refuse(kernel: Kernel, facts: RefusalFacts): DeniedError {
 export type RecordFacts = Pick<DecisionReport, 'decision' | 'reason' | 'checkpoint' | 'policies' | 'correlation'> &
   Partial<Pick<DecisionEvent, 'action' | 'resource' | 'code'>> & { readonly remedy?: Remedy }
 
-/** Records a decision about a caller, or about nobody where none is known. Never throws. */
+/**
+ * Records a decision about a caller, or about nobody where none is known. False: an allow must not be given, as its record cannot be kept.
+ * Never throws.
+ */
 export function record(
   kernel: Kernel,
   { remedy, code, ...facts }: RecordFacts,
   caller?: Caller,
   token: VerifiedToken | undefined = caller?.token,
-): void {
+): boolean {
   const { setting, source } = kernel
   const report: Writable<DecisionReport> = facts
   // one by one, as this runs for every decision
@@ -89,12 +92,21 @@ export function record(
   if (token?.claims.sid !== undefined) report.sid = token.claims.sid
   if (caller?.edition.revision !== undefined) report.revision = caller.edition.revision
   if (remedy !== undefined) report.remedy = nameOf(remedy)
+  const logFault = (error: unknown): void =>
+    setting.log.error('a decision could not be recorded', { correlation: facts.correlation, error: String(error) })
+  let recorded: DecisionRecord | undefined
   try {
-    const recorded = source.record(report)
+    recorded = source.record(report)
+  } catch (error) {
+    logFault(error)
+  }
+  if (recorded === undefined) return false
+  try {
     kernel.onDecision(code === undefined ? recorded : { ...recorded, code })
   } catch (error) {
-    setting.log.error('a decision could not be recorded', { correlation: facts.correlation, error: String(error) })
+    logFault(error)
   }
+  return true
 }
 
 /** Its name alone: `step_up`, `request_grant`, `network`. */

@@ -117,6 +117,13 @@ const BY_REASON: ReadonlyMap<Reason, Advice> = new Map<Reason, Advice>([
     },
   ],
   [
+    'unrecordable',
+    {
+      message: 'denied because the record of an action whose `audit` setting is `block` cannot be kept',
+      hint: 'is the authority reachable from here, and does `audit.file` have room? what waits is sent by itself',
+    },
+  ],
+  [
     'unavailable',
     {
       message: 'a request could not be decided',

@@ -2,7 +2,7 @@
 
 import type { ClaimMapping } from '@cardea/claims'
 import type { Revocations } from '@cardea/feed'
-import type { Evaluator, GeneratedSchema } from '@cardea/policy'
+import type { ActionName, Evaluator, GeneratedSchema } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, NonceSource, ReplayStore, SignatureAlgorithm, TokenType } from '@cardea/token'
 import type { GuardRequest } from './authenticate/request.ts'
 import type { Schedule } from './clock.ts'
@@ -27,6 +27,8 @@ export interface StandaloneOptions<S extends GeneratedSchema = GeneratedSchema> 
   /** What an erroring `forbid` does. Default `deny`; of a built bundle, what it was built with. */
   readonly forbidErrors?: 'deny' | 'skip'
   readonly authority?: never
+  /** Records go nowhere but to `onDecision`: there is nothing that could be full. */
+  readonly audit?: never
 }
 
 /** With an authority: policies, keys and revocations are pushed, decisions are recorded there. */
@@ -50,6 +52,8 @@ export interface AuthorityOptions<S extends GeneratedSchema = GeneratedSchema> e
    * token may name.
    */
   readonly grantCacheSize?: number
+  /** What happens when decision records cannot be sent for long. Default: 10 000 wait in memory, and the rest is counted. */
+  readonly audit?: AuditOptions<S>
   readonly policies?: never
   readonly issuer?: never
 }
@@ -99,6 +103,26 @@ export interface CommonOptions<S extends GeneratedSchema> {
   readonly schedule?: Schedule
   /** Ids of requests and records. Default: random UUIDs. */
   readonly createId?: () => string
+}
+
+/**
+ * What becomes of a decision whose record has no room. `count`: it stands, its record is dropped, and a later record says how many were.
+ * `spill`: its record waits in the file; beyond the file's bound as `count`. `block`: a record is kept before an allow is given, in the file
+ * if there is one, and in memory if not; where there is no room the answer is 503 with the reason `unrecordable`.
+ */
+export type FullAudit = 'count' | 'spill' | 'block'
+
+export interface AuditOptions<S extends GeneratedSchema = GeneratedSchema> {
+  /** For actions that are not named. Default `count`. */
+  readonly full?: FullAudit
+  readonly actions?: { readonly [Action in ActionName<S>]?: FullAudit }
+  /**
+   * Where records wait that a restart must not lose: made if it is not there, readable by its owner only, and used by one process alone. Its
+   * folder must be there. What a former start left in it is sent first.
+   */
+  readonly file?: string
+  /** The most that it grows to; a quarter of it is for `block`. Default 64 MiB, at least 64 KiB. */
+  readonly maxFileBytes?: number
 }
 
 export interface DpopOptions {

@@ -14,6 +14,7 @@ export const REASONS = {
   claims_outdated: 'the policies of the action read something that the token was not packed with',
   stale: 'the guard has not heard from the authority for longer than the action accepts',
   unavailable: 'something that is needed to decide could not be had',
+  unrecordable: 'it would be allowed, but its record cannot be kept, which the action asks for',
   // what the policies say
   no_permit: 'no policy permits it',
   forbid: 'a policy forbids it',

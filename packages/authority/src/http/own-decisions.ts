@@ -96,7 +96,7 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
 }
 
 function rowOf(event: DecisionEvent): DecisionRow {
-  const { start, n, at, decision, reason, action, principal, tenant, policies } = event
+  const { start, n, at, decision, reason, action, principal, tenant, policies, repeats } = event
   return {
     sender: SENDER,
     start,
@@ -108,6 +108,7 @@ function rowOf(event: DecisionEvent): DecisionRow {
     principal,
     tenant,
     policies,
+    repeats,
     record: JSON.stringify(event),
   }
 }

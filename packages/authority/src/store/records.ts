@@ -187,6 +187,8 @@ export interface DecisionRow {
   readonly principal: string | undefined
   readonly tenant: string | undefined
   readonly policies: readonly string[]
+  /** How many equal decisions it stands for besides its own. */
+  readonly repeats: number | undefined
   /** The whole record as JSON. */
   readonly record: string
 }

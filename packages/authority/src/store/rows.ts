@@ -261,6 +261,7 @@ export function decisionOf(row: Row<'decisions'>): DecisionRow {
     principal: row.principal ?? undefined,
     tenant: row.tenant ?? undefined,
     policies: JSON.parse(row.policies),
+    repeats: row.repeats ?? undefined,
     record: row.record_json,
   }
 }
@@ -296,6 +297,7 @@ export function decisionRow(row: DecisionRow, { count, keptAtSeconds, salt, hash
     principal: row.principal ?? null,
     tenant: row.tenant ?? null,
     policies: JSON.stringify(row.policies),
+    repeats: row.repeats ?? null,
     record_json: row.record,
   }
 }

@@ -101,6 +101,9 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     ) ${table.plain};
     CREATE INDEX grant_sets_by_end ON grant_sets (ends_at);
     `,
+    `
+    ALTER TABLE decisions ADD COLUMN repeats ${integer};
+    `,
   ]
 }
 

@@ -87,6 +87,7 @@ export interface Tables {
     principal: string | null
     tenant: string | null
     policies: string
+    repeats: number | null
     record_json: string
     /** Its place in the chain; null for one from before there was a chain. */
     count: number | null

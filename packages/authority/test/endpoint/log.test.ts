@@ -64,6 +64,13 @@ describe('decision records', () => {
     })
   })
 
+  test('a flood of equal denials is one record, and counts as many', async () => {
+    await post([record(1, { start: 'flood', reason: 'tenant_mismatch', repeats: 989 })], 'flood')
+    const { records, groups } = await log('?denied=true')
+    expect(records.find(({ reason }) => reason === 'tenant_mismatch')).toMatchObject({ n: 1, repeats: 989 })
+    expect(groups[0]).toMatchObject({ reason: 'tenant_mismatch', count: 990 })
+  })
+
   test('are found by time, by number and by decision', async () => {
     const denied = (await log('?denied=true')).records
     expect(denied.length).toBeGreaterThan(0)
@@ -78,6 +85,7 @@ describe('decision records', () => {
     ['with a control character', () => post([record(9, { reason: 'a\nb' })]), 400],
     ['with an escape sequence', () => post([record(9, { resource: '\u001b[31m' })]), 400],
     ['with an endless text', () => post([record(9, { reason: 'x'.repeat(1001) })]), 400],
+    ['with a count that is none', () => post([record(9, { repeats: -1 })]), 400],
     ['with an unknown decision', () => post([record(9, { decision: 'maybe' })]), 400],
     ['of another start', () => post([record(9)], 'other'), 422],
     ['that are too many', () => post([1, 2, 3, 4].map((n) => record(n))), 400],

@@ -151,6 +151,7 @@ const decision = (
   principal: undefined,
   tenant: 'acme',
   policies: [],
+  repeats: undefined,
   record: JSON.stringify(record),
   ...changes,
 })

@@ -448,6 +448,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         principal: 'ann',
         tenant: 'acme',
         policies: [],
+        repeats: undefined,
         record: JSON.stringify({ n }),
         ...changes,
       })
@@ -456,7 +457,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       const rows = [
         row(1),
         row(2, { principal: 'bob' }),
-        row(3, { reason: 'forbid', policies: ['classified'] }),
+        row(3, { reason: 'forbid', policies: ['classified'], repeats: 989 }),
         row(4, { decision: 'allow', reason: 'permit' }),
       ]
       expect(await insert(rows)).toBe(4)
@@ -468,10 +469,11 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
         expect(await view.decisions({ ...query, since: '2027-01-15T08:00:00.001Z' })).toHaveLength(0)
         const groups = await view.denialGroups(query)
         expect(groups.map(({ reason, count, principals }) => [reason, count, principals])).toEqual([
+          ['forbid', 990, 1],
           ['no_permit', 3, 2],
-          ['forbid', 1, 1],
         ])
-        expect(groups[1]?.policies).toEqual(['classified'])
+        expect(groups[0]?.policies).toEqual(['classified'])
+        expect((await view.decisions(query)).find(({ n }) => n === 3)?.repeats).toBe(989)
       })
       await store.close()
     })

@@ -31,6 +31,8 @@ const logAnswer = z.looseObject({
       service: text,
       correlation: text,
       policies: z.array(z.string()).default([]),
+      repeats: z.number().nullish(),
+      lost: z.number().nullish(),
     }),
   ),
   groups: z.array(
@@ -63,7 +65,7 @@ function format({ records, groups }: z.output<typeof logAnswer>, denied: boolean
     records.map((record) => [
       record.at,
       record.decision,
-      record.reason,
+      reasonOf(record),
       record.action ?? '',
       record.principal ?? '',
       record.resource ?? '',
@@ -77,4 +79,10 @@ function format({ records, groups }: z.output<typeof logAnswer>, denied: boolean
     groups.map((group) => [String(group.count), group.reason, group.action ?? '', group.policies.join(', ')]),
   )
   return `${bold('denials by cause')}\n${causes}\n\n${bold('latest')}\n${lines}`
+}
+
+/** With how many others it stands for. */
+function reasonOf({ reason, repeats, lost }: z.output<typeof logAnswer>['records'][number]): string {
+  if (typeof lost === 'number') return `${reason} (${lost})`
+  return typeof repeats === 'number' ? `${reason} (${repeats + 1} times)` : reason
 }

@@ -112,12 +112,12 @@ export class RequestChecks {
     this.checkType(rule, resource.entity.uid.type)
     const judgement = judge(this.asking, rule, resource.entity, said)
     if (judgement.decision === 'deny') return this.#deny(rule, judgement, resource)
-    this.#record(judgement, rule, 'resource', textOf(resource))
+    if (!this.#record(judgement, rule, 'resource', textOf(resource))) return this.#deny(rule, UNRECORDABLE, resource)
     this.allow(rule)
     return judgement
   }
 
-  /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse alone. */
+  /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse, or where it cannot be. */
   residual({ rule, said }: Question, { type }: EntityMapping): Residual {
     const lapse = this.lapse(rule)
     if (lapse !== undefined) {
@@ -136,7 +136,12 @@ export class RequestChecks {
           resource: unknownEntity(type),
           context,
         })
-    this.#record(filterOutcome(left, isIncomplete), rule, 'filter', type)
+    const isKept = this.#record(filterOutcome(left, isIncomplete), rule, 'filter', type)
+    if (!isKept && left.kind !== 'always-deny') {
+      const error = this.#refuseLapse(UNRECORDABLE, rule, 'filter')
+      this.parts.ledger.deny(error)
+      throw error
+    }
     // A filter that matches nothing is a right answer: an empty list.
     this.allow(rule)
     return left
@@ -180,15 +185,16 @@ export class RequestChecks {
     { name }: ActionRule,
     checkpoint: Checkpoint,
     resource?: string,
-  ): void {
+  ): boolean {
     const { kernel, caller, correlation } = this.parts
     const facts = { decision, reason, policies, checkpoint, correlation, action: name }
     const where = resource === undefined ? {} : { resource }
-    record(kernel, { ...facts, ...where, ...(remedy === undefined ? {} : { remedy }) }, caller)
+    return record(kernel, { ...facts, ...where, ...(remedy === undefined ? {} : { remedy }) }, caller)
   }
 }
 
 const CLAIMS_OUTDATED: Lapse = { reason: 'claims_outdated', answer: 'claims_outdated' }
+const UNRECORDABLE: Denial = { decision: 'deny', reason: 'unrecordable', answer: 'unavailable', policies: [] }
 const NOT_FOUND: Denial = { decision: 'deny', reason: 'not_found', answer: 'not_found', policies: [] }
 
 /** What an answer may say of the remedy: nothing, where nothing may be known. */

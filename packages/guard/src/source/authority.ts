@@ -7,7 +7,9 @@ import {
   createAuthority,
   createFeedClient,
   createRecorder,
+  createSpool,
   type FeedClient,
+  type FeedError,
   type FeedLogEntry,
   type OpenBundle,
   type Recorder,
@@ -31,6 +33,7 @@ import { createCredentials } from './client-credentials.ts'
 import { createGrantSets, type GrantSets } from './grant-sets.ts'
 import { principalTypes, verifierOptions } from './handed-options.ts'
 import { keysOf } from './keys-of.ts'
+import { checkAudit, createRecording } from './recording.ts'
 import type { Source } from './source.ts'
 
 /** How long a request waits for news that its token or its caller has already seen. */
@@ -44,7 +47,7 @@ const MAX_TOLERANCE_SECONDS = 60
 
 /** Resolves when the first state is whole. Throws `ERR_GUARD_AUTHORITY`, `FeedError`. */
 export async function createAuthoritySource(options: AuthorityOptions, setting: Setting): Promise<Source> {
-  const { authority, audience, clockToleranceSeconds = 0 } = options
+  const { authority, audience, clockToleranceSeconds = 0, audit = {} } = options
   const { fetch, now, log, service, evaluator } = setting
   const operator = createOperatorLog({ log, now, ageSeconds: () => 0 })
   // one name for this start, in the fleet and in the log of decisions
@@ -54,6 +57,7 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
       hint: `at most ${MAX_TOLERANCE_SECONDS} with an authority; set the clocks instead`,
     })
   }
+  checkAudit(audit, new Set(Object.keys(options.schema.actions)))
   const credentials = createCredentials({ authority, client: options.client, fetch, now })
   const direct = createAuthority({
     url: authority,
@@ -84,6 +88,8 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
   await feed.start().catch((cause: unknown) => {
     throw new GuardError('ERR_GUARD_AUTHORITY', undefined, { cause, hint: hintOf(cause) })
   })
+  const onError = (error: FeedError): void => logRecording(operator, error)
+  const { file, maxFileBytes: maxBytes } = audit
   const recorder = createRecorder({
     url: authority,
     credentials,
@@ -91,12 +97,10 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     start,
     fetch,
     now: () => feed.now(),
-    onError: (error) =>
-      operator.warn(error.code, 'decision records could not be sent', {
-        code: error.code,
-        cause: causeText(error),
-        hint: 'they wait in memory, 10 000 at most, and are sent when the authority takes them',
-      }),
+    onError,
+    ...(file === undefined
+      ? {}
+      : { spool: createSpool({ file, onError, ...(maxBytes === undefined ? {} : { maxBytes }) }) }),
   })
   const source = sourceOver({ feed, recorder, grantSets, options, log })
   const edition = source.edition()
@@ -140,7 +144,7 @@ async function bundleKeysOf(
 
 export interface AuthorityParts {
   readonly feed: FeedClient
-  readonly recorder: Pick<Recorder, 'record' | 'close'>
+  readonly recorder: Pick<Recorder, 'record' | 'keep' | 'close'>
   readonly grantSets: GrantSets
   readonly options: AuthorityOptions
   readonly log: GuardLog
@@ -177,7 +181,7 @@ export function sourceOver({ feed, recorder, grantSets, options, log }: Authorit
       return readPrincipal(claims, { schema: edition.schema, plan, grantSet, ...principalTypes(options) })
     },
     subscribe: (listener) => feed.subscribe(listener),
-    record: (report) => recorder.record(report),
+    record: createRecording(recorder, options.audit),
     async close() {
       grantSets.close()
       await recorder.close()
@@ -259,6 +263,11 @@ function logFeed(log: GuardLog, operator: OperatorLog, { level, message, code, c
       FEED_HINTS.get(code ?? '') ??
       'the guard tries again by itself; `cardea doctor` looks at the way to the authority',
   })
+}
+
+function logRecording(operator: OperatorLog, error: FeedError): void {
+  const { code, hint = 'they wait, and are sent when the authority takes them; what has no room is counted' } = error
+  operator.warn(code, 'decision records could not be sent or kept', { code, cause: causeText(error), hint })
 }
 
 const FEED_HINTS: ReadonlyMap<string, string> = new Map([

@@ -31,7 +31,7 @@ export interface Source {
   readPrincipal(claims: TokenClaims, edition: Edition, grantSet: OpenGrantSet | undefined): PrincipalFacts
   /** Called after every change of policies, keys or revocations, and when the news may have become too old. */
   subscribe(listener: () => void): () => void
-  /** Numbers and keeps it. Never throws and never waits. */
-  record(report: DecisionReport): DecisionRecord
+  /** Numbers and keeps it. `undefined`: an allow that must not be given, as its record cannot be kept. Never throws and never waits. */
+  record(report: DecisionReport): DecisionRecord | undefined
   close(): Promise<void>
 }

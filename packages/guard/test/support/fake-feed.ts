@@ -15,7 +15,7 @@ import {
 import { compileProgram, createSchema, parsePolicySources, type SchemaDefinition } from '@cardea/policy'
 import { createPlan } from '@cardea/claims'
 import { guardOver } from '../../src/guard.ts'
-import type { AuthorityOptions, DecisionEvent, Guard } from '../../src/index.ts'
+import type { AuditOptions, AuthorityOptions, DecisionEvent, Guard } from '../../src/index.ts'
 import { settingOf } from '../../src/setting.ts'
 import { sourceOver } from '../../src/source/authority.ts'
 import { createGrantSets, type GrantSetsOptions } from '../../src/source/grant-sets.ts'
@@ -32,6 +32,8 @@ export interface FakeFeed {
   now: number
   ageSeconds: number
   position: Position
+  /** No record that must be kept can be. */
+  isFull: boolean
   /** Whether a wait for a position succeeds. */
   catchesUp: boolean
   /** What happens while it waits. */
@@ -44,7 +46,10 @@ export interface FakeFeed {
 }
 
 /** `grantCacheSize`: of grants by reference. */
-export function createFakeFeed({ grantCacheSize = 200_000 } = {}): FakeFeed {
+export function createFakeFeed({
+  grantCacheSize = 200_000,
+  audit = {},
+}: { readonly grantCacheSize?: number; readonly audit?: AuditOptions<typeof schema> } = {}): FakeFeed {
   const listeners = new Set<(change: FeedChange) => void>()
   const revocations = createRevocations({ now: () => fake.now })
   let bundle = openBundleOf(1, POLICIES, schema, [])
@@ -63,6 +68,7 @@ export function createFakeFeed({ grantCacheSize = 200_000 } = {}): FakeFeed {
     now: NOW,
     ageSeconds: 1,
     position: { epoch: 'e1', seq: 100 },
+    isFull: false,
     catchesUp: true,
     onWait: () => {},
     fetchSet: () => Promise.reject(new Error('the test has no grant sets')),
@@ -104,6 +110,7 @@ export function createFakeFeed({ grantCacheSize = 200_000 } = {}): FakeFeed {
     audience: AUDIENCE,
     client: { id: 'documents', secret: 'not used' },
     bundleKeys: { keys: [] },
+    audit,
     now: () => fake.now,
     createId: () => 'correlation',
     onDecision: (event) => fake.events.push(event),
@@ -119,6 +126,7 @@ export function createFakeFeed({ grantCacheSize = 200_000 } = {}): FakeFeed {
       fake.reports.push(report)
       return { ...report, id: 's.1', n: 1, start: 's', service: 'documents', at: '' }
     },
+    keep: (report: DecisionReport) => (fake.isFull ? undefined : recorder.record(report)),
     close: () => Promise.resolve(),
   }
   const grantSets = createGrantSets({

@@ -40,6 +40,7 @@ const record = z.strictObject({
   durationMicroseconds: z.number().min(0).optional(),
   remedy: text.optional(),
   lost: count.optional(),
+  repeats: count.optional(),
 })
 
 export async function postDecisions(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
@@ -74,7 +75,7 @@ function withoutErased(record: object): object {
 }
 
 function rowOf(one: z.output<typeof record>, sender: string): DecisionRow {
-  const { start, n, at, decision, reason, action, principal, tenant, policies } = one
+  const { start, n, at, decision, reason, action, principal, tenant, policies, repeats } = one
   return {
     sender,
     start,
@@ -87,6 +88,7 @@ function rowOf(one: z.output<typeof record>, sender: string): DecisionRow {
     principal,
     tenant,
     policies,
+    repeats,
     record: JSON.stringify(one),
   }
 }
