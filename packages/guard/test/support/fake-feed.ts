@@ -49,7 +49,10 @@ export interface FakeFeed {
 export function createFakeFeed({
   grantCacheSize = 200_000,
   audit = {},
-}: { readonly grantCacheSize?: number; readonly audit?: AuditOptions<typeof schema> } = {}): FakeFeed {
+}: {
+  readonly grantCacheSize?: number
+  readonly audit?: AuditOptions<typeof schema>
+} = {}): FakeFeed {
   const listeners = new Set<(change: FeedChange) => void>()
   const revocations = createRevocations({ now: () => fake.now })
   let bundle = openBundleOf(1, POLICIES, schema, [])
