@@ -1,6 +1,7 @@
 // What the store keeps, one interface a record. Times are unix seconds; an id is text and never reused.
 
 import type { AuditHead, RevocationKey } from '@cardea/feed'
+import type { GrantLimit } from '@cardea/claims'
 import type { EntityUid } from '@cardea/policy'
 import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
 
@@ -71,6 +72,8 @@ export interface RefreshTokenRecord {
   /** What it gets access tokens for, and where those may be used. */
   readonly audience: string
   readonly networks: readonly string[] | undefined
+  /** The grants that its access tokens stay within; `undefined` when all that there are. */
+  readonly details: readonly GrantLimit[] | undefined
   /** The hash of the token that was spent for this one. */
   readonly predecessor: string | undefined
   /** When it was made or last used. */

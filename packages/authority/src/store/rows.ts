@@ -1,6 +1,7 @@
 // Rows to records and back. The only file that knows how a record lies in its columns. What is parsed here was written here,
 // so its shape is not checked again.
 
+import type { GrantLimit } from '@cardea/claims'
 import type { ChainedEntry } from '@cardea/feed'
 import { type EntityUid, entityUid } from '@cardea/policy'
 import type { Selectable } from 'kysely'
@@ -105,6 +106,7 @@ export function refreshTokenOf(row: Row<'refresh_tokens'>): RefreshTokenRecord {
     sid: row.sid,
     audience: row.audience,
     networks: row.networks_json === null ? undefined : JSON.parse(row.networks_json),
+    details: row.details_json === null ? undefined : detailsOf(row.details_json),
     predecessor: row.predecessor ?? undefined,
     usedAtSeconds: row.used_at,
     spentAtSeconds: row.spent_at ?? undefined,
@@ -118,12 +120,44 @@ export function refreshTokenRow(token: RefreshTokenRecord): Row<'refresh_tokens'
     sid: token.sid,
     audience: token.audience,
     networks_json: token.networks === undefined ? null : JSON.stringify(token.networks),
+    details_json: token.details === undefined ? null : detailsText(token.details),
     predecessor: token.predecessor ?? null,
     used_at: token.usedAtSeconds,
     spent_at: token.spentAtSeconds ?? null,
     salt: token.salt ?? null,
   }
 }
+
+function detailsOf(text: string): readonly GrantLimit[] {
+  const rows: readonly DetailRow[] = JSON.parse(text)
+  return rows.map(([template, type, id, grantee, untilSeconds]) => ({
+    template,
+    resource: entityUid(type, id),
+    ...(grantee === null ? {} : { grantee: entityUid(...grantee) }),
+    ...(untilSeconds === null ? {} : { untilSeconds }),
+  }))
+}
+
+function detailsText(details: readonly GrantLimit[]): string {
+  const rows = details.map(
+    ({ template, resource, grantee, untilSeconds }): DetailRow => [
+      template,
+      resource.type,
+      resource.id,
+      grantee === undefined ? null : [grantee.type, grantee.id],
+      untilSeconds ?? null,
+    ],
+  )
+  return JSON.stringify(rows)
+}
+
+type DetailRow = readonly [
+  template: string,
+  type: string,
+  id: string,
+  grantee: readonly [type: string, id: string] | null,
+  untilSeconds: number | null,
+]
 
 export function grantOf(row: Row<'grants'>): GrantRecord {
   return {

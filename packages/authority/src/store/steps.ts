@@ -104,6 +104,9 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     `
     ALTER TABLE decisions ADD COLUMN repeats ${integer};
     `,
+    `
+    ALTER TABLE refresh_tokens ADD COLUMN details_json ${text};
+    `,
   ]
 }
 

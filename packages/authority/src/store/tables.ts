@@ -36,6 +36,7 @@ export interface Tables {
     sid: string
     audience: string
     networks_json: string | null
+    details_json: string | null
     predecessor: string | null
     used_at: number
     spent_at: number | null

@@ -251,7 +251,7 @@ describe('an exchange is refused', () => {
     ['for two audiences', { audience: DOCS, resource: MAIL }, 'invalid_target', 'ERR_AUTHORITY_TARGET'],
     ['for none', { audience: '' }, 'invalid_target', 'ERR_AUTHORITY_TARGET'],
     ['with a scope', { scope: 'everything' }, 'invalid_scope', 'ERR_AUTHORITY_SCOPE'],
-    ['with details', { authorization_details: '[]' }, 'invalid_scope', 'ERR_AUTHORITY_SCOPE'],
+    ['with no details', { authorization_details: '[]' }, 'invalid_authorization_details', 'ERR_AUTHORITY_DETAILS'],
     [
       'with another kind of subject token',
       { subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' },

@@ -326,7 +326,7 @@ describe('a client that keeps a secret or proves a key', () => {
 describe('a refresh is refused, and nothing is spent,', () => {
   const cases: readonly [string, Form, string, string][] = [
     ['with a scope', { scope: 'everything' }, 'invalid_scope', 'ERR_AUTHORITY_SCOPE'],
-    ['with details', { authorization_details: '[]' }, 'invalid_scope', 'ERR_AUTHORITY_SCOPE'],
+    ['with no details', { authorization_details: '[]' }, 'invalid_authorization_details', 'ERR_AUTHORITY_DETAILS'],
     ['for another audience', { audience: MAIL }, 'invalid_target', 'ERR_AUTHORITY_TARGET'],
     ['for another resource', { resource: MAIL }, 'invalid_target', 'ERR_AUTHORITY_TARGET'],
     ['for two audiences', { audience: DOCS, resource: MAIL }, 'invalid_target', 'ERR_AUTHORITY_TARGET'],

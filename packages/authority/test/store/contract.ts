@@ -68,6 +68,15 @@ const refreshToken = (hash: string, changes: Partial<RefreshTokenRecord> = {}): 
   sid: 's1',
   audience: 'https://docs.example',
   networks: ['10.0.0.0/8'],
+  details: [
+    {
+      template: '__proto__',
+      resource: entityUid('Document', 'plan"'),
+      grantee: entityUid('Team', 'blue'),
+      untilSeconds: NOW + 9,
+    },
+    { template: 'viewer', resource: entityUid('Folder', 'f') },
+  ],
   predecessor: undefined,
   usedAtSeconds: NOW,
   spentAtSeconds: undefined,
@@ -279,7 +288,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       await store.write(async (transaction) => {
         await transaction.insertPrincipal(ann)
         await transaction.insertSession(session('s1'))
-        await transaction.insertRefreshToken(refreshToken('first', { networks: undefined }))
+        await transaction.insertRefreshToken(refreshToken('first', { networks: undefined, details: undefined }))
       })
       expect(await store.write((transaction) => transaction.useRefreshToken('first', NOW + 1))).toBe(true)
       const spend = (salt: string): Promise<boolean> =>
@@ -289,7 +298,7 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       const salts = Array.from({ length: 20 }, (_, index) => `salt ${index}`)
       const won = await Promise.all(salts.map(spend))
       expect(won.filter(Boolean)).toHaveLength(1)
-      const spent = { networks: undefined, usedAtSeconds: NOW + 1, spentAtSeconds: NOW + 2 }
+      const spent = { networks: undefined, details: undefined, usedAtSeconds: NOW + 1, spentAtSeconds: NOW + 2 }
       expect(await store.read((view) => view.refreshToken('first'))).toEqual(
         refreshToken('first', { ...spent, salt: salts[won.indexOf(true)] }),
       )

@@ -4,6 +4,7 @@
 import { SIGNATURE_ALGORITHMS } from '@cardea/token'
 import type { Settings } from '../../options.ts'
 import { AUTHENTICATION_METHODS } from '../token/client-authentication.ts'
+import { DETAIL_TYPES } from '../token/details.ts'
 import { grantTypes } from '../token/token-endpoint.ts'
 
 /** RFC 8414 section 2. The member names are the RFC's. */
@@ -21,6 +22,7 @@ export function metadataOf({ issuer }: Settings): Readonly<Record<string, unknow
     introspection_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     jwks_uri: `${issuer}/jwks`,
     grant_types_supported: grantTypes,
+    authorization_details_types_supported: DETAIL_TYPES,
     // there is no authorization endpoint: people sign in at their own provider
     response_types_supported: [],
     dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,

@@ -7,6 +7,7 @@ import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import { readNetworks, requireKey } from './binding.ts'
+import { readDetails, refuseDetails } from './details.ts'
 import { assembleAccessToken, issueAccessToken, type Packed, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
 import { packClient } from './pack.ts'
@@ -32,6 +33,7 @@ export async function clientCredentials(request: ClientCredentialsRequest, parts
   const target = targetOf(parameters) ?? parts.settings.issuer
   if (target === parts.settings.issuer) {
     refuseScopes(parameters)
+    refuseDetails(parameters)
     const audience = { id: target, tokenSeconds: OWN_TOKEN_SECONDS, maxTokenBytes: OWN_TOKEN_BYTES }
     const packed = await packOwn(client, parts)
     await requirePresent(client, parts)
@@ -41,7 +43,7 @@ export async function clientCredentials(request: ClientCredentialsRequest, parts
   allowTarget(client, audience.id, parts.ownPolicy)
   requireKey(audience, keyThumbprint)
   const assembled = await assembleKept(parts.store, async (view) => {
-    const packed = await packClient(client, audience.id, view, parts)
+    const packed = await packClient(client, audience.id, { requested: readDetails(parameters) }, view, parts)
     return assembleAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
   })
   await requirePresent(client, parts)

@@ -1,7 +1,8 @@
 // From a verified sign-in to a token: session, claims, refresh token. All that is read and written is one transaction, and
 // what can be refused is refused in it; the signature stands or falls with it.
 //
-// The bound of what comes out is the sign-in (client, tenant, acr, end) and the person's grants as they are now.
+// The bound of what comes out is the sign-in (client, tenant, acr, end) and the person's grants as they are now, or as many of these as
+// were asked for; what goes on from here (a refresh, a service that passes it on) stays within what was granted.
 
 import { randomUUID } from 'node:crypto'
 import { entityUid } from '@cardea/policy'
@@ -13,6 +14,7 @@ import type { Parts } from '../../parts.ts'
 import type { ClientRecord, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Binding } from './binding.ts'
+import type { Narrowing } from './details.ts'
 import { type Assembled, assembleAccessToken, type Delegation, type TokenAnswer } from './issue.ts'
 import { packPerson } from './pack.ts'
 import { keepGrantSet } from './keep-grant-set.ts'
@@ -25,6 +27,7 @@ export interface Derivation {
   readonly client: ClientRecord
   readonly audience: AudienceSettings
   readonly binding: Binding
+  readonly narrowing: Narrowing
   readonly correlation: string
   readonly delegation?: Delegation | undefined
   /** What must hold in the transaction before anything else. */
@@ -57,7 +60,7 @@ async function derive(
   transaction: StoreTransaction,
   parts: Parts,
 ): Promise<Derived> {
-  const { verified, client, audience, binding, correlation, delegation } = request
+  const { verified, client, audience, binding, narrowing, correlation, delegation } = request
   // INVARIANT: first, so that what takes anything away after this read has a greater number than the token
   const position = await transaction.position()
   await request.first?.(transaction)
@@ -69,7 +72,14 @@ async function derive(
     parts,
   )
   const packed = await packPerson(
-    { principal: principal.id, tenant: principal.tenant, provided: subject, audience: audience.id, position },
+    {
+      principal: principal.id,
+      tenant: principal.tenant,
+      provided: subject,
+      audience: audience.id,
+      narrowing,
+      position,
+    },
     transaction,
     parts,
   )
@@ -95,6 +105,7 @@ async function derive(
     sid: session.sid,
     audience: audience.id,
     networks: binding.networks,
+    details: packed.granted,
     predecessor: undefined,
     usedAtSeconds: parts.now(),
     spentAtSeconds: undefined,

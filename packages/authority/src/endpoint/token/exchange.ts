@@ -7,6 +7,7 @@ import type { ClientRecord } from '../../store/records.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
 import { readNetworks, requireKey } from './binding.ts'
 import { deriveToken } from './derive.ts'
+import { readDetails } from './details.ts'
 import type { TokenAnswer } from './issue.ts'
 import { passOn } from './pass-on.ts'
 import { allowTarget, readTarget } from './target.ts'
@@ -29,12 +30,13 @@ export async function exchange(request: ExchangeRequest, parts: Parts): Promise<
   allowTarget(client, audience.id, parts.ownPolicy)
   requireKey(audience, keyThumbprint)
   const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
+  const narrowing = { requested: readDetails(parameters) }
   const verified = await parts.providers.verify(text, client.id)
   const actor = await readActor(request, parts)
   // who signed in at this client has to say that it may do more than that
   if (actor !== undefined) requireMayAct(verified.mayAct, client.id, parts.settings.issuer)
   const delegation = actor === undefined ? undefined : { ...actor, act: actFor(client.id, undefined) }
-  const answer = await deriveToken({ verified, client, audience, binding, correlation, delegation }, parts)
+  const answer = await deriveToken({ verified, client, audience, binding, narrowing, correlation, delegation }, parts)
   return { ...answer, issued_token_type: ACCESS_TOKEN }
 }
 

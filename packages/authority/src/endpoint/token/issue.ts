@@ -1,7 +1,16 @@
 // The last steps of every token: claims, budget, signature, record. RFC 9068.
 
 import { randomBytes } from 'node:crypto'
-import { type BudgetOptions, checkBudget, ClaimsError, type GrantSet, tokenBytes } from '@cardea/claims'
+import {
+  type AuthorizationDetail,
+  type BudgetOptions,
+  checkBudget,
+  ClaimsError,
+  type Grant,
+  type GrantSet,
+  toAuthorizationDetails,
+  tokenBytes,
+} from '@cardea/claims'
 import type { Position } from '@cardea/feed'
 import { type EntityUid, entityUid, formatEntityUid } from '@cardea/policy'
 import {
@@ -25,6 +34,8 @@ export interface TokenAnswer {
   readonly expires_in: number
   readonly issued_token_type?: string
   readonly refresh_token?: string
+  /** RFC 9396 section 7: the grants of a token that was narrowed. */
+  readonly authorization_details?: readonly AuthorizationDetail[]
 }
 
 export interface IssueRequest {
@@ -52,6 +63,8 @@ export interface Packed {
   readonly position: Position
   readonly tenant: string | undefined
   readonly claims: Readonly<Record<string, JsonValue>>
+  /** The grants among the claims, when they are fewer than could be: whatever comes of the token stays within them. */
+  readonly granted?: readonly Grant[] | undefined
   /** What the claims name, when they do not hold the grants. */
   readonly grantSet?: GrantSet | undefined
   /** The same with the grants by reference, for a token that would be too large; `undefined` where the audience has none such. */
@@ -107,6 +120,7 @@ export function assembleAccessToken(request: IssueRequest, { settings, keys, now
       net: binding.networks,
       act: delegation?.act,
       derived_from: delegation?.derivedFrom,
+      narrowed: packed.granted === undefined ? undefined : true,
     }),
   }
   const key = keys.signer('access')
@@ -152,6 +166,7 @@ export function reportToken({ request, claims }: Assembled, token: string, parts
     access_token: token,
     token_type: binding.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     expires_in: claims.exp - claims.iat,
+    ...(packed.granted === undefined ? {} : { authorization_details: toAuthorizationDetails(packed.granted) }),
   }
 }
 

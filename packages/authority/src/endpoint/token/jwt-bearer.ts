@@ -9,6 +9,7 @@ import type { Parts } from '../../parts.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import { readNetworks, requireKey } from './binding.ts'
 import { deriveToken } from './derive.ts'
+import { readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import type { TokenAnswer } from './issue.ts'
 import { allowTarget, readTarget } from './target.ts'
@@ -23,9 +24,10 @@ export async function jwtBearer(request: ExchangeRequest, parts: Parts): Promise
   allowTarget(client, audience.id, parts.ownPolicy)
   requireKey(audience, keyThumbprint)
   const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
+  const narrowing = { requested: readDetails(parameters) }
   const verified = await parts.providers.verifyAssertion(assertion, client.id)
   const first = (transaction: StoreTransaction): Promise<void> => useOnce(verified, transaction)
-  return deriveToken({ verified, client, audience, binding, correlation, first }, parts)
+  return deriveToken({ verified, client, audience, binding, narrowing, correlation, first }, parts)
 }
 
 /** In the transaction of what comes of it, so that an assertion is used exactly if a sign-in was. */

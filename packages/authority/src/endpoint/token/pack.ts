@@ -18,6 +18,7 @@ import type { Parts } from '../../parts.ts'
 import type { Published } from '../../publication/published.ts'
 import type { ClientRecord, GrantRecord, ProvidedFacts } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
+import { type Narrowing, narrow } from './details.ts'
 import type { Packed, Referred } from './issue.ts'
 
 export interface PersonRequest {
@@ -26,13 +27,14 @@ export interface PersonRequest {
   readonly tenant: string
   readonly provided: Pick<ProvidedFacts, 'attributes' | 'parents'>
   readonly audience: string
+  readonly narrowing: Narrowing
   /** Read in the same transaction, before anything else was. */
   readonly position: Position
 }
 
-/** Errors: `ERR_AUTHORITY_NO_POLICY`, `ERR_AUTHORITY_CLAIMS`, `ERR_AUTHORITY_BUDGET`. */
+/** Errors: `ERR_AUTHORITY_NO_POLICY`, `ERR_AUTHORITY_CLAIMS`, `ERR_AUTHORITY_BUDGET`, `ERR_AUTHORITY_DETAILS`. */
 export async function packPerson(request: PersonRequest, view: StoreView, parts: Parts): Promise<Packed> {
-  const { principal, tenant, provided, audience, position } = request
+  const { principal, tenant, provided, audience, narrowing, position } = request
   const entry = parts.directory.find(principal)
   return pack(
     {
@@ -41,6 +43,7 @@ export async function packPerson(request: PersonRequest, view: StoreView, parts:
       attributes: new Map([...provided.attributes, ...(entry?.attributes ?? [])]),
       ancestors: unique([...provided.parents, ...(entry?.parents ?? [])]),
       audience,
+      narrowing,
       position,
     },
     view,
@@ -52,6 +55,7 @@ export async function packPerson(request: PersonRequest, view: StoreView, parts:
 export async function packClient(
   client: ClientRecord,
   audience: string,
+  narrowing: Narrowing,
   view: StoreView,
   parts: Parts,
 ): Promise<Packed> {
@@ -63,6 +67,7 @@ export async function packClient(
       attributes: new Map(),
       ancestors: [],
       audience,
+      narrowing,
       position: await view.position(),
     },
     view,
@@ -76,21 +81,27 @@ interface PackRequest {
   readonly attributes: ReadonlyMap<string, unknown>
   readonly ancestors: readonly EntityUid[]
   readonly audience: string
+  readonly narrowing: Narrowing
   readonly position: Position
 }
 
 async function pack(request: PackRequest, view: StoreView, { publisher, settings, now }: Parts): Promise<Packed> {
-  const { principal, tenant, ancestors, audience, position } = request
+  const { principal, tenant, ancestors, audience, narrowing, position } = request
   const published = publisher.current()
   const plan = published?.plans.get(audience)
   if (published === undefined || plan === undefined) throw new AuthorityError('ERR_AUTHORITY_NO_POLICY')
   const records = tenant === undefined ? [] : await view.grantsOf(tenant, [principal, ...ancestors], now())
-  const grants = records
+  const held = records
     .map(grantOf)
     // one whose type the schema has lost can mean nothing
     .filter(({ resource }) => published.schema.entityType(resource.type) !== undefined)
     // one from before its template was given `@until`
     .filter(({ template, untilSeconds }) => untilSeconds !== undefined || !published.ending.has(template))
+  const grants = narrow(held, narrowing, now())
+  const granted = isNarrowed(narrowing) ? grants.filter(({ template }) => plan.templates.includes(template)) : undefined
+  if (narrowing.requested !== undefined && granted?.length === 0) {
+    throw new AuthorityError('ERR_AUTHORITY_DETAILS', 'nothing is left of the details that were asked for')
+  }
   const input: PrincipalInput = {
     principal,
     tenant,
@@ -106,9 +117,9 @@ async function pack(request: PackRequest, view: StoreView, { publisher, settings
   const mayRefer = settings.audiences.some(({ id, grantsByReference }) => id === audience && grantsByReference)
   try {
     const claims = packPrincipal(input, plan, published.schema)
-    return { position, tenant, claims: jsonClaims(claims), refer: mayRefer ? refer : undefined }
+    return { position, tenant, claims: jsonClaims(claims), refer: mayRefer ? refer : undefined, granted }
   } catch (cause) {
-    if (mayRefer && isTooMany(cause)) return { position, tenant, ...refer() }
+    if (mayRefer && isTooMany(cause)) return { position, tenant, ...refer(), granted }
     throw refusal(cause)
   }
 }
@@ -133,6 +144,10 @@ function refusal(cause: unknown): unknown {
 function isTooMany(cause: unknown): boolean {
   const { code } = cause instanceof ClaimsError ? cause : {}
   return code === 'ERR_CLAIMS_GRANTS_LIMIT' || code === 'ERR_CLAIMS_GRANT_SET_LIMIT'
+}
+
+function isNarrowed({ recorded, requested }: Narrowing): boolean {
+  return recorded !== undefined || requested !== undefined
 }
 
 /** Attributes that the schema does not have are left out; the others must have its types. */

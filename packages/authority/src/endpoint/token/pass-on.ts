@@ -1,7 +1,8 @@
 // A service that was called exchanges its caller's token for one for the next service (RFC 8693, delegation). The authority's own
 // policy says whose tokens for what it may exchange for what. The bound is the sign-in and the grants of now, as for the caller, and
-// the remaining life of the caller's token; what takes that token away, by its number, key or client, takes this one too.
+// the remaining life of the caller's token, and its grants if it was narrowed; what takes that token away, by its number, key or client, takes this one too.
 
+import { ClaimsError, type GrantLimit, unpackGrants } from '@cardea/claims'
 import { entityUid } from '@cardea/policy'
 import type { Ancestor, VerifiedToken } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
@@ -11,6 +12,7 @@ import type { SessionRecord } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
 import { type Binding, readNetworks, requireKey } from './binding.ts'
+import { type Narrowing, readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
@@ -35,7 +37,8 @@ export async function passOn(subjectToken: string, request: ExchangeRequest, par
   allowExchange(request.client, String(subject.claims.aud), audience.id, ownPolicy)
   const binding = bindAsStrongly(subject, audience, request)
   const delegation = await delegate(subject, request, parts)
-  const passing: Passing = { subject, audience, binding, delegation, request }
+  const narrowing = { requested: readDetails(request.parameters), recorded: limitsOf(subject) }
+  const passing: Passing = { subject, audience, binding, narrowing, delegation, request }
   const assembled = await assembleKept(store, (view) => derive(passing, view, parts))
   await store.hear(assembled.request.packed.position)
   if (revocations.matchToken(subject) !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
@@ -71,18 +74,19 @@ interface Passing {
   readonly subject: VerifiedToken
   readonly audience: AudienceSettings
   readonly binding: Binding
+  readonly narrowing: Narrowing
   readonly delegation: Delegation
   readonly request: ExchangeRequest
 }
 
 /** In one consistent read. */
 async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<Assembled> {
-  const { subject, audience, binding, delegation, request } = passing
+  const { subject, audience, binding, narrowing, delegation, request } = passing
   const position = await view.position()
   const session = await sessionOf(subject, position.epoch, view, parts)
   const { principal, tenant } = session
   const packed = await packPerson(
-    { principal, tenant, provided: providedOf(session, parts), audience: audience.id, position },
+    { principal, tenant, provided: providedOf(session, parts), audience: audience.id, narrowing, position },
     view,
     parts,
   )
@@ -92,6 +96,17 @@ async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<
     { audience, client, session, subject: uid, binding, packed, delegation, correlation },
     parts,
   )
+}
+
+/** What a narrowed token holds is all that may be passed on; `undefined` for one that was not. Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`. */
+function limitsOf({ claims }: VerifiedToken): readonly GrantLimit[] | undefined {
+  if (claims['narrowed'] === undefined) return undefined
+  try {
+    return unpackGrants(claims['grants'], claims.tenant)
+  } catch (cause) {
+    if (cause instanceof ClaimsError) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN', undefined, { cause })
+    throw cause
+  }
 }
 
 /** The sign-in that the token came of. A client's own token came of none. */

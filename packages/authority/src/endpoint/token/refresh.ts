@@ -1,5 +1,5 @@
 // RFC 6749 section 6, RFC 9700 section 4.14: a new access token for a sign-in that goes on. As wide as the sign-in's recorded
-// limits and the person's grants as they are now; `acr`, `amr` and `auth_time` stay those of the sign-in.
+// limits and the person's grants as they are now, or narrower if that is asked for, this once; `acr`, `amr` and `auth_time` stay those of the sign-in.
 //
 // Whoever keeps a secret or proves a key goes on with one refresh token. An unbound public client gets another each time; the
 // spent one is answered with the same successor for a few seconds, until that is used, and otherwise ends the sign-in.
@@ -14,6 +14,7 @@ import type { RefreshTokenRecord, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import { revokeWithin } from '../revocations/revoke.ts'
 import { requireKey } from './binding.ts'
+import { readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type TokenAnswer } from './issue.ts'
 import { keepGrantSet } from './keep-grant-set.ts'
@@ -133,7 +134,12 @@ async function assemble(
   requireKey(audience, keyThumbprint)
   const provided = providedOf(session, parts)
   const { principal, tenant } = session
-  const packed = await packPerson({ principal, tenant, provided, audience: audience.id, position }, transaction, parts)
+  const narrowing = { requested: readDetails(parameters), recorded: record.details }
+  const packed = await packPerson(
+    { principal, tenant, provided, audience: audience.id, narrowing, position },
+    transaction,
+    parts,
+  )
   const subject = entityUid(settings.principalType, principal)
   const binding = { keyThumbprint, networks: record.networks }
   const request = { audience, client, session, subject, binding, packed, correlation }

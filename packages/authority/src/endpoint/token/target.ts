@@ -31,11 +31,9 @@ export function targetOf(parameters: ReadonlyMap<string, string>): string | unde
   return audience ?? resource
 }
 
-/** What a token holds follows from the policy; a client cannot ask for more, and asking for less is not offered. */
+/** What a token holds follows from the policy and the grants; asking for fewer of these is `details.ts`. Errors: `ERR_AUTHORITY_SCOPE`. */
 export function refuseScopes(parameters: ReadonlyMap<string, string>): void {
-  if (parameters.has('scope') || parameters.has('authorization_details')) {
-    throw new AuthorityError('ERR_AUTHORITY_SCOPE')
-  }
+  if (parameters.has('scope')) throw new AuthorityError('ERR_AUTHORITY_SCOPE')
 }
 
 /** The same of tokens that others hold: whose for what it may exchange for what. Errors: `ERR_AUTHORITY_TARGET`. */
