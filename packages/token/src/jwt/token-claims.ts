@@ -47,6 +47,8 @@ export interface TokenClaims {
   readonly act?: Actor
   /** The tokens that it came of, the first one first. */
   readonly derived_from?: readonly Ancestor[]
+  /** It holds fewer grants than there are, and what it is passed on for holds no more. */
+  readonly narrowed?: true
   readonly scope?: string
   /** The log's epoch and position, read before the grants in this token. */
   readonly epoch?: string
@@ -108,6 +110,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['cnf', isJsonObject],
   ['act', isActor],
   ['derived_from', isAncestry],
+  ['narrowed', (value) => value === true],
   ['scope', isText],
   ['epoch', isIdentifier],
   ['seq', isTime],

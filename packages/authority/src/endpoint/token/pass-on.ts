@@ -100,7 +100,7 @@ async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<
 
 /** What a narrowed token holds is all that may be passed on; `undefined` for one that was not. Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`. */
 function limitsOf({ claims }: VerifiedToken): readonly GrantLimit[] | undefined {
-  if (claims['narrowed'] === undefined) return undefined
+  if (claims.narrowed === undefined) return undefined
   try {
     return unpackGrants(claims['grants'], claims.tenant)
   } catch (cause) {
