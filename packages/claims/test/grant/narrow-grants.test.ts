@@ -9,6 +9,7 @@ import {
   parseIp,
   recordValue,
   setValue,
+  type Value,
 } from '@cardea/policy'
 import { array, assert, constantFrom, integer, option, property, record, type Arbitrary } from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -68,8 +69,11 @@ const anyLimit: Arbitrary<GrantLimit> = record({
   untilSeconds,
 })
 
-const office = parseIp('10.1.0.0/16')
-if (office === undefined) throw new Error('the literal is fine')
+const office = ((): Value => {
+  const parsed = parseIp('10.1.0.0/16')
+  if (parsed === undefined) throw new Error('the literal is fine')
+  return parsed
+})()
 const program = compileProgram(policies)
 const RESOURCES = ['a', 'b', '__proto__'].flatMap((id) => [
   {
@@ -105,7 +109,7 @@ function allowed(grants: readonly Grant[]): ReadonlySet<string> {
         principal: ann,
         action: entityUid('Action', action),
         resource: uid,
-        context: recordValue({}),
+        context: new Map<string, Value>(),
         entities,
         links: facts.links,
         nowSeconds: NOW,

@@ -51,6 +51,8 @@ describe('verify', () => {
     ['plan', {}],
     ['net', '10.0.0.0/8'],
     ['act', 'agent'],
+    ['narrowed', false],
+    ['narrowed', 'true'],
     ['derived_from', 'token'],
     ['derived_from', [{ iss: 'a', jti: 'b', kid: 'c' }]],
     ['derived_from', Array.from({ length: 9 }, () => ({ iss: 'a', jti: 'b', kid: 'c', client_id: 'd' }))],
