@@ -14,6 +14,7 @@ import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { makeCheckpoint } from './endpoint/audit/make-checkpoint.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
 import { createFleet } from './endpoint/guards/fleet.ts'
+import { createDecisionKeeper } from './endpoint/log/decision-keeper.ts'
 import { AuthorityError } from './errors.ts'
 import { createAccess } from './http/access.ts'
 import { createOwnDecisions } from './http/own-decisions.ts'
@@ -164,6 +165,7 @@ async function assemble({ options, settings, clock, vault, store, validator, log
     proofs: createSharedReplay({ store, latest }),
     nonces: createOwnNonces(settings, now),
     fleet: createFleet({ now, maxFollowers: 2 * settings.limits.streams }),
+    decisionKeeper: createDecisionKeeper(store),
     decisions,
     longestSeconds,
     now,

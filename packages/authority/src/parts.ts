@@ -4,6 +4,7 @@ import type { Revocations } from '@cardea/feed'
 import type { NonceSource, ReplayStore } from '@cardea/token'
 import type { Logger } from 'pino'
 import type { Fleet } from './endpoint/guards/fleet.ts'
+import type { DecisionKeeper } from './endpoint/log/decision-keeper.ts'
 import type { OwnDecisions } from './http/own-decisions.ts'
 import type { ClientAssertions } from './identity/client-assertions.ts'
 import type { Clients } from './identity/clients.ts'
@@ -35,6 +36,8 @@ export interface Parts {
   readonly nonces: NonceSource | undefined
   /** The guards that were heard of lately. */
   readonly fleet: Fleet
+  /** Where the decisions of guards are recorded. */
+  readonly decisionKeeper: DecisionKeeper
   /** Where the authority's own decisions are recorded. */
   readonly decisions: OwnDecisions
   /** The longest life of an access token. */

@@ -51,9 +51,7 @@ export async function postDecisions(context: AppContext, auth: OwnAuth, parts: P
   if (records.some((one) => one.start !== start)) {
     throw new AuthorityError('ERR_AUTHORITY_DECISIONS', 'all records of a batch have its `start`')
   }
-  await parts.store.write((transaction) =>
-    transaction.insertDecisions(records.map((one) => rowOf(one, auth.principal.id))),
-  )
+  await parts.decisionKeeper.keep(records.map((one) => rowOf(one, auth.principal.id)))
   return context.json({ accepted: records.length }, 202)
 }
 
