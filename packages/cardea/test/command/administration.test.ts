@@ -4,11 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startDev } from '../support/dev.ts'
 import { freePort, makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf, PLANTED_SECRET, type Result } from '../support/run.ts'
 
+// each test starts several processes, and all of them at once
+vi.setConfig({ testTimeout: 60_000 })
 const dev = await startDev()
 
 interface Shown {
