@@ -319,6 +319,8 @@ describe('a database with sealed keys', () => {
     await moving.authority.service.rotateKeys('access', { now: true })
     await moving.authority.service.rotateKeys('bundle')
     await moving.authority.service.rotateKeys('bundle')
+    await moving.authority.service.rotateKeys('audit')
+    await moving.authority.service.rotateKeys('audit')
     await moving.authority.close()
     const moved = await open({ ...later, store: sealed, signer: kms, clock, provider })
     expect((await moved.exchange()).status).toBe(200)
