@@ -39,7 +39,7 @@ describe.concurrent('values', () => {
       tests: join(folder, 'file.yaml'),
       generated: join(folder, 'schema.gen.ts'),
       forbidErrors: 'deny',
-      authority: { url: 'http://127.0.0.1:3', store: join(folder, 'file.sqlite'), clients: [] },
+      authority: { url: 'http://127.0.0.1:3', store: join(folder, 'file.sqlite'), previousKeys: [], clients: [] },
     })
   })
 
