@@ -218,7 +218,7 @@ async function assemble({ options, settings, clock, vault, store, validator, log
       clearInterval(housekeeping)
       streams.close()
       await Promise.all([...servers].map(closeServer))
-      await decisions.flush()
+      await decisions.flush().catch((error: unknown) => log.error({ err: error }, 'the last decisions were lost'))
       // what nobody vouches for yet is chained, and the next start vouches for it
       await makeCheckpoint(parts).catch((error: unknown) =>
         log.warn({ err: error }, 'the last records have no checkpoint yet'),

@@ -1,5 +1,6 @@
 // The authority's decisions about its own callers, kept in the same log as everybody's: all that were denied, and all that
 // changed something. What guards ask all day (the feed) is kept when it is denied.
+// INVARIANT: what cannot be written waits for the next time, and `flush` says so: nothing is acknowledged whose record is not kept.
 
 import { randomUUID } from 'node:crypto'
 import type { DecisionReport } from '@cardea/feed'
@@ -9,11 +10,12 @@ import type { DecisionRow } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 
 const SENDER = 'authority'
-/** Decisions that may wait for the store. */
+/** Denials that may wait for the store. */
 const MAX_WAITING = 1000
 /** A commit waits for the disk, so decisions wait for each other: so many, or so long. */
 const WRITTEN_TOGETHER = 250
 const TOGETHER_MILLISECONDS = 50
+const AGAIN_MILLISECONDS = 1000
 const NOBODYS_A_MINUTE = 300
 
 const READS: ReadonlySet<string> = new Set([
@@ -32,7 +34,7 @@ export interface OwnDecisions {
   add(this: void, event: DecisionEvent): void
   /** What was decided without the guard: who got a token, and who did not. */
   report(report: DecisionReport): void
-  /** Keeps what waits; resolves when all that was added is kept. */
+  /** Keeps what waits; resolves when all that was added is kept. Errors: those of the store. */
   flush(): Promise<void>
 }
 
@@ -45,10 +47,19 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
 
   let timer: NodeJS.Timeout | undefined
 
-  function writeSoon(): void {
+  /** One after the other. */
+  function writeNow(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    writing = writing.then(write).catch((error: unknown) => log.error({ err: error }, 'decisions could not be kept'))
+    writing = writing.catch(() => {}).then(write)
+    return writing
+  }
+
+  function writeUnheard(): void {
+    writeNow().catch((error: unknown) => {
+      log.error({ err: error }, 'decisions could not be kept, and wait')
+      timer ??= setTimeout(writeUnheard, AGAIN_MILLISECONDS).unref()
+    })
   }
 
   async function write(): Promise<void> {
@@ -56,7 +67,14 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
     waiting = []
     if (lost > 0) log.error({ lost }, 'decisions about the own API were lost')
     lost = 0
-    if (rows.length > 0) await store.write((transaction) => transaction.insertDecisions(rows))
+    if (rows.length === 0) return
+    try {
+      await store.write((transaction) => transaction.insertDecisions(rows))
+    } catch (error) {
+      // a row that is there after all is left alone
+      waiting = [...rows, ...waiting]
+      throw error
+    }
   }
 
   let minute = 0
@@ -73,13 +91,14 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
 
   function add(event: DecisionEvent): void {
     if (event.decision === 'allow' && READS.has(event.action ?? '')) return
-    if (waiting.length >= MAX_WAITING || isFlood(event)) {
+    // who changed something is never left out
+    if (event.decision === 'deny' && (waiting.length >= MAX_WAITING || isFlood(event))) {
       lost += 1
       return
     }
     waiting.push(rowOf(event))
-    if (waiting.length === WRITTEN_TOGETHER) writeSoon()
-    else timer ??= setTimeout(writeSoon, TOGETHER_MILLISECONDS).unref()
+    if (waiting.length === WRITTEN_TOGETHER) writeUnheard()
+    else timer ??= setTimeout(writeUnheard, TOGETHER_MILLISECONDS).unref()
   }
 
   return {
@@ -88,10 +107,7 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
       n += 1
       add({ ...report, id: `${start}.${n}`, n, start, service: SENDER, at: new Date(now() * 1000).toISOString() })
     },
-    flush() {
-      writeSoon()
-      return writing
-    },
+    flush: writeNow,
   }
 }
 
