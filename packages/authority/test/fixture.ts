@@ -174,15 +174,7 @@ export async function createWorld({
     provider,
     options: settings,
     async token(client, form, headers = {}) {
-      return authority.app.request(`${ISSUER}/token`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          ...(client === undefined ? {} : { authorization: basic(client) }),
-          ...headers,
-        },
-        body: new URLSearchParams(form).toString(),
-      })
+      return postForm(authority, '/token', client, form, headers)
     },
     async own(client) {
       const response = await world.token(client, { grant_type: 'client_credentials' })
@@ -246,6 +238,25 @@ async function createProvider(clock: Clock): Promise<Provider> {
       return new Response('not found', { status: 404 })
     },
   }
+}
+
+/** A form to an OAuth endpoint, by a client with its secret or by nobody. */
+export async function postForm(
+  { app }: Authority,
+  path: string,
+  client: string | undefined,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return app.request(`${ISSUER}${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(client === undefined ? {} : { authorization: basic(client) }),
+      ...headers,
+    },
+    body: new URLSearchParams(form).toString(),
+  })
 }
 
 export function basic(client: string, secret?: string): string {

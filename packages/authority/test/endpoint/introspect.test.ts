@@ -2,7 +2,7 @@
 
 import { generateSigningKey, issueToken, type JsonValue } from '@cardea/token'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { basic, bodyOf, createWorld, DOCS, EXCHANGE, ID_TOKEN, ISSUER, type World } from '../fixture.ts'
+import { basic, bodyOf, createWorld, DOCS, EXCHANGE, ID_TOKEN, ISSUER, postForm, type World } from '../fixture.ts'
 
 let world: World
 beforeAll(async () => {
@@ -13,16 +13,8 @@ beforeEach(() => {
   world.clock.seconds += 10
 })
 
-async function ask(form: Record<string, string>, client: string | null = 'docs'): Promise<Response> {
-  return world.authority.app.request(`${ISSUER}/introspect`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(client === null ? {} : { authorization: basic(client) }),
-    },
-    body: new URLSearchParams(form).toString(),
-  })
-}
+const ask = (form: Record<string, string>, client: string | null = 'docs'): Promise<Response> =>
+  postForm(world.authority, '/introspect', client ?? undefined, form)
 
 async function token(changes: Record<string, JsonValue> = {}): Promise<string> {
   const response = await world.exchange({ subject_token: await world.provider.idToken(changes) })

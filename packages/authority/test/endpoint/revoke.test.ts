@@ -2,7 +2,7 @@
 
 import { generateSigningKey } from '@cardea/token'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { basic, bodyOf, createWorld, DOCS, ISSUER, type World } from '../fixture.ts'
+import { bodyOf, createWorld, DOCS, ISSUER, postForm, type World } from '../fixture.ts'
 
 let world: World
 beforeAll(async () => {
@@ -13,16 +13,8 @@ beforeEach(() => {
   world.clock.seconds += 10
 })
 
-async function revoke(form: Record<string, string>, client: string | null = 'web-server'): Promise<Response> {
-  return world.authority.app.request(`${ISSUER}/revoke`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(client === null ? {} : { authorization: basic(client) }),
-    },
-    body: new URLSearchParams(form).toString(),
-  })
-}
+const revoke = (form: Record<string, string>, client: string | null = 'web-server'): Promise<Response> =>
+  postForm(world.authority, '/revoke', client ?? undefined, form)
 
 async function token(): Promise<string> {
   return String((await bodyOf(await world.exchange()))['access_token'])
