@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { startDev } from '../support/dev.ts'
-import { freePort, makeFolder, makeProject, writeFiles } from '../support/project.ts'
+import { makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf, PLANTED_SECRET, type Result } from '../support/run.ts'
 
 // each test starts several processes, and all of them at once
@@ -358,8 +359,13 @@ describe.concurrent('an authority that', () => {
     cardea(args, { cwd: await makeProject(), env: { ...CREDENTIALS, ...env } })
 
   it.each(EVERY_COMMAND.map((args) => [args]))('does not run: %j says so', async (args) => {
-    const url = `http://127.0.0.1:${await freePort()}`
-    expect(errorOf(await run(args, { CARDEA_AUTHORITY_URL: url }))).toEqual({
+    // held by somebody who answers nobody: a port that is merely free may be another test's by then
+    const server = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const said = errorOf(await run(args, { CARDEA_AUTHORITY_URL: url }))
+    server.close()
+    expect(said).toEqual({
       code: 1,
       text: `error the authority at ${url} cannot be reached (ERR_COMMAND_AUTHORITY)\nhint  is it running? start one with \`cardea dev\` or \`cardea serve\`, or set CARDEA_AUTHORITY_URL\n`,
     })
