@@ -53,7 +53,7 @@ const client = z.strictObject({
   session: z.boolean().default(false),
   /** How long a refresh token may lie unused. It ends with its sign-in in any case. */
   idleSeconds: z.int().min(60).max(2_592_000).default(86_400),
-  /** A granter grants in these tenants, or in all when `*` is there. */
+  /** A guard serves these tenants, or all when there are none or `*` is there; a granter grants in them, or in all when `*` is there. */
   tenants: z.array(name).default([]),
   /** A granter grants these templates, or all when `*` is there. */
   templates: z.array(name).default([]),

@@ -28,6 +28,7 @@ export const FEED_ERRORS = {
   ERR_FEED_REFUSED: 'the authority refused the credentials of this guard',
   ERR_FEED_START: 'the first state could not be had from the authority',
   ERR_FEED_ROLLBACK: 'the authority speaks of a position before one that it has shown',
+  ERR_FEED_VIEW: 'what this guard sees of the log has changed, and cannot be joined to what it knows',
   // what was kept over a restart
   ERR_FEED_STATE: 'the saved state is damaged',
   ERR_FEED_STATE_FOREIGN: 'the saved state is of another guard, audience or authority',

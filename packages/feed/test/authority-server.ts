@@ -6,13 +6,16 @@ import {
   type BundleAddress,
   type BundleParts,
   bundleDigest,
+  createSubjectNames,
   type DecisionRecord,
+  type FeedView,
+  hideSubject,
   type Position,
   type Revocation,
   type RevocationKey,
   signBundle,
 } from '../src/index.ts'
-import { bundleKey, contentOf, tokenKey } from './fixture.ts'
+import { bundleKey, contentOf, tokenKey, VIEW } from './fixture.ts'
 
 export const URL_OF_AUTHORITY = 'https://authority.example/base'
 
@@ -30,6 +33,8 @@ export interface TestAuthority {
   readonly counts: Map<string, number>
   readonly openStreams: number
   position(): Position
+  /** What this guard sees; people are named by its key. */
+  view: FeedView
   revoke(key: RevocationKey): Revocation
   publish(changes?: Partial<BundleParts>, signed?: string): Promise<BundleAddress>
   rotateKeys(keys: JsonWebKeySet): void
@@ -67,10 +72,12 @@ export function createTestAuthority(now: () => number): TestAuthority {
   let view: View[] = []
   let jwks: JsonWebKeySet = { keys: [publicJwk(tokenKey)] }
   let bundle: BundleAddress | undefined
-  let revocations: Revocation[] = []
+  const revocations: Revocation[] = []
+  const names = createSubjectNames(() => server.view.subjectKey)
 
   const server: TestAuthority = {
     network: 'up',
+    view: VIEW,
     isBuffering: false,
     credentials: 'guard-token',
     tamper: undefined,
@@ -90,8 +97,9 @@ export function createTestAuthority(now: () => number): TestAuthority {
         revokedAtSeconds: now(),
         expiresAtSeconds: now() + 300,
       }
-      revocations.push(revocation)
-      append('revocation', { revocation })
+      const hidden = { ...revocation, key: hideSubject(key, names) }
+      revocations.push(hidden)
+      append('revocation', { revocation: hidden })
       return revocation
     },
     async publish(changes = {}, signed) {
@@ -160,10 +168,23 @@ export function createTestAuthority(now: () => number): TestAuthority {
     }
     switch (path) {
       case '/v1/feed/snapshot':
-        return json(path, { position: { epoch, seq }, jwks, bundle: bundle ?? null, revocations, now: now() })
+        return json(path, {
+          position: { epoch, seq },
+          view: server.view,
+          jwks,
+          bundle: bundle ?? null,
+          revocations,
+          now: now(),
+        })
       case '/v1/feed/head':
-        return json(path, { position: { epoch, seq }, prev: view.at(-1)?.seq ?? null, now: now() })
+        return json(path, {
+          position: { epoch, seq },
+          prev: view.at(-1)?.seq ?? null,
+          view: server.view.id,
+          now: now(),
+        })
       case '/v1/feed/events':
+        if ((query.get('view') ?? undefined) !== server.view.id) return new Response(null, { status: 410 })
         return events(query.get('epoch') ?? '', Number(query.get('after')))
       case '/v1/decisions': {
         const { start, records }: { start: string; records: DecisionRecord[] } = JSON.parse(body)

@@ -2,7 +2,7 @@
 
 import { defineSchema, parsePolicySources, policyDigest } from '@cardea/policy'
 import { createLocalKeys, generateSigningKey, type KeySource, publicJwk, type SigningKey } from '@cardea/token'
-import { buildBundle, type BundleParts, type BundlePlan, type PublishedContent } from '../src/index.ts'
+import { buildBundle, type BundleParts, type BundlePlan, type FeedView, type PublishedContent } from '../src/index.ts'
 
 const schema = defineSchema({
   entities: {
@@ -28,6 +28,8 @@ export const plan: BundlePlan = {
 
 /** Whose bundles these are. */
 export const AUDIENCE = 'https://documents.example'
+/** The whole log. */
+export const VIEW: FeedView = { id: undefined, tenants: undefined, subjectKey: 'k'.repeat(43) }
 
 /** 2026-09-21T14:13:20Z, in seconds. */
 export const NOON = 1_790_000_000

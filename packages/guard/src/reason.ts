@@ -10,7 +10,7 @@ export const REASONS = {
   expired: 'the token has expired',
   revoked: 'the token, or what it was derived from, was revoked',
   binding: 'the token is bound to a key, a certificate or a network that this request does not come with',
-  tenant_mismatch: 'the request is for another tenant than the token',
+  tenant_mismatch: 'the request, or the guard, is for another tenant than the token',
   claims_outdated: 'the policies of the action read something that the token was not packed with',
   stale: 'the guard has not heard from the authority for longer than the action accepts',
   unavailable: 'something that is needed to decide could not be had',

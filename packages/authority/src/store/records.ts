@@ -17,7 +17,7 @@ export interface ClientRecord {
   readonly audiences: readonly string[]
   /** The audiences whose tokens it may exchange for one of another. */
   readonly exchanges: readonly { readonly from: string; readonly to: string }[]
-  /** The tenants and templates that a granter may grant in. */
+  /** The tenants that a guard serves and that a granter may grant in; of a guard, none are all. The templates that a granter may grant. */
   readonly tenants: readonly string[]
   readonly templates: readonly string[]
   /** `undefined` for a client that gets no refresh tokens, as every enrolled one. */
@@ -166,12 +166,20 @@ export type Change =
   | {
       readonly kind: 'revocation'
       readonly key: RevocationKey
+      /** The only tenant whose tokens it can touch; without it, any. */
+      readonly tenant?: string
       readonly revokedAtSeconds: number
       readonly expiresAtSeconds: number
     }
   | { readonly kind: 'bundle'; readonly revision: number }
   | { readonly kind: 'keys' }
   | ({ readonly kind: 'checkpoint' } & AuditHead)
+
+/** The only tenant whose guards must hear of the change; `undefined`: everybody must. */
+export function tenantConcerned(change: Change): string | undefined {
+  if (change.kind !== 'revocation') return undefined
+  return 'tenant' in change.key ? change.key.tenant : change.tenant
+}
 
 export interface NumberedChange {
   readonly seq: number

@@ -107,6 +107,12 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     `
     ALTER TABLE refresh_tokens ADD COLUMN details_json ${text};
     `,
+    `
+    ALTER TABLE position ADD COLUMN subject_key ${text};
+    ALTER TABLE changes ADD COLUMN tenant ${text};
+    CREATE INDEX changes_by_tenant ON changes (tenant, seq);
+    ALTER TABLE revocations ADD COLUMN tenant ${text};
+    `,
   ]
 }
 

@@ -47,8 +47,12 @@ export interface StoreView {
   changesAfter(seq: number, limit: number): Promise<NumberedChange[]>
   /** The greatest number that was pruned from the log; 0 when it is whole. */
   prunedUpTo(): Promise<number>
-  /** Revocations that can still match a living token. */
-  revocations(nowSeconds: number): Promise<Revocation[]>
+  /** The number of the last change up to `seq` that concerns any of the tenants; where older ones were pruned, none is before those. */
+  lastConcerning(tenants: readonly string[], seq: number): Promise<number>
+  /** Revocations that can still match a living token; with `tenants`, one of theirs. */
+  revocations(nowSeconds: number, tenants?: readonly string[]): Promise<Revocation[]>
+  /** With it people are named in the feed; another one in every epoch. */
+  subjectKey(): Promise<string>
 
   client(id: string): Promise<ClientRecord | undefined>
   clients(): Promise<ClientRecord[]>

@@ -4,9 +4,18 @@ import type { SignatureAlgorithm } from '@cardea/token'
 import type { KeyPurpose, KeyState } from './records.ts'
 
 export interface Tables {
-  position: { one: number; epoch: string; seq: number; pruned: number }
-  changes: { seq: number; change_json: string; at: number }
-  revocations: { seq: number; epoch: string; key_json: string; revoked_at: number; expires_at: number }
+  /** `subject_key` is there once the database is open. */
+  position: { one: number; epoch: string; seq: number; pruned: number; subject_key: string | null }
+  /** `tenant`: the only one that it concerns, or null for all. */
+  changes: { seq: number; change_json: string; at: number; tenant: string | null }
+  revocations: {
+    seq: number
+    epoch: string
+    key_json: string
+    revoked_at: number
+    expires_at: number
+    tenant: string | null
+  }
   clients: {
     id: string
     secret_hash: string | null

@@ -1,9 +1,9 @@
 // What can be changed inside one transaction.
 
 import type { Kysely } from 'kysely'
-import type { Position } from '@cardea/feed'
+import { createSubjectKey, type Position } from '@cardea/feed'
 import { appendDecisions, eraseSome, pruneDecisions, thinCheckpoints } from './audit-chain.ts'
-import type { NumberedChange } from './records.ts'
+import { type NumberedChange, tenantConcerned } from './records.ts'
 import {
   bundleRow,
   clientRow,
@@ -40,7 +40,12 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
         .executeTakeFirstOrThrow()
       await db
         .insertInto('changes')
-        .values({ seq: position.seq, change_json: JSON.stringify(change), at: now() })
+        .values({
+          seq: position.seq,
+          change_json: JSON.stringify(change),
+          at: now(),
+          tenant: tenantConcerned(change) ?? null,
+        })
         .execute()
       if (change.kind === 'revocation') {
         await db
@@ -50,6 +55,7 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
             key_json: JSON.stringify(change.key),
             revoked_at: change.revokedAtSeconds,
             expires_at: change.expiresAtSeconds,
+            tenant: tenantConcerned(change) ?? null,
           })
           .execute()
       }
@@ -59,7 +65,10 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
     async beginEpoch() {
       // numbers restart too: nothing compares positions of two epochs, and tokens of the old one are refused
       await db.deleteFrom('changes').execute()
-      await db.updateTable('position').set({ epoch: newEpoch(), seq: 0, pruned: 0 }).execute()
+      await db
+        .updateTable('position')
+        .set({ epoch: newEpoch(), seq: 0, pruned: 0, subject_key: createSubjectKey() })
+        .execute()
       return view.position()
     },
 

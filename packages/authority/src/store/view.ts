@@ -79,19 +79,41 @@ export function createView(db: Kysely<Tables>): StoreView {
     async prunedUpTo() {
       return (await db.selectFrom('position').select('pruned').executeTakeFirstOrThrow()).pruned
     },
-    async revocations(nowSeconds) {
-      const rows = await db
-        .selectFrom('revocations')
-        .selectAll()
-        .where('expires_at', '>', nowSeconds)
-        .orderBy('seq')
-        .execute()
+    async lastConcerning(tenants, seq) {
+      const all = db.selectFrom('changes').where('tenant', 'is', null)
+      const own = db.selectFrom('changes').where('tenant', 'in', tenants)
+      const queries = tenants.length === 0 ? [all] : [all, own]
+      const { pruned } = await db.selectFrom('position').select('pruned').executeTakeFirstOrThrow()
+      let last = Math.min(pruned, seq)
+      for (const query of queries) {
+        const found = await query
+          .select((eb) => eb.fn.max('seq').as('seq'))
+          .where('seq', '<=', seq)
+          .executeTakeFirst()
+        last = Math.max(last, found?.seq ?? 0)
+      }
+      return last
+    },
+    async revocations(nowSeconds, tenants) {
+      let query = db.selectFrom('revocations').selectAll().where('expires_at', '>', nowSeconds)
+      if (tenants !== undefined) {
+        query = query.where((eb) =>
+          eb.or([eb('tenant', 'is', null), ...(tenants.length === 0 ? [] : [eb('tenant', 'in', tenants)])]),
+        )
+      }
+      const rows = await query.orderBy('seq').execute()
       return rows.map((row) => ({
         key: JSON.parse(row.key_json),
         at: { epoch: row.epoch, seq: row.seq },
         revokedAtSeconds: row.revoked_at,
         expiresAtSeconds: row.expires_at,
       }))
+    },
+
+    async subjectKey() {
+      const { subject_key: key } = await db.selectFrom('position').select('subject_key').executeTakeFirstOrThrow()
+      if (key === null) throw new Error('the key of subjects is gone')
+      return key
     },
 
     client: async (id) =>

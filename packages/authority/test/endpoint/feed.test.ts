@@ -193,7 +193,7 @@ describe('the head', () => {
     for (let n = 0; n < 20; n += 1) {
       const written = await world.authority.service.revoke({ kind: 'session', sid: `s${n}` })
       const head = await bodyOf(await get(`/v1/feed/head?audience=${DOCS}`))
-      expect(head).toEqual({ position: written.position, now: world.clock.seconds })
+      expect(head).toEqual({ position: written.position, prev: written.position.seq, now: world.clock.seconds })
     }
   })
 })

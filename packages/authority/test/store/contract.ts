@@ -21,7 +21,7 @@ export interface StoreUnderTest {
 
 export const NOW = 1_800_000_000
 
-const revocation = (sid: string): Change => ({
+const revocation = (sid: string): Extract<Change, { kind: 'revocation' }> => ({
   kind: 'revocation',
   key: { kind: 'session', sid },
   revokedAtSeconds: NOW,
@@ -565,6 +565,50 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       const next = await store.write((transaction) => transaction.append(revocation('b')))
       expect(next).toEqual({ epoch: after.epoch, seq: 1 })
       expect(await store.read((view) => view.revocations(NOW))).toHaveLength(2)
+      await store.close()
+    })
+
+    test('what concerns some tenants is found, and the end of the log for them', async () => {
+      const store = await open()
+      const of = (tenant: string): Change => ({ ...revocation('x'), key: { kind: 'principal', tenant, sub: 'ann' } })
+      const changes = [of('acme'), revocation('s'), { ...revocation('t'), tenant: 'other' }, of('acme'), of('other')]
+      for (const change of changes) await store.write((transaction) => transaction.append(change))
+      await store.read(async (view) => {
+        const last = (...tenants: string[]): Promise<number> => view.lastConcerning(tenants, 5)
+        expect([await last('acme'), await last('other'), await last('third'), await last()]).toEqual([4, 5, 2, 2])
+        expect([await view.lastConcerning(['acme'], 3), await view.lastConcerning(['acme'], 0)]).toEqual([2, 0])
+        const seqs = async (...tenants: string[]): Promise<number[]> =>
+          (await view.revocations(NOW, tenants)).map(({ at }) => at.seq)
+        expect([await seqs('acme'), await seqs('other'), await seqs()]).toEqual([[1, 2, 4], [2, 3, 5], [2]])
+        expect(await view.changesAfter(2, 1)).toEqual([{ seq: 3, change: changes[2] }])
+      })
+      await store.close()
+    })
+
+    test('what was pruned counts as heard by everybody', async () => {
+      const store = await open()
+      await store.write((transaction) => transaction.append(revocation('a')))
+      await store.write((transaction) => transaction.append({ ...revocation('b'), tenant: 'other' }))
+      await store.write((transaction) =>
+        transaction.prune({
+          nowSeconds: NOW,
+          revocationsBeforeSeconds: 0,
+          changesBeforeSeconds: NOW + 1_000_000,
+          decisionsBeforeSeconds: 0,
+        }),
+      )
+      expect(await store.read((view) => view.lastConcerning(['acme'], 2))).toBe(2)
+      expect(await store.read((view) => view.lastConcerning(['acme'], 1))).toBe(1)
+      await store.close()
+    })
+
+    test('the key that people are named by stays, and is another one in the next epoch', async () => {
+      const store = await open()
+      const key = await store.read((view) => view.subjectKey())
+      expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/)
+      expect(await store.read((view) => view.subjectKey())).toBe(key)
+      await store.write((transaction) => transaction.beginEpoch())
+      expect(await store.read((view) => view.subjectKey())).not.toBe(key)
       await store.close()
     })
 

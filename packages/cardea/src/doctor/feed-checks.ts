@@ -10,6 +10,7 @@ import {
   formatPosition,
   openBundle,
   type OpenBundle,
+  type Place,
 } from '@cardea/feed'
 import { createSchema, parsePolicySources } from '@cardea/policy'
 import { createLocalKeys, SIGNATURE_ALGORITHMS } from '@cardea/token'
@@ -57,9 +58,9 @@ async function* audienceChecks(
   let bundle: OpenBundle | undefined
   try {
     const startedAt = performance.now()
-    const { position } = await authority.head(id, signal)
+    const { position, view } = await authority.head(id, signal)
     yield ok(feed, `the head is at ${formatPosition(position)}, in ${Math.round(performance.now() - startedAt)} ms`)
-    yield await streamCheck(authority, id, position)
+    yield await streamCheck(authority, id, { position, view })
   } catch (error) {
     yield failed(feed, error, refusedHint(error))
     return
@@ -90,16 +91,12 @@ async function* audienceChecks(
 }
 
 /** The first bytes of a stream come at once; a proxy that collects answers holds them back. */
-async function streamCheck(
-  authority: Authority,
-  audience: string,
-  after: { epoch: string; seq: number },
-): Promise<Check> {
+async function streamCheck(authority: Authority, audience: string, from: Place): Promise<Check> {
   const name = `stream ${audience}`
   const stop = new AbortController()
   const late = setTimeout(() => stop.abort(), STREAM_MILLISECONDS)
   try {
-    const stream = await authority.events(audience, after, stop.signal)
+    const stream = await authority.events(audience, from, stop.signal)
     if (stream === 'gone') return ok(name, 'a change came in between')
     const reader = stream.getReader()
     const stopped = Promise.withResolvers<'late'>()

@@ -68,6 +68,8 @@ export interface FeedClientOptions {
 
 export interface FeedState {
   readonly position: Position
+  /** Whose tokens it speaks of; `undefined`: of all. Those of other tenants must not be taken. */
+  readonly tenants: readonly string[] | undefined
   readonly bundle: OpenBundle
   /** The keys of access tokens, as the authority publishes them. */
   readonly keys: JsonWebKeySet

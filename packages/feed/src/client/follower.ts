@@ -32,10 +32,10 @@ export function createFollower(setting: Setting, onOpen: () => void): Follower {
 
   /** Returns when the stream has ended or cannot go on. */
   async function followStream(): Promise<void> {
-    const from = replica.position
-    if (from === undefined) return
+    const { position, view } = replica
+    if (position === undefined) return
     const either = AbortSignal.any([signal, stream.signal])
-    const body = await authority.events(audience, from, either, applied())
+    const body = await authority.events(audience, { position, view: view?.id }, either, applied())
     if (body === 'gone') {
       needsSnapshot = true
       return

@@ -10,13 +10,17 @@ import { FeedError } from '../errors.ts'
 import type { Position } from '../position.ts'
 import type { Revocation } from '../revocation/revocation.ts'
 import { createRevocations, type Revocations } from '../revocation/revocations.ts'
+import { createSubjectNames } from '../revocation/subject-names.ts'
 import type { Moment, SteadyClock } from '../steady-clock.ts'
+import type { FeedView } from '../wire/feed-view.ts'
 import type { FeedEvent, Head, Snapshot } from '../wire/messages.ts'
 import type { FeedChange, FeedState } from './feed-client.ts'
 
 export interface Replica {
   /** `undefined` until the first snapshot. */
   readonly position: Position | undefined
+  /** What is seen of the log; `undefined` until the first snapshot. */
+  readonly view: FeedView | undefined
   /** The bundle that was announced and is not applied. */
   readonly wanted: BundleAddress | undefined
   readonly bundle: OpenBundle | undefined
@@ -34,11 +38,11 @@ export interface Replica {
   ageSeconds(): number
   /** A moment before a question is sent. */
   ask(): Question
-  /** Throws `ERR_FEED_ROLLBACK`. */
+  /** Throws `ERR_FEED_ROLLBACK`, and `ERR_FEED_VIEW` when it cannot be joined to what is known. */
   applySnapshot(snapshot: Snapshot, question: Question): void
   /** `gap`: something is missing, or of another epoch; a snapshot is needed. */
   applyEvent(event: FeedEvent): 'applied' | 'known' | 'gap'
-  /** `behind`: not everything up to this head was heard yet. Throws `ERR_FEED_ROLLBACK`. */
+  /** `behind`: not everything up to this head was heard yet. `gap`: also for a head of another view. Throws `ERR_FEED_ROLLBACK`. */
   applyHead(head: Head, question: Question): 'proven' | 'behind' | 'gap'
   /** `signed`: its text, for who keeps it. */
   applyBundle(bundle: OpenBundle, signed: string): void
@@ -51,6 +55,7 @@ export interface Replica {
 
 export interface Resumed {
   readonly position: Position
+  readonly view: FeedView
   readonly left: readonly string[]
   readonly keys: JsonWebKeySet
   readonly revocations: readonly Revocation[]
@@ -85,9 +90,11 @@ export function createReplica(
   notify: (change: FeedChange) => void,
   contradicted: () => void = () => {},
 ): Replica {
-  const revocations: Revocations = createRevocations({ now: () => clock.now() })
+  const names = createSubjectNames(() => view?.subjectKey ?? '')
+  const revocations: Revocations = createRevocations({ now: () => clock.now(), names })
   const left = new Set<string>()
   let position: Position | undefined
+  let view: FeedView | undefined
   /** What an earlier start had come to, without all that it knew: the first snapshot must not be from before it. */
   let floor: Position | undefined
   let bundle: OpenBundle | undefined
@@ -113,6 +120,17 @@ export function createReplica(
     }
   }
 
+  /**
+   * Entries are found by the names that they were heard under, so these stay for an epoch. And what a wider view has from before this
+   * position, but after the snapshot, would be missed: then another snapshot is taken.
+   */
+  function refuseOtherView(snapshot: Snapshot): void {
+    const known = position ?? floor
+    if (view === undefined || known?.epoch !== snapshot.position.epoch) return
+    if (view.subjectKey !== snapshot.view.subjectKey) throw new FeedError('ERR_FEED_VIEW')
+    if (view.id !== snapshot.view.id && snapshot.position.seq < known.seq) throw new FeedError('ERR_FEED_VIEW')
+  }
+
   function want(address: BundleAddress | undefined): void {
     wanted = address?.digest === bundle?.address ? undefined : address
   }
@@ -131,6 +149,9 @@ export function createReplica(
     revocations,
     get position() {
       return position
+    },
+    get view() {
+      return view
     },
     get wanted() {
       return wanted
@@ -154,7 +175,9 @@ export function createReplica(
       if (position === undefined || bundle === undefined || proven === undefined) {
         throw new FeedError('ERR_FEED_START', 'the first state has not come yet')
       }
-      return (cached ??= Object.freeze({ position, bundle, keys, revocations, freshAsOfSeconds: proven.seconds }))
+      const { tenants } = view ?? {}
+      const freshAsOfSeconds = proven.seconds
+      return (cached ??= Object.freeze({ position, tenants, bundle, keys, revocations, freshAsOfSeconds }))
     },
     ageSeconds() {
       if (!isWhole() || bundle === undefined || proven === undefined) return Number.POSITIVE_INFINITY
@@ -167,6 +190,7 @@ export function createReplica(
     },
     applySnapshot(snapshot, question) {
       refuseRollback(snapshot.position, question, left)
+      refuseOtherView(snapshot)
       clock.hear(snapshot.now, question.moment)
       if (floor !== undefined && floor.epoch !== snapshot.position.epoch) left.add(floor.epoch)
       floor = undefined
@@ -177,6 +201,9 @@ export function createReplica(
         proven = undefined
         waiting = []
       }
+      // what was found of another view says nothing of this one
+      if (view?.id !== snapshot.view.id) waiting = []
+      view = snapshot.view
       // entries only ever take away, so those that were known before may stay until they expire
       for (const revocation of snapshot.revocations) revocations.add(revocation)
       revocations.prune()
@@ -213,7 +240,7 @@ export function createReplica(
     applyHead(head, question) {
       refuseRollback(head.position, question, left)
       clock.hear(head.now, question.moment)
-      if (position?.epoch !== head.position.epoch) return 'gap'
+      if (position?.epoch !== head.position.epoch || head.view !== view?.id) return 'gap'
       if (waiting.length < MAX_WAITING_PROOFS) waiting.push({ question, position: head.position, prev: head.prev })
       settle()
       return head.prev <= position.seq ? 'proven' : 'behind'
@@ -227,7 +254,7 @@ export function createReplica(
     resume(saved) {
       for (const epoch of saved.left) left.add(epoch)
       for (const revocation of saved.revocations) revocations.add(revocation)
-      ;({ checkpoint, bundle } = saved)
+      ;({ checkpoint, bundle, view } = saved)
       if (saved.proven === undefined) {
         floor = saved.position
         return

@@ -8,6 +8,7 @@ import { formatEntityUid } from '@cardea/policy'
 import type { RevocableGrant, RevocableToken, Touches } from './revocable.ts'
 import type { Revocation } from './revocation.ts'
 import { createShelf, type Shelf } from './shelf.ts'
+import { PLAIN_NAMES, type SubjectNames } from './subject-names.ts'
 
 export interface Revocations {
   /** Adds an entry. Of two with one key in one epoch the later one counts, and each as long as the longer lived. */
@@ -28,12 +29,19 @@ export interface Revocations {
   list(): readonly Revocation[]
 }
 
-export function createRevocations({ now }: { readonly now: () => number }): Revocations {
+export interface RevocationsOptions {
+  /** Unix seconds. */
+  readonly now: () => number
+  /** How entries name people. Default: as tokens do. */
+  readonly names?: SubjectNames
+}
+
+export function createRevocations({ now, names = PLAIN_NAMES }: RevocationsOptions): Revocations {
   const shelves = new Map<string, Shelf>()
   let version = 0
   const shelfOf = (epoch: string): Shelf => {
     let shelf = shelves.get(epoch)
-    if (shelf === undefined) shelves.set(epoch, (shelf = createShelf(epoch)))
+    if (shelf === undefined) shelves.set(epoch, (shelf = createShelf(epoch, names)))
     return shelf
   }
   const size = (): number => sum(shelves, (shelf) => shelf.size)
@@ -48,7 +56,7 @@ export function createRevocations({ now }: { readonly now: () => number }): Revo
     },
     matchGrant(token, grant) {
       if (sum(shelves, (shelf) => shelf.grantCount) === 0) return undefined
-      const grantee = formatEntityUid(grant.grantee)
+      const grantee = names.grantee(grant.tenant, formatEntityUid(grant.grantee))
       const resource = formatEntityUid(grant.resource)
       const key = { kind: 'grant', tenant: grant.tenant, template: grant.template, grantee, resource } as const
       return first(shelves, token, (shelf, touches) => shelf.findGrant(key, touches))

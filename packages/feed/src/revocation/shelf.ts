@@ -4,6 +4,7 @@
 import type { RevocableToken, Touches } from './revocable.ts'
 import { type Revocation, type RevocationKey, revocationKeyText } from './revocation.ts'
 import { createSlots } from './slots.ts'
+import type { SubjectNames } from './subject-names.ts'
 
 export interface Shelf {
   add(revocation: Revocation): void
@@ -20,7 +21,7 @@ type Entries = Map<string, number>
 
 const NONE: readonly never[] = []
 
-export function createShelf(epoch: string): Shelf {
+export function createShelf(epoch: string, names: SubjectNames): Shelf {
   const slots = createSlots()
   const tokens = new Map<string, Entries>()
   const principals = new Map<string, Entries>()
@@ -93,7 +94,11 @@ export function createShelf(epoch: string): Shelf {
       if (has(everything, '')) return entry({ kind: 'all' })
       if (has(tokens.get(iss), claims.jti)) return entry({ kind: 'token', iss, jti })
       if (has(sessions, claims.sid)) return entry({ kind: 'session', sid })
-      if (has(principals.get(tenant), sub)) return entry({ kind: 'principal', tenant, sub })
+      const people = principals.get(tenant)
+      if (people !== undefined) {
+        const name = names.principal(tenant, sub)
+        if (has(people, name)) return entry({ kind: 'principal', tenant, sub: name })
+      }
       if (has(clients, claims.client_id)) return entry({ kind: 'client', clientId })
       if (has(tenants, tenant)) return entry({ kind: 'tenant', tenant })
       if (has(keys, keyId)) return entry({ kind: 'key', kid: keyId })

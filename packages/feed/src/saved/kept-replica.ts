@@ -140,11 +140,12 @@ export function createKeptReplica({ replica, owner, clock, report }: KeeperOptio
   async function writeWhole(): Promise<boolean> {
     const now = standing()
     const target = file
-    if (now === undefined || target === undefined) return true
+    const { view } = replica
+    if (now === undefined || view === undefined || target === undefined) return true
     const { first, lines } = beginState(owner)
     const revocations = replica.revocations.list()
     const { left, keys } = replica
-    const whole = lines.print({ ...now, left: [...left], keys, bundle, revision, revocations })
+    const whole = lines.print({ ...now, view, left: [...left], keys, bundle, revision, revocations })
     let waiting = ''
     const track: Track = { lines, isWhole: true, put: (text) => void (waiting += text) }
     coming = track
@@ -195,6 +196,9 @@ export function createKeptReplica({ replica, owner, clock, report }: KeeperOptio
   return {
     get position() {
       return replica.position
+    },
+    get view() {
+      return replica.view
     },
     get wanted() {
       return replica.wanted

@@ -10,6 +10,7 @@ import { FeedError } from '../errors.ts'
 import { type Position, readPosition } from '../position.ts'
 import { readRevocation } from '../revocation/read-revocation.ts'
 import type { Revocation } from '../revocation/revocation.ts'
+import { type FeedView, readFeedView } from '../wire/feed-view.ts'
 import { isObject, isSeconds, isText, isTexts, type Json } from '../wire/json.ts'
 
 /** Whose state it is. Another guard, even of the same audience, has heard other things. */
@@ -33,6 +34,7 @@ export interface Standing {
 
 /** Everything, as the first line after the owner says it. */
 export interface WholeState extends Standing {
+  readonly view: FeedView
   /** Epochs that were left. */
   readonly left: readonly string[]
   readonly keys: JsonWebKeySet
@@ -60,7 +62,9 @@ export interface StateLines {
   print(content: WholeState | StateChange): string
 }
 
-const MAGIC = 'cardea-state 1'
+/** What every state begins with, of whatever version. */
+const KIND = 'cardea-state '
+const MAGIC = `${KIND}2`
 const NEWLINE = 0x0a
 const HASH_CHARACTERS = 22
 /** What a snapshot and a bundle may have together, and the lines after them as much again. */
@@ -86,8 +90,8 @@ export function stateLines(lastHash: string): StateLines {
 
 /** Whether a file may be replaced: it is empty, or it is, or was to become, a state of some guard. */
 export function isReplaceable(bytes: Uint8Array): boolean {
-  const begin = Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1')
-  return MAGIC.startsWith(begin)
+  const begin = Buffer.from(bytes.subarray(0, KIND.length)).toString('latin1')
+  return KIND.startsWith(begin)
 }
 
 /**
@@ -151,7 +155,15 @@ function readWhole(json: Json, revocations: Revocation[]): WholeState {
     throw new FeedError('ERR_FEED_STATE')
   if (bundle !== undefined && !isText(bundle)) throw new FeedError('ERR_FEED_STATE')
   for (const one of json['revocations']) revocations.push(readRevocation(one))
-  return { ...readStanding(json), left, bundle, revision, keys: readKeys(json['keys']), revocations }
+  return {
+    ...readStanding(json),
+    view: readView(json['view']),
+    left,
+    bundle,
+    revision,
+    keys: readKeys(json['keys']),
+    revocations,
+  }
 }
 
 function afterChange(state: WholeState, json: Json, revocations: Revocation[]): WholeState {
@@ -176,6 +188,14 @@ function readStanding(json: Json): Standing {
     heardSeconds,
     ageSeconds,
     checkpoint: checkpoint === undefined ? undefined : readHeadOf(checkpoint),
+  }
+}
+
+function readView(json: unknown): FeedView {
+  try {
+    return readFeedView(json)
+  } catch (cause) {
+    throw new FeedError('ERR_FEED_STATE', undefined, { cause })
   }
 }
 

@@ -22,6 +22,13 @@ export interface AuthorityOptions {
   readonly probeTimeoutMilliseconds?: number
 }
 
+/** Where a guard stands in the log. */
+export interface Place {
+  readonly position: Position
+  /** In which view: `FeedView.id`. */
+  readonly view: string | undefined
+}
+
 export interface Authority {
   snapshot(audience: string, signal: AbortSignal): Promise<Snapshot>
   /** `applied` tells the authority how far this guard has come. */
@@ -31,7 +38,7 @@ export interface Authority {
   /** The body of the event stream, or `gone` when it cannot go on from there and a snapshot is needed. */
   events(
     audience: string,
-    after: Position,
+    after: Place,
     signal: AbortSignal,
     applied?: Applied,
   ): Promise<ReadableStream<Uint8Array> | 'gone'>
@@ -95,9 +102,9 @@ export function createAuthority(options: AuthorityOptions): Authority {
         'latin1',
       )
     },
-    async events(audience, { epoch, seq }, signal, applied) {
+    async events(audience, { position: { epoch, seq }, view }, signal, applied) {
       const said = applied === undefined ? {} : appliedQuery(applied)
-      const query = queryOf({ audience, epoch, after: String(seq), ...said })
+      const query = queryOf({ audience, epoch, after: String(seq), ...(view === undefined ? {} : { view }), ...said })
       const response = await within(options.timeoutMilliseconds, signal, (limited, release) =>
         ask(`/v1/feed/events?${query}`, { signal: limited, headers: { accept: 'text/event-stream' } }).finally(release),
       )

@@ -8,11 +8,13 @@ import { FeedError } from '../errors.ts'
 import { type Position, readPosition } from '../position.ts'
 import { readRevocation } from '../revocation/read-revocation.ts'
 import type { Revocation } from '../revocation/revocation.ts'
-import { isObject, isSeconds, type Json } from './json.ts'
+import { type FeedView, readFeedView } from './feed-view.ts'
+import { isObject, isSeconds, isText, type Json } from './json.ts'
 
 /** `GET /v1/feed/snapshot`: everything at one position, in one consistent read. */
 export interface Snapshot {
   readonly position: Position
+  readonly view: FeedView
   readonly jwks: JsonWebKeySet
   /** `undefined` before the first publication. */
   readonly bundle: BundleAddress | undefined
@@ -28,6 +30,8 @@ export interface Head {
   readonly position: Position
   /** The number of the last event at or before `position` in this guard's view; without it, `position` is one. */
   readonly prev: number
+  /** Whose view: `FeedView.id`. */
+  readonly view: string | undefined
   readonly now: number
 }
 
@@ -54,6 +58,7 @@ export function readSnapshot(bytes: Uint8Array): Snapshot {
   if (!Array.isArray(json['revocations'])) throw malformed('a snapshot lacks `revocations`')
   return {
     position: readPosition(json['position']),
+    view: readFeedView(json['view']),
     jwks: readKeys(json['jwks']),
     bundle: readAddress(json['bundle']),
     revocations: json['revocations'].map(readRevocation),
@@ -68,7 +73,9 @@ export function readHead(bytes: Uint8Array): Head {
   const json = parse(bytes, MESSAGE_LIMITS.headBytes, 32)
   const position = readPosition(json['position'])
   const prev = readPrevious(json, position) ?? (json['prev'] === null ? 0 : position.seq)
-  return { position, prev, now: readTime(json['now']) }
+  const view = json['view'] ?? undefined
+  if (view !== undefined && !isText(view)) throw malformed('a head does not say whose it is')
+  return { position, prev, view, now: readTime(json['now']) }
 }
 
 /** Throws `ERR_FEED_EVENT`, `ERR_FEED_REVOCATION`, `ERR_FEED_POSITION`. */

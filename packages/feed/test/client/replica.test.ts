@@ -3,11 +3,13 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createReplica } from '../../src/client/replica.ts'
 import { createSteadyClock } from '../../src/index.ts'
+import { VIEW } from '../fixture.ts'
 
 const keySet = (...kids: string[]) => ({ keys: kids.map((kid) => ({ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid })) })
 const position = (seq: number) => ({ epoch: 'e', seq })
 const snapshotAt = (seq: number, ...kids: string[]) => ({
   position: position(seq),
+  view: VIEW,
   jwks: keySet(...kids),
   bundle: undefined,
   revocations: [],
@@ -82,5 +84,60 @@ describe('a checkpoint of the audit', () => {
     replica.applySnapshot(restored, replica.ask())
     expect(contradicted).not.toHaveBeenCalled()
     expect(replica.checkpoint).toEqual({ count: 3, hash: 'r' })
+  })
+})
+
+describe('what is seen of the log', () => {
+  const acme = { ...VIEW, id: 'v1', tenants: ['acme'] }
+  const both = { ...VIEW, id: 'v2', tenants: ['acme', 'globex'] }
+  const headAt = (seq: number, prev: number, view: string | undefined) => ({
+    position: position(seq),
+    prev,
+    view,
+    now: 1000,
+  })
+
+  test('a head of another view proves nothing and needs a snapshot', () => {
+    const replica = create()
+    replica.applySnapshot({ ...snapshotAt(4), view: acme }, replica.ask())
+    expect(replica.applyHead(headAt(9, 4, 'v1'), replica.ask())).toBe('proven')
+    const before = replica.proven
+    expect(replica.applyHead(headAt(10, 4, 'v2'), replica.ask())).toBe('gap')
+    expect(replica.applyHead(headAt(10, 4, undefined), replica.ask())).toBe('gap')
+    expect(replica.proven).toBe(before)
+  })
+
+  test('a wider view is joined by a snapshot that is not older than what is known', () => {
+    const replica = create()
+    replica.applySnapshot({ ...snapshotAt(4), view: acme }, replica.ask())
+    const question = replica.ask()
+    replica.applyHead(headAt(9, 4, 'v1'), replica.ask())
+    expect(() => replica.applySnapshot({ ...snapshotAt(8), view: both }, question)).toThrow(
+      expect.objectContaining({ code: 'ERR_FEED_VIEW' }),
+    )
+    expect(replica.view).toEqual(acme)
+    replica.applySnapshot({ ...snapshotAt(9), view: both }, replica.ask())
+    expect(replica.view).toEqual(both)
+  })
+
+  test('what was proven of the view before does not count for a wider one', () => {
+    const replica = create()
+    replica.applySnapshot({ ...snapshotAt(4), view: acme }, replica.ask())
+    // it waits for 6, which is not heard
+    expect(replica.applyHead(headAt(9, 6, 'v1'), replica.ask())).toBe('behind')
+    replica.applySnapshot({ ...snapshotAt(7), view: both }, replica.ask())
+    expect(replica.position).toEqual(position(7))
+    expect(replica.isBehind).toBe(false)
+  })
+
+  test('people are named by one key in an epoch, and by another in the next', () => {
+    const replica = create()
+    const other = { ...VIEW, subjectKey: 'o'.repeat(43) }
+    expect(() => replica.applySnapshot({ ...snapshotAt(5), view: other }, replica.ask())).toThrow(
+      expect.objectContaining({ code: 'ERR_FEED_VIEW' }),
+    )
+    const anew = { ...snapshotAt(1), position: { epoch: 'f', seq: 1 }, view: other }
+    replica.applySnapshot(anew, replica.ask())
+    expect(replica.view).toEqual(other)
   })
 })

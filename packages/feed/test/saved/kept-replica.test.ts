@@ -7,7 +7,7 @@ import { createKeptReplica, type KeptReplica } from '../../src/saved/kept-replic
 import { beginState, readState } from '../../src/saved/saved-state.ts'
 import type { StateFile } from '../../src/saved/state-file.ts'
 import { createSteadyClock } from '../../src/steady-clock.ts'
-import { NOON, tokenKey } from '../fixture.ts'
+import { NOON, tokenKey, VIEW } from '../fixture.ts'
 
 const OWNER = { authority: 'https://authority.example', audience: 'https://documents.example', client: 'a' }
 const jwks = { keys: [publicJwk(tokenKey)] }
@@ -76,18 +76,27 @@ afterEach(() => vi.useRealTimers())
 
 const snapshot = (seq: number, revocations = [revocationAt(seq)]): void =>
   kept.applySnapshot(
-    { position: at(seq), jwks, bundle: undefined, revocations, checkpoint: undefined, now },
+    { position: at(seq), view: VIEW, jwks, bundle: undefined, revocations, checkpoint: undefined, now },
     kept.ask(),
   )
 const revoke = (seq: number): unknown =>
   kept.applyEvent({ kind: 'revocation', position: at(seq), prev: seq - 1, revocation: revocationAt(seq) })
-const prove = (seq: number): unknown => kept.applyHead({ position: at(seq), prev: 4, now }, kept.ask())
+const prove = (seq: number): unknown => kept.applyHead({ position: at(seq), prev: 4, view: undefined, now }, kept.ask())
 
 /** Followed, with everything in the file. */
 async function following(): Promise<void> {
   const { first, lines } = beginState(OWNER)
   const standing = { position: at(4), wallSeconds: NOON, heardSeconds: NOON, checkpoint: undefined }
-  const whole = { ...standing, ageSeconds: 1, left: [], keys: jwks, bundle: 'signed', revision: 1, revocations: [] }
+  const whole = {
+    ...standing,
+    view: VIEW,
+    ageSeconds: 1,
+    left: [],
+    keys: jwks,
+    bundle: 'signed',
+    revision: 1,
+    revocations: [],
+  }
   file.content = first + lines.print(whole)
   kept.keep(file, { lastHash: file.saved?.lastHash ?? '', bundle: 'signed', revision: 1 })
   kept.applyBundle({ content: { revision: 1, notAfterSeconds: NOON + 900 }, address: 'd' } as never, 'signed')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { publicJwk } from '@cardea/token'
 import { describe, expect, test } from 'vitest'
 import { beginState, readState, type Standing, type StateOwner, type WholeState } from '../../src/saved/saved-state.ts'
-import { codeOf, NOON, tokenKey } from '../fixture.ts'
+import { codeOf, NOON, tokenKey, VIEW } from '../fixture.ts'
 
 const OWNER: StateOwner = { authority: 'https://authority.example', audience: 'https://documents.example', client: 'a' }
 const HASH = 'h'.repeat(43)
@@ -21,6 +21,7 @@ const standing = (seq: number, ageSeconds: number | undefined = 1): Standing => 
 })
 const whole: WholeState = {
   ...standing(4),
+  view: VIEW,
   left: ['e0'],
   keys: { keys: [publicJwk(tokenKey)] },
   bundle: 'a signed text',

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createAuthority } from '../../src/wire/authority.ts'
-import { codeOf } from '../fixture.ts'
+import { codeOf, VIEW } from '../fixture.ts'
 
 const { signal } = new AbortController()
+const PLACE = { position: { epoch: 'e1', seq: 1 }, view: undefined }
 const head = '{"position":{"epoch":"e1","seq":3},"prev":2,"now":5}'
 const asked: { url: string; init: RequestInit | undefined }[] = []
 
@@ -59,6 +60,10 @@ describe('refuses', () => {
       () => new Response('{"position":{"epoch":"e1","seq":-1},"now":5}'),
       'ERR_FEED_POSITION',
     ],
+    'a head of nobody': [
+      () => new Response('{"position":{"epoch":"e1","seq":3},"prev":2,"view":1,"now":5}'),
+      'ERR_FEED_EVENT',
+    ],
     'a predecessor behind the head': [
       () => new Response('{"position":{"epoch":"e1","seq":3},"prev":4,"now":5}'),
       'ERR_FEED_EVENT',
@@ -70,7 +75,7 @@ describe('refuses', () => {
 
   test('a stream that is none', async () => {
     const html = (): Response => new Response('<html>', { headers: { 'content-type': 'text/html' } })
-    expect(await codeOf(() => answering(html).events('a', { epoch: 'e1', seq: 1 }, signal))).toBe('ERR_FEED_FETCH')
+    expect(await codeOf(() => answering(html).events('a', PLACE, signal))).toBe('ERR_FEED_FETCH')
   })
 
   test('credentials that cannot be had, without asking', async () => {
@@ -86,12 +91,13 @@ describe('refuses', () => {
 
 test.each([409, 410])('a stream that cannot go on (%i) needs a snapshot', async (status) => {
   const gone = answering(() => new Response(null, { status }))
-  expect(await gone.events('a', { epoch: 'e1', seq: 1 }, signal)).toBe('gone')
+  expect(await gone.events('a', PLACE, signal)).toBe('gone')
 })
 
 test('a snapshot with everything, or none', async () => {
   const snapshot = {
     position: { epoch: 'e1', seq: 3 },
+    view: VIEW,
     jwks: { keys: [] },
     bundle: null,
     revocations: [],
@@ -106,6 +112,13 @@ test('a snapshot with everything, or none', async () => {
   expect(await read({ jwks: { keys: [{ kty: 'EC' }] } })).toBe('ERR_FEED_EVENT')
   expect(await read({ bundle: { revision: 1, digest: 'short' } })).toBe('ERR_FEED_EVENT')
   expect(await read({ bundle: undefined })).toBe('ERR_FEED_EVENT')
+  const { subjectKey } = VIEW
+  expect(await read({ view: { id: 'v', tenants: ['acme'], subjectKey } })).toBe('none')
+  expect(await read({ view: undefined })).toBe('ERR_FEED_EVENT')
+  expect(await read({ view: { id: null, tenants: null, subjectKey: 'short' } })).toBe('ERR_FEED_EVENT')
+  expect(await read({ view: { id: 'v', tenants: null, subjectKey } })).toBe('ERR_FEED_EVENT')
+  expect(await read({ view: { id: null, tenants: ['acme'], subjectKey } })).toBe('ERR_FEED_EVENT')
+  expect(await read({ view: { id: 'v', tenants: [1], subjectKey } })).toBe('ERR_FEED_EVENT')
 })
 
 describe('a grant set', () => {

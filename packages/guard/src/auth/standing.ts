@@ -13,11 +13,12 @@ export interface Lapse {
 
 const EXPIRED: Lapse = { reason: 'expired', answer: 'invalid_token' }
 const REVOKED: Lapse = { reason: 'revoked', answer: 'invalid_token' }
+const OTHER_TENANT: Lapse = { reason: 'tenant_mismatch', answer: 'invalid_token' }
 const OTHER_EPOCH: Lapse = { reason: 'invalid_token', answer: 'invalid_token' }
 const STALE: Lapse = { reason: 'stale', answer: 'unavailable' }
 
 /**
- * What is wrong by now, if anything: expiry (`exp` itself is expired), revocation, a token from another epoch of the log, news
+ * What is wrong by now, if anything: expiry (`exp` itself is expired), revocation, a tenant that this guard does not serve, a token from another epoch of the log, news
  * older than `rule` accepts. Without a rule, or one that says nothing, the bound is the token's own lifetime: never worse
  * than a plain JWT.
  */
@@ -27,10 +28,11 @@ export function lapseOf(
   toleranceSeconds: number,
   rule?: ActionRule,
 ): Lapse | undefined {
-  const { exp, iat, epoch } = token.claims
+  const { exp, iat, epoch, tenant } = token.claims
   // Written so that a clock that says nonsense refuses.
   if (!(source.now() < exp + toleranceSeconds)) return EXPIRED
   if (source.isRevoked(token)) return REVOKED
+  if (!source.serves(tenant)) return OTHER_TENANT
   const position = source.position()
   if (position !== undefined && epoch !== position.epoch) return OTHER_EPOCH
   if (!(source.ageSeconds() <= (rule?.maxStaleSeconds ?? exp - iat))) return STALE

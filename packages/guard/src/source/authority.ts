@@ -170,6 +170,7 @@ export function sourceOver({ feed, recorder, grantSets, options, log }: Authorit
     get version() {
       return feed.state().revocations.version
     },
+    serves: (tenant) => tenant === undefined || feed.state().tenants?.includes(tenant) !== false,
     isRevoked: (token) => feed.state().revocations.matchToken(token) !== undefined,
     isGrantRevoked: (token, grant) => feed.state().revocations.matchGrant(token, grant) !== undefined,
     waitFor: (position) => feed.waitFor(position, CATCH_UP_MILLISECONDS),

@@ -20,6 +20,8 @@ export interface Source {
   /** Another number than before whenever something may have been revoked. */
   readonly version: number
   isRevoked(token: VerifiedToken): boolean
+  /** Whether it hears of what is revoked in the tenant; those of others must not be let in. */
+  serves(tenant: string | undefined): boolean
   isGrantRevoked(token: VerifiedToken, grant: Grant): boolean
   /** Waits, briefly, until the position is reached. False: it was not. */
   waitFor(position: Position): Promise<boolean>

@@ -48,6 +48,7 @@ function createSource(options: StandaloneOptions, setting: Setting, edition: Edi
     get version() {
       return revocations?.version ?? 0
     },
+    serves: () => true,
     isRevoked: (token) => revocations?.matchToken(token) !== undefined,
     isGrantRevoked: (token, grant) => revocations?.matchGrant(token, grant) !== undefined,
     waitFor: () => Promise.resolve(true),

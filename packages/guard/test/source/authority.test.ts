@@ -34,6 +34,20 @@ describe('revocation', () => {
     expect(await thrownBy(() => feed.guard.authenticate(requestWith(token)))).toMatchObject({ reason: 'revoked' })
   })
 
+  test('of tenants that the guard hears nothing of cannot be known, so their tokens are refused', async () => {
+    const feed = createFakeFeed()
+    const token = await tokenFor(ANN, AT)
+    const auth = await feed.guard.authenticate(requestWith(token))
+    feed.tenants = ['other', 'acme']
+    expect(auth.can('view', plan)).toBe(true)
+    feed.tenants = ['other']
+    expect(await thrownBy(() => auth.authorize('view', plan))).toMatchObject({ reason: 'tenant_mismatch', status: 401 })
+    expect(await thrownBy(() => feed.guard.authenticate(requestWith(token)))).toMatchObject({
+      reason: 'tenant_mismatch',
+      status: 401,
+    })
+  })
+
   test('granting again works: a token from after the revocation is let in', async () => {
     const feed = createFakeFeed()
     feed.revoke({ kind: 'principal', tenant: 'acme', sub: 'ann' }, 101)

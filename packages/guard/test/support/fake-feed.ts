@@ -32,6 +32,7 @@ export interface FakeFeed {
   now: number
   ageSeconds: number
   position: Position
+  tenants: readonly string[] | undefined
   /** No record that must be kept can be. */
   isFull: boolean
   /** Whether a wait for a position succeeds. */
@@ -71,6 +72,7 @@ export function createFakeFeed({
     now: NOW,
     ageSeconds: 1,
     position: { epoch: 'e1', seq: 100 },
+    tenants: undefined,
     isFull: false,
     catchesUp: true,
     onWait: () => {},
@@ -94,7 +96,14 @@ export function createFakeFeed({
   }
   const client: FeedClient = {
     start: () => Promise.resolve(),
-    state: () => ({ position: fake.position, bundle, keys, revocations, freshAsOfSeconds: fake.now - fake.ageSeconds }),
+    state: () => ({
+      position: fake.position,
+      tenants: fake.tenants,
+      bundle,
+      keys,
+      revocations,
+      freshAsOfSeconds: fake.now - fake.ageSeconds,
+    }),
     ageSeconds: () => fake.ageSeconds,
     now: () => fake.now,
     waitFor() {

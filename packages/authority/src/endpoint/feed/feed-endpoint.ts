@@ -8,33 +8,39 @@ import { readQuery } from '../../http/body.ts'
 import { AudienceEntity } from '../../own-policy/own-entities.ts'
 import type { Parts } from '../../parts.ts'
 import type { FollowerName } from '../guards/fleet.ts'
+import { lastInScope, requireView, type Scope, scopeOf } from './scope.ts'
 import type { Streams } from './streams.ts'
 import { takeSnapshot } from './view.ts'
 
 export async function snapshot(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
-  const audience = readAudience(context, auth, parts)
-  return context.json(await parts.store.read((view) => takeSnapshot(view, audience, parts)), 200, NEVER_CACHED)
+  const scope = await readScope(context, auth, parts)
+  return context.json(await parts.store.read((view) => takeSnapshot(view, scope, parts)), 200, NEVER_CACHED)
 }
 
 /** The proof of freshness: the read begins after the request arrived, so what it says was true at some moment since. */
 export async function head(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
-  const audience = readAudience(context, auth, parts)
-  const position = await parts.store.read((view) => view.position())
+  const scope = await readScope(context, auth, parts)
+  const { position, prev } = await parts.store.read(async (view) => {
+    const read = await view.position()
+    return { position: read, prev: await lastInScope(view, read.seq, scope) }
+  })
   const applied = readApplied(readQuery(context))
-  if (applied !== undefined) parts.fleet.report(followerOf(context, auth, audience), applied, position)
-  return context.json({ position, now: parts.now() }, 200, NEVER_CACHED)
+  if (applied !== undefined) parts.fleet.report(followerOf(context, auth, scope.audience), applied, position)
+  const answer = { position, prev: prev === 0 ? null : prev, view: scope.id, now: parts.now() }
+  return context.json(answer, 200, NEVER_CACHED)
 }
 
 /** Errors: `ERR_AUTHORITY_FEED_GONE` when the stream could not begin where the guard stands. */
 export async function events(context: AppContext, auth: OwnAuth, parts: Parts, streams: Streams): Promise<Response> {
-  const audience = readAudience(context, auth, parts)
+  const scope = await readScope(context, auth, parts)
   const query = readQuery(context)
   const after = query.get('after') ?? ''
   if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
     throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`after` must be a position')
-  const disconnect = parts.fleet.connect(followerOf(context, auth, audience), readApplied(query))
+  requireView(query.get('view'), scope)
+  const disconnect = parts.fleet.connect(followerOf(context, auth, scope.audience), readApplied(query))
   const body = await streams
-    .open({ audience, epoch: query.get('epoch') ?? '', after: Number(after), signal: auth.signal, onEnd: disconnect })
+    .open({ scope, epoch: query.get('epoch') ?? '', after: Number(after), signal: auth.signal, onEnd: disconnect })
     .catch((error: unknown) => {
       disconnect()
       throw error
@@ -61,11 +67,14 @@ function followerOf(context: AppContext, auth: OwnAuth, audience: string): Follo
 
 const NEVER_CACHED = { 'cache-control': 'no-store' }
 
-function readAudience(context: AppContext, auth: OwnAuth, { settings }: Parts): string {
+async function readScope(context: AppContext, auth: OwnAuth, { settings, clients }: Parts): Promise<Scope> {
   const id = readQuery(context).get('audience')
   if (id === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`audience` is missing')
   requireAllowed(auth.decide('followFeed', AudienceEntity({ id })))
   if (!settings.audiences.some((audience) => audience.id === id))
     throw new AuthorityError('ERR_AUTHORITY_AUDIENCE_UNKNOWN')
-  return id
+  const client = await clients.find(auth.principal.id)
+  // its token lives a little longer than it does
+  if (client === undefined) throw new AuthorityError('ERR_AUTHORITY_FORBIDDEN')
+  return scopeOf(id, client)
 }

@@ -1,8 +1,10 @@
 // The open event streams. A change is written to each as soon as it is committed; a reader that does not keep up is cut
 // off, and comes back with a snapshot.
 
+import { createSubjectNames } from '@cardea/feed'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
+import { isInScope, lastInScope, type Scope } from './scope.ts'
 import { formatEvent } from './view.ts'
 
 const HEARTBEAT_MILLISECONDS = 15_000
@@ -18,7 +20,7 @@ export interface Streams {
 }
 
 interface StreamStart {
-  readonly audience: string
+  readonly scope: Scope
   readonly epoch: string
   readonly after: number
   /** Ends the stream: the guard's token has expired or was revoked. It comes back with a new one, if it gets one. */
@@ -27,12 +29,19 @@ interface StreamStart {
   readonly onEnd?: () => void
 }
 
+/** How far a stream has come. */
+interface Progress {
+  /** The number of the last change that was looked at for it. */
+  readonly last: number
+  /** The number of the last event that there is for it. */
+  readonly prev: number
+}
+
 interface Follower {
-  readonly audience: string
-  /** The number of the last change that was written to it. */
-  last: number
+  readonly scope: Scope
+  progress: Progress
   /** Writes what the store said, if the stream is open still and its reader keeps up; otherwise it ends. */
-  write(events: readonly Uint8Array[], last: number): void
+  write(events: readonly Uint8Array[], progress: Progress): void
   heartbeat(): void
   end(): void
 }
@@ -67,7 +76,9 @@ export function createStreams(parts: Parts): Streams {
   async function readOn(): Promise<void> {
     while (again) {
       again = false
-      const groups = Map.groupBy(followers, ({ audience, last }) => `${last} ${audience}`)
+      const groups = Map.groupBy(followers, ({ scope: { audience, id = '' }, progress: { last, prev } }) =>
+        JSON.stringify([last, prev, id, audience]),
+      )
       for (const group of groups.values()) await readFor(group)
     }
   }
@@ -80,16 +91,25 @@ export function createStreams(parts: Parts): Streams {
   async function readFor(group: readonly Follower[]): Promise<void> {
     const [first] = group
     if (first === undefined) return
-    const { audience, last } = first
+    const { scope, progress } = first
+    const { audience } = scope
     try {
       const events: Uint8Array[] = []
+      let { prev } = progress
       const changes = await store.read(async (view) => {
-        const read = await view.changesAfter(last, CHANGES_A_READ)
-        for (const change of read) events.push(encoder.encode(await formatEvent(view, change, audience, parts)))
+        const read = await view.changesAfter(progress.last, CHANGES_A_READ)
+        const own = read.filter(({ change }) => isInScope(change, scope))
+        const subjectKey = own.length === 0 ? '' : await view.subjectKey()
+        const names = createSubjectNames(() => subjectKey)
+        for (const change of own) {
+          events.push(encoder.encode(await formatEvent(change, prev, { view, audience, names, parts })))
+          prev = change.seq
+        }
         return read
       })
       again ||= changes.length === CHANGES_A_READ
-      for (const follower of group) follower.write(events, changes.at(-1)?.seq ?? last)
+      const last = changes.at(-1)?.seq ?? progress.last
+      for (const follower of group) follower.write(events, { last, prev })
     } catch (error) {
       log.warn({ err: error, audience }, 'event streams were cut')
       for (const follower of group) follower.end()
@@ -97,10 +117,11 @@ export function createStreams(parts: Parts): Streams {
   }
 
   return {
-    async open({ audience, epoch, after, signal, onEnd }) {
+    async open({ scope, epoch, after, signal, onEnd }) {
       if (closed || followers.size >= settings.limits.streams) throw new AuthorityError('ERR_AUTHORITY_CLOSED')
-      const [position, pruned] = await store.read(
-        async (view) => [await view.position(), await view.prunedUpTo()] as const,
+      const [position, pruned, prev] = await store.read(
+        async (view) =>
+          [await view.position(), await view.prunedUpTo(), await lastInScope(view, after, scope)] as const,
       )
       if (epoch !== position.epoch || after > position.seq || after < pruned) {
         throw new AuthorityError('ERR_AUTHORITY_FEED_GONE')
@@ -109,7 +130,7 @@ export function createStreams(parts: Parts): Streams {
       return new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            const opened = follow(controller, audience, after, onEnd)
+            const opened = follow(controller, scope, { last: after, prev }, onEnd)
             follower = opened
             // it may have ended while the store was read
             if (signal.aborted) opened.end()
@@ -130,8 +151,8 @@ export function createStreams(parts: Parts): Streams {
 
   function follow(
     controller: ReadableStreamDefaultController<Uint8Array>,
-    audience: string,
-    after: number,
+    scope: Scope,
+    from: Progress,
     onEnd: () => void = () => {},
   ): Follower {
     const send = (bytes: Uint8Array): void => {
@@ -139,15 +160,15 @@ export function createStreams(parts: Parts): Streams {
       controller.enqueue(bytes)
     }
     const follower: Follower = {
-      audience,
-      last: after,
-      write(events, last) {
+      scope,
+      progress: from,
+      write(events, progress) {
         if (!followers.has(follower)) return
-        follower.last = last
+        follower.progress = progress
         try {
           for (const event of events) send(event)
         } catch (error) {
-          log.warn({ err: error, audience }, 'an event stream was cut')
+          log.warn({ err: error, audience: scope.audience }, 'an event stream was cut')
           follower.end()
         }
       },

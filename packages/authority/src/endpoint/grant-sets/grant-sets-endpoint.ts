@@ -11,6 +11,7 @@ import type { OwnAuth } from '../../http/access.ts'
 import { readJson } from '../../http/body.ts'
 import type { AppContext } from '../../http/context.ts'
 import { AudienceEntity } from '../../own-policy/own-entities.ts'
+import { servesTenant } from '../feed/scope.ts'
 import type { Parts } from '../../parts.ts'
 import type { GrantSetRecord } from '../../store/records.ts'
 import { verifyOwnToken } from '../token/own-token.ts'
@@ -28,6 +29,8 @@ export async function postGrantSet(context: AppContext, auth: OwnAuth, parts: Pa
   const token = await verifyOwnToken(text, audiences, 'ERR_AUTHORITY_NOT_FOUND', parts)
   const audience = String(token.claims.aud)
   if (auth.decide('readGrantSet', AudienceEntity({ id: audience })).decision !== 'allow') throw notFound()
+  const client = await parts.clients.find(auth.principal.id)
+  if (client === undefined || !servesTenant(token.claims.tenant, client)) throw notFound()
   const { text: body } = await findSet(token, parts)
   return context.body(body, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
 }

@@ -9,6 +9,7 @@ import type { AppContext } from '../../http/context.ts'
 import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
+import { servesTenant } from '../feed/scope.ts'
 import { loadGrantSet } from '../grant-sets/load-grant-set.ts'
 import { authenticateClient } from '../token/client-authentication.ts'
 import { verifyOwnToken } from '../token/own-token.ts'
@@ -37,6 +38,7 @@ async function activeToken(text: string, client: ClientRecord, parts: Parts): Pr
   const { settings, store, revocations, ownPolicy, now } = parts
   const token = await verified(text, parts)
   if (token === undefined) return undefined
+  if (!servesTenant(token.claims.tenant, client)) return undefined
   const audience = settings.audiences.find(({ id }) => id === token.claims.aud)
   if (audience === undefined || ownPolicy.introspectsToken(client, audience.id).decision !== 'allow') return undefined
   const { position, record } = await store.read(async (view) => ({

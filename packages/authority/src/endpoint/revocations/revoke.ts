@@ -36,18 +36,24 @@ export async function revoke(key: RevocationKey, parts: Parts): Promise<Revoked>
   return { position: await parts.store.write((transaction) => revokeWithin(transaction, key, parts)) }
 }
 
-/** The same inside a transaction that does more. Errors: `ERR_AUTHORITY_REVOCATION`. */
+/**
+ * The same inside a transaction that does more. `tokenTenant`: that of a token whose text is known; without it every guard hears of it.
+ * Errors: `ERR_AUTHORITY_REVOCATION`.
+ */
 export async function revokeWithin(
   transaction: StoreTransaction,
   key: Exclude<RevocationKey, { readonly kind: 'key' }>,
   { now, latest, longestSeconds }: Pick<Parts, 'now' | 'latest' | 'longestSeconds'>,
+  tokenTenant?: string,
 ): Promise<Position> {
   const sessions = sessionsOf(key)
   if (sessions !== undefined) await transaction.endSessions(sessions, now())
   if (key.kind === 'grant') await removeGrants(key, transaction)
+  const tenant = key.kind === 'session' ? (await transaction.session(key.sid))?.tenant : tokenTenant
   return transaction.append({
     kind: 'revocation',
     key,
+    ...(tenant === undefined ? {} : { tenant }),
     revokedAtSeconds: now(),
     expiresAtSeconds: latest() + longestSeconds,
   })

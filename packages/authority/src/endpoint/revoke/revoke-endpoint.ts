@@ -8,11 +8,17 @@ import { writeHeaders } from '../../http/answer.ts'
 import { readForm } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
-import { revoke, revokeWithin } from '../revocations/revoke.ts'
+import { revokeWithin } from '../revocations/revoke.ts'
 import { authenticateClient } from '../token/client-authentication.ts'
 import { hashRefreshToken, isRefreshToken } from '../token/refresh-token.ts'
 
-const claimsRead = z.object({ iss: z.string(), jti: z.string(), client_id: z.string(), exp: z.number() })
+const claimsRead = z.object({
+  iss: z.string(),
+  jti: z.string(),
+  client_id: z.string(),
+  exp: z.number(),
+  tenant: z.string().optional(),
+})
 
 export async function revokeEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
@@ -24,7 +30,8 @@ export async function revokeEndpoint(context: AppContext, parts: Parts): Promise
   const claims = await ownClaims(token, parts)
   if (claims === undefined) return context.body(null, 200)
   if (claims.clientId !== client.id) throw foreignToken()
-  const { position } = await revoke({ kind: 'token', iss: parts.settings.issuer, jti: claims.jti }, parts)
+  const key = { kind: 'token', iss: parts.settings.issuer, jti: claims.jti } as const
+  const position = await parts.store.write((transaction) => revokeWithin(transaction, key, parts, claims.tenant))
   return context.body(null, 200, writeHeaders(position))
 }
 
@@ -49,7 +56,7 @@ function foreignToken(): AuthorityError {
 async function ownClaims(
   token: string,
   { keys, settings, now }: Parts,
-): Promise<{ readonly jti: string; readonly clientId: string } | undefined> {
+): Promise<{ readonly jti: string; readonly clientId: string; readonly tenant: string | undefined } | undefined> {
   try {
     const { payload } = await verifyJws(token, {
       keys: createLocalKeys(keys.publicKeys('access')),
@@ -58,7 +65,7 @@ async function ownClaims(
     })
     const { data } = claimsRead.safeParse(parseStrictJson(payload))
     const isLive = data !== undefined && data.iss === settings.issuer && now() < data.exp
-    return isLive ? { jti: data.jti, clientId: data.client_id } : undefined
+    return isLive ? { jti: data.jti, clientId: data.client_id, tenant: data.tenant } : undefined
   } catch (error) {
     if (error instanceof TokenError) return undefined
     throw error

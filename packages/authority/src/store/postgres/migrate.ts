@@ -1,5 +1,6 @@
 // Brings a PostgreSQL schema to this version, all steps in one transaction, by one authority at a time.
 
+import { createSubjectKey } from '@cardea/feed'
 import { type Kysely, sql } from 'kysely'
 import { AuthorityError } from '../../errors.ts'
 import { refuseNewer, stepsIn } from '../steps.ts'
@@ -23,9 +24,14 @@ export async function migrate(db: Kysely<Tables>, schema: string, epoch: () => s
       if (index < version) continue
       await sql.raw(step).execute(transaction)
       if (index === 0) {
-        await transaction.insertInto('position').values({ one: 1, epoch: epoch(), seq: 0, pruned: 0 }).execute()
+        await sql`INSERT INTO position (one, epoch, seq, pruned) VALUES (1, ${epoch()}, 0, 0)`.execute(transaction)
       }
     }
+    await transaction
+      .updateTable('position')
+      .set({ subject_key: createSubjectKey() })
+      .where('subject_key', 'is', null)
+      .execute()
     await sql`INSERT INTO version VALUES (1, ${STEPS.length}) ON CONFLICT (one) DO UPDATE SET version = ${STEPS.length}`.execute(
       transaction,
     )

@@ -1,6 +1,7 @@
 // Brings a SQLite file to this version, a step a transaction.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { createSubjectKey } from '@cardea/feed'
 import { refuseNewer, stepsIn } from '../steps.ts'
 
 const STEPS = stepsIn({
@@ -28,4 +29,5 @@ export function migrate(database: DatabaseSync, epoch: () => string): void {
       throw error
     }
   }
+  database.prepare('UPDATE position SET subject_key = ? WHERE subject_key IS NULL').run(createSubjectKey())
 }
