@@ -1,7 +1,7 @@
 // @cardea/token: that a token is real. Keys, issue, verify, DPoP, binding. It knows no policy.
 
-export type { BindingFacts } from './binding/check-binding.ts'
-export { certificateThumbprint, checkBinding } from './binding/check-binding.ts'
+export type { BindingFacts, BindingKind, BindingMismatch } from './binding/check-binding.ts'
+export { bindingMismatches, certificateThumbprint, checkBinding } from './binding/check-binding.ts'
 export type { NonceOptions, NonceSource } from './dpop/nonces.ts'
 export { createNonces } from './dpop/nonces.ts'
 export type { ReplayStore, ReplayStoreOptions } from './dpop/replay-store.ts'

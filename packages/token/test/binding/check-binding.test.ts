@@ -1,7 +1,7 @@
 // Groups 22, 29 and 30 of the threats: a token that is real, and in the wrong hands or the wrong place.
 
 import { describe, expect, test } from 'vitest'
-import { type BindingFacts, certificateThumbprint, checkBinding } from '@cardea/token'
+import { type BindingFacts, bindingMismatches, certificateThumbprint, checkBinding } from '@cardea/token'
 import { isInNetworks } from '../../src/binding/networks.ts'
 import { forge, verifierAt } from '../fixture.ts'
 
@@ -76,6 +76,36 @@ describe('30: the tenant of the address', () => {
     ['empty in the address', { tenant: 'acme' }, '', 'ERR_TOKEN_BINDING_TENANT'],
   ])('%s', async (_, claims, tenant, expected) => {
     expect(await check(claims, tenant === undefined ? bearer : { ...bearer, tenant })).toBe(expected)
+  })
+})
+
+describe('22, 29, 30: all that does not fit', () => {
+  const claims = { cnf: { jkt: JKT, 'x5t#S256': X5T }, net: ['10.0.0.0/8'], tenant: 'acme' }
+  const fits: BindingFacts = { ...dpop, certificateThumbprint: X5T, address: '10.0.0.1', tenant: 'acme' }
+  test.each<readonly [name: string, facts: BindingFacts, expected: readonly string[]]>([
+    ['nothing', fits, []],
+    ['the key', { ...fits, dpopThumbprint: 'B'.repeat(43) }, ['key ERR_TOKEN_BINDING_DPOP']],
+    ['the scheme, once', { ...fits, scheme: 'Bearer', dpopThumbprint: 'A' }, ['key ERR_TOKEN_BINDING_SCHEME']],
+    [
+      'address and tenant',
+      { ...fits, address: '11.0.0.0', tenant: 'umbrella' },
+      ['address ERR_TOKEN_BINDING_ADDRESS', 'tenant ERR_TOKEN_BINDING_TENANT'],
+    ],
+    [
+      'everything',
+      { scheme: 'Bearer', tenant: 'umbrella' },
+      [
+        'key ERR_TOKEN_BINDING_SCHEME',
+        'certificate ERR_TOKEN_BINDING_CERTIFICATE',
+        'address ERR_TOKEN_BINDING_ADDRESS',
+        'tenant ERR_TOKEN_BINDING_TENANT',
+      ],
+    ],
+  ])('%s', async (_, facts, expected) => {
+    const token = await verifierAt().verify(forge({ payload: claims }))
+    const found = bindingMismatches(token, facts)
+    expect(found.map(({ kind, error }) => `${kind} ${error.code}`)).toEqual(expected)
+    expect(checkBinding(token, facts)?.code).toBe(found[0]?.error.code)
   })
 })
 
