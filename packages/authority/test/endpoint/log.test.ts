@@ -71,6 +71,15 @@ describe('decision records', () => {
     expect(groups[0]).toMatchObject({ reason: 'tenant_mismatch', count: 990 })
   })
 
+  test('what of a binding did not fit is kept', async () => {
+    await post(
+      [record(1, { start: 'soft', decision: 'allow', reason: 'permit', mismatches: ['key', 'address'] })],
+      'soft',
+    )
+    const { records } = await log()
+    expect(records.find(({ start }) => start === 'soft')).toMatchObject({ mismatches: ['key', 'address'] })
+  })
+
   test('are found by time, by number and by decision', async () => {
     const denied = (await log('?denied=true')).records
     expect(denied.length).toBeGreaterThan(0)
@@ -85,6 +94,7 @@ describe('decision records', () => {
     ['with a control character', () => post([record(9, { reason: 'a\nb' })]), 400],
     ['with an escape sequence', () => post([record(9, { resource: '\u001b[31m' })]), 400],
     ['with an endless text', () => post([record(9, { reason: 'x'.repeat(1001) })]), 400],
+    ['with mismatches that are none', () => post([record(9, { mismatches: [1] })]), 400],
     ['with a count that is none', () => post([record(9, { repeats: -1 })]), 400],
     ['with an unknown decision', () => post([record(9, { decision: 'maybe' })]), 400],
     ['of another start', () => post([record(9)], 'other'), 422],

@@ -31,6 +31,7 @@ const logAnswer = z.looseObject({
       service: text,
       correlation: text,
       policies: z.array(z.string()).default([]),
+      mismatches: z.array(z.string()).nullish(),
       repeats: z.number().nullish(),
       lost: z.number().nullish(),
     }),
@@ -81,8 +82,12 @@ function format({ records, groups }: z.output<typeof logAnswer>, denied: boolean
   return `${bold('denials by cause')}\n${causes}\n\n${bold('latest')}\n${lines}`
 }
 
-/** With how many others it stands for. */
-function reasonOf({ reason, repeats, lost }: z.output<typeof logAnswer>['records'][number]): string {
-  if (typeof lost === 'number') return `${reason} (${lost})`
-  return typeof repeats === 'number' ? `${reason} (${repeats + 1} times)` : reason
+/** With what of the token's binding did not fit, and how many others it stands for. */
+function reasonOf({ reason, mismatches, repeats, lost }: z.output<typeof logAnswer>['records'][number]): string {
+  const notes = [
+    ...(mismatches ?? []).map((kind) => `${kind} mismatch`),
+    ...(typeof lost === 'number' ? [`${lost}`] : []),
+    ...(typeof repeats === 'number' ? [`${repeats + 1} times`] : []),
+  ]
+  return notes.length === 0 ? reason : `${reason} (${notes.join(', ')})`
 }

@@ -323,6 +323,27 @@ describe.concurrent('cardea log', () => {
     expect(denied.stdout).not.toMatch(/ allow /)
   })
 
+  it('shows what of a binding did not fit', async () => {
+    const record = { at: '2027-01-15T08:00:00.000Z', decision: 'allow', reason: 'permit', correlation: 'c' }
+    const records = [
+      { ...record, mismatches: ['key', 'address'] },
+      { ...record, decision: 'deny', reason: 'binding', mismatches: ['tenant'], repeats: 4 },
+      record,
+    ]
+    await withServer(
+      (request, response) => {
+        response.end(JSON.stringify(request.url === '/token' ? { access_token: 't' } : { records, groups: [] }))
+      },
+      async (env) => {
+        const { code, stdout } = await cardea(['log'], { cwd: await makeProject(), env })
+        expect(code).toBe(0)
+        expect(stdout).toMatch(/ permit \(key mismatch, address mismatch\) /)
+        expect(stdout).toMatch(/ binding \(tenant mismatch, 5 times\) /)
+        expect(stdout).toMatch(/ permit +c$/m)
+      },
+    )
+  })
+
   it('shows no more than it is asked for', async () => {
     const { records } = (await dev.json('log', '--limit', '2')) as { records: { at: string }[] }
     expect(records).toHaveLength(2)

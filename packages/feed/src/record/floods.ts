@@ -99,7 +99,20 @@ function summaryOf({ last, folded }: Kind): DecisionRecord {
 
 /** What is equal in equal denials: everything but number, time, correlation and duration. */
 function kindOf(record: DecisionRecord): string {
-  const { reason, action, principal, tenant, resource, tokenId, sid, revision, checkpoint, remedy, policies } = record
+  const {
+    reason,
+    action,
+    principal,
+    tenant,
+    resource,
+    tokenId,
+    sid,
+    revision,
+    checkpoint,
+    remedy,
+    mismatches,
+    policies,
+  } = record
   return JSON.stringify([
     reason,
     action,
@@ -111,6 +124,7 @@ function kindOf(record: DecisionRecord): string {
     revision,
     checkpoint,
     remedy,
+    mismatches,
     policies,
   ])
 }

@@ -8,6 +8,8 @@ import { MAX_POLICIES, MAX_TEXT } from './bounded-report.ts'
 const isText = (value: unknown): boolean =>
   typeof value === 'string' && value.length <= MAX_TEXT && !/\p{Cc}/u.test(value)
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+const isTextList = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= MAX_POLICIES && value.every(isText)
 const oneOf =
   (...texts: readonly string[]) =>
   (value: unknown): boolean =>
@@ -21,7 +23,7 @@ const REQUIRED: { readonly [name: string]: (value: unknown) => boolean } = {
   at: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value),
   decision: oneOf('allow', 'deny'),
   reason: isText,
-  policies: (value) => Array.isArray(value) && value.length <= MAX_POLICIES && value.every(isText),
+  policies: isTextList,
   checkpoint: oneOf('authenticate', 'route', 'resource', 'filter'),
   correlation: isText,
 }
@@ -36,6 +38,7 @@ const OPTIONAL: { readonly [name: string]: (value: unknown) => boolean } = {
   revision: isCount,
   durationMicroseconds: (value) => typeof value === 'number' && value >= 0,
   remedy: isText,
+  mismatches: isTextList,
   lost: isCount,
   repeats: isCount,
 }

@@ -44,6 +44,10 @@ test('two long texts stay apart, and how many policies were left out is said', (
   expect(boundedReport({ ...report, policies }).policies.slice(-2)).toEqual(['p98', 'and 31 more'])
 })
 
+test('what of a binding did not fit is part of a record', () => {
+  expect(readRecord(asLine({ ...report, mismatches: ['address'] }))).toMatchObject({ mismatches: ['address'] })
+})
+
 test.each<[string, string]>([
   ['half a line', asLine(report).slice(0, -5)],
   ['no object', '[]'],
@@ -51,6 +55,7 @@ test.each<[string, string]>([
   ['a member of the prototype', asLine(report).replace('{', '{"constructor":1,')],
   ['a member too few', asLine(report).replace('"reason":"permit",', '')],
   ['a decision that is none', asLine(report).replace('"allow"', '"maybe"')],
+  ['mismatches that are none', asLine(report).replace('{', '{"mismatches":"address",')],
   ['another time', asLine(report).replace('2027-01-15', 'yesterday')],
 ])('%s is no record', (_, line) => {
   expect(line).not.toBe(asLine(report))

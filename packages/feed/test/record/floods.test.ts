@@ -64,6 +64,7 @@ const kinds: readonly Partial<DecisionRecord>[] = [
   { revision: 2 },
   { checkpoint: 'route' },
   { remedy: 'step_up' },
+  { mismatches: ['address'] },
   { policies: ['owner'] },
   // a member must not run into the next one
   { principal: 'a', tenant: 'b' },

@@ -39,6 +39,7 @@ const record = z.strictObject({
   correlation: text,
   durationMicroseconds: z.number().min(0).optional(),
   remedy: text.optional(),
+  mismatches: z.array(text).max(100).optional(),
   lost: count.optional(),
   repeats: count.optional(),
 })
