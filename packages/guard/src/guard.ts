@@ -23,7 +23,8 @@ import { createStandaloneSource } from './source/standalone.ts'
 export interface Guard<S extends SchemaDefinition = RegisteredSchema> {
   /**
    * Who asks. Throws `UnauthenticatedError` (401 with its challenge, 400, or 503 when it cannot be known) and, for an address of
-   * another tenant, `DeniedError` (404). Decides nothing: the returned `auth` does.
+   * another tenant, `DeniedError` (404). Decides nothing: the returned `auth` does. Where an action softens what becomes of a binding that
+   * does not fit, such a token is let in, and each question has the rule of its action: who asks nothing has let nobody in.
    */
   authenticate(request: GuardRequest): Promise<Auth<S>>
   state(): GuardState

@@ -1,6 +1,8 @@
 // The policy that ships: it passes the strict check against its schema, and the generated schema is that schema.
 
 import { readFileSync } from 'node:fs'
+import type { ActionDefinition } from '@cardea/policy'
+import { ANNOTATIONS } from '@cardea/policy/annotation'
 import { checkSources, createValidator, type Validator } from '@cardea/validate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createOwnPolicy, ownSources } from '../../src/own-policy/own-policy.ts'
@@ -24,6 +26,15 @@ describe("the authority's own policy", () => {
     )
     expect(problems).toEqual([])
     expect(withoutAnnotations(definition)).toEqual(schema)
+  })
+
+  test('softens no binding: a token that does not fit is refused at this door', async () => {
+    const { definition } = await checkSources({ schema: { file, text }, policies: [...ownSources] }, validator)
+    const names = Object.keys(ANNOTATIONS).filter((name) => name.endsWith('Mismatch'))
+    const said = [definition, schema].flatMap((one) => Object.values(one?.actions ?? {})).flatMap(annotationsOf)
+    expect(names).toHaveLength(4)
+    expect(said).toContain('doc')
+    expect(said.filter((name) => names.includes(name))).toEqual([])
   })
 
   const client = (changes: Partial<ClientRecord>): ClientRecord => ({
@@ -66,6 +77,10 @@ describe("the authority's own policy", () => {
 })
 
 /** The documentation of an action is in the schema text alone. */
+function annotationsOf({ annotations = {} }: ActionDefinition): readonly string[] {
+  return Object.keys(annotations)
+}
+
 function withoutAnnotations(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutAnnotations)
   if (typeof value !== 'object' || value === null) return value

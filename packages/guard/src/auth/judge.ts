@@ -19,6 +19,7 @@ import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 import type { Source } from '../source/source.ts'
 import type { Caller } from './caller.ts'
+import { mismatchLapse } from './mismatch.ts'
 import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 
 /** Who asks, now. */
@@ -87,6 +88,8 @@ export function isAllowed(
   said: ReadonlyMap<string, Value>,
   facts: RequestFacts = asking.facts,
 ): boolean {
+  // of the actions that are asked for the sake of another one as well: `@reveal`, advice
+  if (mismatchLapse(facts.mismatches, rule) !== undefined) return false
   const { context, isIncomplete } = contextFor(rule, facts, said)
   if (isIncomplete) return false
   return decide(asking.caller.edition.program, requestOf(asking, rule, entity, context)).decision === 'allow'
@@ -171,6 +174,7 @@ export function afterStepUp(
 ): RequestFacts {
   const after = signInFacts(remedy, nowSeconds)
   return {
+    mismatches: facts.mismatches,
     get: (name) => (name === 'acr' || name === 'authTime' ? after.get(name) : undefined) ?? facts.get(name),
   }
 }

@@ -69,8 +69,7 @@ export class RequestAuth implements Auth {
   authorizeEach(action: string, resources: readonly Resource[], context?: object): readonly never[] {
     const question = this.#checks.question(action, context)
     const rows = resources.map((resource) => this.#authorize(question, resource))
-    // Nothing was touched, and checkpoint one was passed.
-    if (rows.length === 0) this.#checks.allow(question.rule)
+    if (rows.length === 0) this.#checks.checkNothing(question.rule)
     return proven(rows)
   }
 

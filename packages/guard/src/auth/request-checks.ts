@@ -19,6 +19,7 @@ import { type Kernel, record, type RecordFacts, refuse, type RefusalFacts } from
 import type { Caller } from './caller.ts'
 import { explain } from './explain.ts'
 import { type Allowance, askedAs, type Asking, type Denial, judge, missingClaims } from './judge.ts'
+import { kindsOf, mismatchLapse } from './mismatch.ts'
 import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 import { checkRoute } from './route-check.ts'
 import { type Lapse, lapseOf } from './standing.ts'
@@ -45,6 +46,7 @@ export interface Question {
 }
 
 type Checkpoint = RecordFacts['checkpoint']
+type Outcome = Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy' | 'code'>
 
 export class RequestChecks {
   readonly parts: RequestParts
@@ -76,23 +78,29 @@ export class RequestChecks {
     if (!definition.resources.includes(type)) throw new TypeError(`action \`${name}\` cannot be done on a \`${type}\``)
   }
 
-  /** Whether the caller still stands, and whether the token says what the action reads. */
+  /** Whether the token may be used from here for the action, whether the caller still stands, whether the token says what it reads. */
   lapse(rule: ActionRule): Lapse | undefined {
-    const { kernel, caller, toleranceSeconds } = this.parts
-    const lapse = lapseOf(caller.token, kernel.source, toleranceSeconds, rule)
+    const { kernel, caller, facts, toleranceSeconds } = this.parts
+    const lapse = mismatchLapse(facts.mismatches, rule) ?? lapseOf(caller.token, kernel.source, toleranceSeconds, rule)
     if (lapse !== undefined) return lapse
     return missingClaims(this.asking, rule).length === 0 ? undefined : CLAIMS_OUTDATED
   }
 
   /** Checkpoint one. Throws `DeniedError` when none of the actions can be allowed on anything. */
   checkRoute(actions: readonly string[]): void {
-    const { kernel, correlation } = this.parts
+    const { kernel, correlation, facts } = this.parts
     let denied: DeniedError | undefined
     for (const action of actions) {
       const rule = this.parts.caller.edition.actions.get(action)
       if (rule === undefined) throw new TypeError(`the policies in force have no action \`${action}\``)
       const lapse = this.lapse(rule)
-      if (lapse !== undefined) throw this.#refuseLapse(lapse, rule, 'route')
+      if (lapse !== undefined) {
+        const error = this.#refuseLapse(lapse, rule, 'route')
+        // another action of the route may say otherwise of the same mismatch
+        if (mismatchLapse(facts.mismatches, rule) === undefined) throw error
+        denied ??= error
+        continue
+      }
       const denial = checkRoute(this.asking, rule)
       if (denial === undefined) return
       this.#record({ ...denial, decision: 'deny' }, rule, 'route')
@@ -147,6 +155,17 @@ export class RequestChecks {
     return left
   }
 
+  /** For a question about no resource at all: nothing was touched, and checkpoint one was passed. Throws `DeniedError`. */
+  checkNothing(rule: ActionRule): void {
+    const lapse = mismatchLapse(this.parts.facts.mismatches, rule)
+    if (lapse !== undefined) {
+      const error = this.#refuseLapse(lapse, rule, 'resource')
+      this.parts.ledger.deny(error)
+      throw error
+    }
+    this.allow(rule)
+  }
+
   /** The action counts as checked. */
   allow(rule: ActionRule): void {
     this.parts.ledger.allow(rule.name)
@@ -171,7 +190,7 @@ export class RequestChecks {
   #refuseLapse(lapse: Lapse, rule: ActionRule, checkpoint: Checkpoint, resource?: Resource): DeniedError {
     const { kernel, correlation } = this.parts
     this.#record({ ...lapse, decision: 'deny', policies: [] }, rule, checkpoint, textOf(resource))
-    return refuse(kernel, { ...lapse, correlation })
+    return refuse(kernel, { ...lapse, correlation, ...told(lapse) })
   }
 
   #complain(problems: NonNullable<Denial['problems']>): void {
@@ -181,15 +200,25 @@ export class RequestChecks {
   }
 
   #record(
-    { decision, reason, policies, remedy }: Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy'>,
+    { decision, reason, policies, remedy, code }: Outcome,
     { name }: ActionRule,
     checkpoint: Checkpoint,
     resource?: string,
   ): boolean {
-    const { kernel, caller, correlation } = this.parts
-    const facts = { decision, reason, policies, checkpoint, correlation, action: name }
-    const where = resource === undefined ? {} : { resource }
-    return record(kernel, { ...facts, ...where, ...(remedy === undefined ? {} : { remedy }) }, caller)
+    const { kernel, caller, correlation, facts } = this.parts
+    const { mismatches } = facts
+    const outcome = { decision, reason, policies, checkpoint, correlation, action: name }
+    return record(
+      kernel,
+      {
+        ...outcome,
+        ...(resource === undefined ? {} : { resource }),
+        ...(remedy === undefined ? {} : { remedy }),
+        ...(code === undefined ? {} : { code }),
+        ...(mismatches.length === 0 ? {} : { mismatches: kindsOf(mismatches) }),
+      },
+      caller,
+    )
   }
 }
 

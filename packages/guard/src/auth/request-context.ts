@@ -13,10 +13,13 @@ import {
 } from '@cardea/policy'
 import type { TokenClaims } from '@cardea/token'
 import type { ActionRule } from '../edition/action-rule.ts'
+import type { Mismatch } from './mismatch.ts'
 
 /** The reserved facts that are known of a request. */
 export interface RequestFacts {
   get(name: ReservedContext): Value | undefined
+  /** What of the token's binding does not fit the request. Mostly nothing; no policy sees it. */
+  readonly mismatches: readonly Mismatch[]
 }
 
 /** What a token says of its own requests: made once per token. */
@@ -34,8 +37,14 @@ export function tokenFacts(claims: TokenClaims, tenant: string | undefined): Tok
 }
 
 /** `now` is the moment of each decision, not of the request's beginning: a body that is sent slowly stretches no time window. */
-export function requestFacts(token: TokenFacts, ip: IpValue | undefined, now: () => number): RequestFacts {
+export function requestFacts(
+  token: TokenFacts,
+  ip: IpValue | undefined,
+  now: () => number,
+  mismatches: readonly Mismatch[],
+): RequestFacts {
   return {
+    mismatches,
     get(name) {
       if (name === 'ip') return ip
       if (name === 'now') return datetime(now())

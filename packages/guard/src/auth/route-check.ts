@@ -7,6 +7,7 @@ import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 import { afterStepUp, askedAs, type Asking, denyReason } from './judge.ts'
+import { mismatchLapse } from './mismatch.ts'
 import { contextFor, type RequestFacts } from './request-context.ts'
 
 export interface RouteDenial {
@@ -67,7 +68,9 @@ function isOpen(asking: Asking, rule: ActionRule, facts: RequestFacts): boolean 
 function mayKnow(asking: Asking, { definition }: ActionRule): boolean {
   const { revealing } = asking.caller.edition
   const rules = new Set(definition.resources.flatMap((type) => revealing.get(type) ?? []))
-  return [...rules].some((rule) => isOpen(asking, rule, asking.facts))
+  return [...rules].some(
+    (rule) => mismatchLapse(asking.facts.mismatches, rule) === undefined && isOpen(asking, rule, asking.facts),
+  )
 }
 
 function residualFor(asking: Asking, rule: ActionRule, resourceType: string, facts: RequestFacts): Residual {

@@ -1,5 +1,6 @@
 // Whether a caller who was let in still stands: asked again at every decision, because handlers wait and things change meanwhile.
 
+import type { Remedy } from '@cardea/policy/annotation'
 import type { VerifiedToken } from '@cardea/token'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { AnswerCode } from '../problem.ts'
@@ -9,6 +10,11 @@ import type { Source } from '../source/source.ts'
 export interface Lapse {
   readonly reason: Reason
   readonly answer: AnswerCode
+  /** What would mend it. */
+  readonly remedy?: Remedy
+  /** Of the error behind it: for records, never for callers. */
+  readonly code?: string
+  readonly cause?: unknown
 }
 
 const EXPIRED: Lapse = { reason: 'expired', answer: 'invalid_token' }

@@ -4,8 +4,8 @@
 import type { OpenGrantSet } from '@cardea/claims'
 import { parsePosition } from '@cardea/feed'
 import {
+  bindingMismatches,
   certificateThumbprint,
-  checkBinding,
   createReplayStore,
   DPOP_AHEAD_SECONDS,
   type ReplayStore,
@@ -13,6 +13,7 @@ import {
   type VerifiedToken,
 } from '@cardea/token'
 import { type Caller, type Callers, createCallers } from '../auth/caller.ts'
+import { isSoftened, type Mismatch } from '../auth/mismatch.ts'
 import { requestFacts, type RequestFacts } from '../auth/request-context.ts'
 import { lapseOf } from '../auth/standing.ts'
 import { type Kernel, record, refuse } from '../kernel.ts'
@@ -46,10 +47,10 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
         const address = steps.address(request)
         token = await kernel.source.verifier.verify(credentials.token)
         const thumbprint = credentials.scheme === 'DPoP' ? await steps.prove(credentials, request) : undefined
-        steps.checkBinding(token, { scheme: credentials.scheme, thumbprint, address }, request)
+        const mismatches = steps.checkBinding(token, { credentials, thumbprint, address }, request)
         if (steps.mayBeBehind(token, request)) await steps.catchUp(token, request)
         const grantSet = steps.namesGrants(token) ? await steps.grantSet(token, credentials, request) : undefined
-        return steps.admit({ token, grantSet, address, correlation })
+        return steps.admit({ token, grantSet, address, mismatches, correlation })
       } catch (thrown) {
         const { refused, cause } = thrown instanceof Stop ? thrown : { refused: refusedToken(thrown), cause: thrown }
         const { reason, answer, code } = refused
@@ -75,6 +76,7 @@ const NO_TOKEN: Refused = { reason: 'no_token', answer: 'no_token' }
 const MALFORMED: Refused = { reason: 'invalid_request', answer: 'invalid_request' }
 const UNBOUND: Refused = { reason: 'binding', answer: 'invalid_token' }
 const BEHIND: Refused = { reason: 'stale', answer: 'unavailable' }
+const FITS: readonly Mismatch[] = Object.freeze([])
 const NO_POLICIES: Refused = { reason: 'unavailable', answer: 'unavailable' }
 
 const REPLAY_ENTRIES = 100_000
@@ -82,7 +84,7 @@ const PROOF_SECONDS = 60
 
 /** What was found out about a request before its binding is checked. */
 interface Proven {
-  readonly scheme: Credentials['scheme']
+  readonly credentials: Credentials
   readonly thumbprint: string | undefined
   readonly address: string | undefined
 }
@@ -93,6 +95,8 @@ interface Admission {
   /** What the token names, if it names grants and somebody has them. */
   readonly grantSet: OpenGrantSet | undefined
   readonly address: string | undefined
+  /** What does not fit, and some action lets pass. */
+  readonly mismatches: readonly Mismatch[]
   readonly correlation: string
 }
 
@@ -128,19 +132,35 @@ class Steps {
     return this.#addressOf(address, headers)
   }
 
-  /** RFC 9449 section 7, RFC 8705 section 3, our `net` and `tenant`. */
-  checkBinding(token: VerifiedToken, { scheme, thumbprint, address }: Proven, request: GuardRequest): void {
+  /** RFC 9449 section 7, RFC 8705 section 3, our `net` and `tenant`. What does not fit ends the walk, unless some action lets it pass. */
+  checkBinding(
+    token: VerifiedToken,
+    { credentials, thumbprint, address }: Proven,
+    request: GuardRequest,
+  ): readonly Mismatch[] {
     const { certificate } = request
+    const { scheme, proof } = credentials
     const tenant = request.tenant ?? this.#options.tenantOf?.(request)
     if (this.#dpop.required === true && token.claims.cnf?.jkt === undefined) throw new Stop(UNBOUND)
-    const error = checkBinding(token, {
+    const found = bindingMismatches(token, {
       scheme,
       ...(thumbprint === undefined ? {} : { dpopThumbprint: thumbprint }),
       ...(certificate === undefined ? {} : { certificateThumbprint: certificateThumbprint(certificate) }),
       ...(address === undefined ? {} : { address }),
       ...(tenant === undefined ? {} : { tenant }),
     })
-    if (error !== undefined) throw new Stop(refusedToken(error), error)
+    if (found.length === 0) return FITS
+    const mismatches = found.map(({ kind, error }) => ({ kind, lapse: { ...refusedToken(error), cause: error } }))
+    // a proof that does not hold is an attack, one that is not looked at is no better, and who requires proofs means it
+    const isFirm = scheme === 'DPoP' || proof !== undefined || this.#dpop.required === true
+    const edition = this.#kernel.source.edition()
+    if ((isFirm && found.some(({ kind }) => kind === 'key')) || edition === undefined) throw stopFor(mismatches)
+    this.#requireSoftened(mismatches, edition)
+    return mismatches
+  }
+
+  #requireSoftened(mismatches: readonly Mismatch[], edition: Edition): void {
+    if (mismatches.length > 0 && !isSoftened(mismatches, edition)) throw stopFor(mismatches)
   }
 
   /** The thumbprint of the key that signed a proof for this request and this token. */
@@ -231,14 +251,16 @@ class Steps {
   }
 
   /** Waits for nothing: what holds here holds when the handler begins. */
-  admit({ token, grantSet, address, correlation }: Admission): Authenticated {
+  admit({ token, grantSet, address, mismatches, correlation }: Admission): Authenticated {
     const { source } = this.#kernel
     this.#requireStanding(token)
     const edition = source.edition()
     if (edition === undefined) throw new Stop(NO_POLICIES)
+    // other policies may have come while it waited
+    this.#requireSoftened(mismatches, edition)
     const callers = this.#callersOf(grantSet)
     const caller = callers.get(token, edition) ?? this.#meet(token, edition, grantSet, callers)
-    const facts = requestFacts(caller.tokenFacts, caller.readAddress(address), () => source.now())
+    const facts = requestFacts(caller.tokenFacts, caller.readAddress(address), () => source.now(), mismatches)
     return { caller, facts, correlation }
   }
 
@@ -260,6 +282,11 @@ class Steps {
     if (plan === undefined) throw new Stop(CLAIMS_OUTDATED)
     return callers.add({ token, edition, plan, grantSet, source })
   }
+}
+
+/** The refusal of the first that does not fit, as if it were the only one. */
+function stopFor([first]: readonly Mismatch[]): Stop {
+  return first === undefined ? new Stop(UNBOUND) : new Stop(first.lapse, first.lapse.cause)
 }
 
 function positionOf(header: string | readonly string[]): ReturnType<typeof parsePosition> | undefined {

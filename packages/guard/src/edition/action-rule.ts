@@ -1,5 +1,5 @@
 // What a guard must know of each action, computed once per set of policies: how fresh the news must be, whether existence
-// may be known, which context it takes, and what can be said of it before the resource is known.
+// may be known, what a binding that does not fit means, which context it takes, and what can be said before the resource is known.
 
 import { requirementsByAction, type ClaimsPlan } from '@cardea/claims'
 import {
@@ -17,6 +17,7 @@ import {
 import { annotationOf, annotationRule } from '@cardea/policy/annotation'
 import { actionsInScope, readsOf } from '@cardea/policy/check'
 import { GuardError } from '../errors.ts'
+import { type MismatchRule, mismatchRuleOf } from './mismatch-rule.ts'
 
 export interface ActionRule {
   readonly name: string
@@ -26,6 +27,8 @@ export interface ActionRule {
   readonly maxStaleSeconds: number | undefined
   /** `@reveal`: who may do this to a resource may know that it exists. */
   readonly reveals: boolean
+  /** What becomes of a request that the token's binding does not fit. */
+  readonly mismatch: MismatchRule
   /** Facts of the request that the guard fills in. */
   readonly reserved: readonly { readonly name: ReservedContext; readonly required: boolean }[]
   /** What the handler must say. */
@@ -73,6 +76,7 @@ function ruleOf(
     definition,
     maxStaleSeconds: maxStaleOf(definition),
     reveals: annotationOf(definition, 'reveal') !== undefined,
+    mismatch: mismatchRuleOf(definition),
     reserved: attributes.flatMap(([attribute, { optional }]) =>
       isReservedContext(attribute) ? [{ name: attribute, required: optional !== true }] : [],
     ),

@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { authOf, cardea } from '../../src/adapter/fastify.ts'
 import { Document, DOCUMENTS, documentNamed, Folder, type schema } from '../support/documents.ts'
+import { misfit, softened } from '../support/misfits.ts'
 import { ADMIN, ANN, AUDITOR, BOB, createWorld, OFFICE, STRANGER, tokenFor, type World } from '../support/world.ts'
 
 const SECRET = 'the launch code is 0000'
@@ -420,6 +421,75 @@ describe('the gate withholds', () => {
   test('a handler of a missing route cannot answer with something', async () => {
     const { url } = await serve((app) => app.setNotFoundHandler((_request, reply) => reply.code(200).send(SECRET)))
     expect(await ask(`${url}/nowhere`)).toMatchObject({ status: 404 })
+  })
+})
+
+describe('a token that does not fit the request', () => {
+  const get = async (path: string, ...kinds: Parameters<typeof misfit>[1][]) => {
+    const { world, url } = await serve(documents, {
+      schema: softened({ view: { address: 'step-up', key: 'log' }, edit: { address: 'log' } }),
+    })
+    const { headers } = await misfit(ANN, ...kinds)
+    const token = String(headers['authorization']).replace('Bearer ', '')
+    const init = { method: path.startsWith('PUT') ? 'PUT' : 'GET' }
+    return { world, answer: await ask(`${url}${path.split(' ').at(-1)}`, token, init) }
+  }
+
+  test('is asked for a new sign-in where the action says so', async () => {
+    const { answer, world } = await get('GET /documents/plan', 'address')
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).toMatch(
+      /^Bearer error="insufficient_user_authentication", max_age="0", .*DPoP error="insufficient_user_authentication", max_age="0"/,
+    )
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 401, code: 'step_up' })
+    expect(`${answer.body}${JSON.stringify(answer.headers)}`).not.toMatch(/binding|address|net/)
+    expect(world.events).toMatchObject([
+      { checkpoint: 'route', reason: 'binding', action: 'view', remedy: 'step_up', mismatches: ['address'] },
+    ])
+  })
+
+  test('goes on, and is recorded, where the action says so', async () => {
+    const { answer, world } = await get('GET /documents/plan', 'key')
+    expect(answer.status).toBe(200)
+    expect(world.events).toMatchObject([{ decision: 'allow', action: 'view', mismatches: ['key'] }])
+  })
+
+  test('is refused elsewhere, as by a guard that softens nothing', async () => {
+    const { answer } = await get('PUT /documents/plan', 'key')
+    const { url } = await serve(documents)
+    const { headers } = await misfit(ANN, 'key')
+    const init = { method: 'PUT' }
+    expect(answer).toEqual(
+      await ask(`${url}/documents/plan`, String(headers['authorization']).replace('Bearer ', ''), init),
+    )
+    expect(answer.status).toBe(401)
+  })
+
+  test('keeps its stream as long as its permission', async () => {
+    let end = (): void => {}
+    const schedule = (_delay: number, callback: () => void) => {
+      end = callback
+      return () => {}
+    }
+    const { url, world } = await serve(
+      (app) =>
+        app.get('/events', VIEW, (request, reply) => {
+          const auth = authOf<typeof schema>(request)
+          auth.authorize('view', Document(documentNamed('plan')))
+          return reply.type('text/event-stream').send(Readable.from(ticks(auth.signal)))
+        }),
+      { schedule, schema: softened({ view: { key: 'log' } }) },
+    )
+    const { headers } = await misfit(ANN, 'key')
+    const response = await fetch(`${url}/events`, {
+      headers: { authorization: String(headers['authorization']), 'x-forwarded-for': OFFICE },
+    })
+    const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
+    end()
+    expect((await reader.read()).value).toBe('data: 0\n\n')
+    world.now += 290
+    end()
+    expect((await reader.read()).value).toBe('data: ended\n\n')
   })
 })
 

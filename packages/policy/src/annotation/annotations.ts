@@ -25,6 +25,10 @@ export interface AnnotationRule {
 const isAnything = (): boolean => true
 const isNothing = (value: string): boolean => value === ''
 
+/** What becomes of a request that a token's binding does not fit; the strictest is also what holds without a word. */
+export const MISMATCH_MODES = ['deny', 'step-up', 'log'] as const
+export type MismatchMode = (typeof MISMATCH_MODES)[number]
+
 export type AnnotationName =
   | 'id'
   | 'doc'
@@ -32,6 +36,10 @@ export type AnnotationName =
   | 'sensitive'
   | 'maxStale'
   | 'reveal'
+  | 'addressMismatch'
+  | 'certificateMismatch'
+  | 'keyMismatch'
+  | 'tenantMismatch'
   | 'loggable'
   | 'until'
   | 'lint'
@@ -86,6 +94,10 @@ export const ANNOTATIONS: { readonly [Name in AnnotationName]: AnnotationRule } 
     readBy: 'guard',
     accepts: isNothing,
   },
+  addressMismatch: mismatchRule('addressMismatch', 'step-up', "from outside of its token's networks"),
+  certificateMismatch: mismatchRule('certificateMismatch', 'log', "without the certificate of its token's `cnf`"),
+  keyMismatch: mismatchRule('keyMismatch', 'log', 'whose token is bound to a key and comes without a proof'),
+  tenantMismatch: mismatchRule('tenantMismatch', 'step-up', 'whose address names another tenant than its token'),
   loggable: {
     on: ['entity type', 'attribute'],
     example: '@loggable',
@@ -128,4 +140,16 @@ export function annotationOf(
   name: AnnotationName,
 ): string | undefined {
   return annotations !== undefined && Object.hasOwn(annotations, name) ? annotations[name] : undefined
+}
+
+/** The rule of one kind of binding. `example`: the value in the tables; `when`: what does not fit. */
+function mismatchRule(name: string, example: MismatchMode, when: string): AnnotationRule {
+  return {
+    on: ['action'],
+    example: `@${name}("${example}")`,
+    value: '`deny`, `step-up` or `log`; without it `deny`',
+    effect: `says what becomes of a request ${when}: refused, asked for a new sign-in, or only recorded`,
+    readBy: 'guard',
+    accepts: (value) => MISMATCH_MODES.some((mode) => mode === value),
+  }
 }

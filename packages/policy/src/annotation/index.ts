@@ -2,5 +2,5 @@
 
 export { formatRemedy, parseAdvice, readAdvice } from './advice.ts'
 export type { Advice, Remedy, StepUpRemedy } from './advice.ts'
-export { ANNOTATION_NAMES, annotationOf, annotationRule, ANNOTATIONS } from './annotations.ts'
-export type { AnnotationName, AnnotationPlace, AnnotationRule } from './annotations.ts'
+export { ANNOTATION_NAMES, annotationOf, annotationRule, ANNOTATIONS, MISMATCH_MODES } from './annotations.ts'
+export type { AnnotationName, AnnotationPlace, AnnotationRule, MismatchMode } from './annotations.ts'

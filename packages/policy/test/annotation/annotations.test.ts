@@ -23,6 +23,10 @@ describe('the table', () => {
     ['maxStale', ''],
     ['maxStale', '0s'],
     ['reveal', 'false'],
+    ['addressMismatch', ''],
+    ['certificateMismatch', 'allow'],
+    ['keyMismatch', 'Log'],
+    ['tenantMismatch', 'step_up'],
     ['loggable', 'no'],
   ])('refuses @%s("%s")', (name, value) => {
     expect(annotationRule(name)?.accepts(value)).toBe(false)

@@ -26,6 +26,21 @@ const MEANT = (name: string) => `did you mean \`@${name}\`?`
 describe('a schema', () => {
   it.each<[string, readonly string[]]>([
     ['@reveal @sensitive @maxStale("5s") @doc("x") action a;', []],
+    [
+      '@addressMismatch("log") @certificateMismatch("step-up") @keyMismatch("deny") @tenantMismatch("log") action a;',
+      [],
+    ],
+    [
+      '@adressMismatch("log") action a;',
+      [`warning ANNOTATION_NAME @adressMismatch("log"): ${MEANT('addressMismatch')}`],
+    ],
+    ['@keyMismatch("log") entity U;', ['warning ANNOTATION_PLACE @keyMismatch("log"): it stands on an action']],
+    [
+      '@tenantMismatch("allow") action a;',
+      [
+        'error SCHEMA_ANNOTATION @tenantMismatch("allow"): write `@tenantMismatch("step-up")`: `deny`, `step-up` or `log`; without it `deny`',
+      ],
+    ],
     ['@loggable entity U { @loggable name: String, @doc("x") @loggable "odd name"?: Long };', []],
     ['@doc("x") namespace N { @doc("y") type T = { @loggable a: Bool }; }', []],
     ['@owner("team-a") @severity("high") action a;', []],
