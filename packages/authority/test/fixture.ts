@@ -1,6 +1,15 @@
 // An authority in memory with a provider that signs what a test says, on a clock that stands until it is moved.
 
 import {
+  createRevocations,
+  createSubjectNames,
+  type FeedView,
+  type Position,
+  type Revocation,
+  type Revocations,
+  type SubjectNames,
+} from '@cardea/feed'
+import {
   generateSigningKey,
   issueToken,
   type JsonWebKeySet,
@@ -278,4 +287,22 @@ export async function bodyOf(response: Response): Promise<Record<string, unknown
 function withoutOwn(options: WorldOptions): Partial<AuthorityOptions> {
   const { provider: _provider, publish: _publish, clock: _clock, ...rest } = options
   return rest
+}
+
+/** What a guard of the document service is told now. */
+export interface Heard {
+  readonly position: Position
+  readonly entries: readonly Revocation[]
+  readonly revocations: Revocations
+  readonly names: SubjectNames
+}
+
+export async function hear(world: World): Promise<Heard> {
+  const snapshot = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
+  const { subjectKey } = snapshot['view'] as FeedView
+  const entries = snapshot['revocations'] as Revocation[]
+  const names = createSubjectNames(() => subjectKey)
+  const revocations = createRevocations({ now: () => world.clock.seconds, names })
+  for (const entry of entries) revocations.add(entry)
+  return { position: snapshot['position'] as Position, entries, revocations, names }
 }

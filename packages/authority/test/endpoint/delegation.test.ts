@@ -1,6 +1,5 @@
 // A service that passes its caller on: RFC 8693 with our own access tokens, actors, and how far it goes.
 
-import { createRevocations, type Revocation } from '@cardea/feed'
 import {
   createLocalKeys,
   createVerifier,
@@ -16,6 +15,7 @@ import {
   createWorld,
   DOCS,
   EXCHANGE,
+  hear,
   ID_TOKEN,
   ISSUER,
   keySetOf,
@@ -253,9 +253,7 @@ describe('nothing is passed on', () => {
     const key = keyOf(claims, keyId)
     expect((await world.api('admin', 'POST', '/v1/revocations', { key })).status).toBe(201)
     await expectRefused(await passOn('docs', subject), code)
-    const snapshot = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
-    const known = createRevocations({ now: () => world.clock.seconds })
-    for (const revocation of snapshot['revocations'] as Revocation[]) known.add(revocation)
+    const { revocations: known } = await hear(world)
     for (const token of derived) expect(known.matchToken(token)).toBeDefined()
   })
 })

@@ -4,12 +4,11 @@
 // INVARIANT (of what is tested): a chain has at most one token that goes on; nothing comes of a sign-in that was ended;
 // every use of a spent token that is no retry ends the sign-in and all its access tokens.
 
-import { createRevocations, type Revocation } from '@cardea/feed'
 import { decodeToken, type TokenClaims } from '@cardea/token'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../tools/postgres.ts'
-import { bodyOf, createWorld, DOCS, EXCHANGE, ID_TOKEN, ISSUER, type World } from '../fixture.ts'
+import { bodyOf, createWorld, DOCS, EXCHANGE, hear, ID_TOKEN, ISSUER, type World } from '../fixture.ts'
 
 const SESSION_SECONDS = 28_800
 const IDLE_SECONDS = 3600
@@ -138,9 +137,7 @@ function claimsOf(body: Record<string, unknown>): TokenClaims {
 /** What guards are told must take every access token of a sign-in that was ended, and none of one that goes on. */
 async function checkGuards(real: Real, { signIns }: Model): Promise<void> {
   const { world } = real
-  const snapshot = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
-  const revocations = createRevocations({ now: () => world.clock.seconds })
-  for (const revocation of snapshot['revocations'] as Revocation[]) revocations.add(revocation)
+  const { revocations } = await hear(world)
   for (const { ended, accessTokens } of signIns) {
     for (const claims of accessTokens) {
       if (claims.exp <= world.clock.seconds) continue
