@@ -1,6 +1,7 @@
 // The centre, put together: store, keys, identity, publication, and the API before them. It can be stopped and started at any moment and
 // loses nothing that it answered. On SQLite one process owns its file; on PostgreSQL any number of them share a database.
 
+import { setTimeout as wait } from 'node:timers/promises'
 import { serve, type ServerType } from '@hono/node-server'
 import { createRevocations, type Revocations } from '@cardea/feed'
 import { createLocalKeys, type JsonWebKeySet } from '@cardea/token'
@@ -35,7 +36,7 @@ import { createOwnPolicy } from './own-policy/own-policy.ts'
 import type { Parts } from './parts.ts'
 import { createPublisher } from './publication/publisher.ts'
 import { createService, type AuthorityService } from './service.ts'
-import { newEpoch, openStore } from './store/open-store.ts'
+import { isPostgres, newEpoch, openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { untilDone } from './until-done.ts'
 
@@ -50,6 +51,11 @@ export interface Authority {
   /** An ID token of a test user, to be exchanged. Errors: `ERR_AUTHORITY_NOT_FOUND` when there is no such test user. */
   signIn(user: string, clientId: string, options?: SignInOptions): Promise<string>
   listen(address: ListenAddress): Promise<Listening>
+  /**
+   * Hands over before an end: `/health` answers 503, event streams end and no new one is opened, so that guards go to another authority;
+   * everything else is answered, each answer the last of its connection. Resolves after `drainSeconds`.
+   */
+  drain(): Promise<void>
   /** Ends the event streams, finishes what is under way and closes the database. */
   close(): Promise<void>
 }
@@ -69,6 +75,7 @@ const KEPT_CHANGES_SECONDS = 86_400
 /** Clocks of guards and authority may differ, and an entry must outlive every token. */
 const MARGIN_SECONDS = 60
 const CLOSE_GRACE_MILLISECONDS = 1000
+const POSTGRES_DRAIN_SECONDS = 5
 
 /**
  * Starts an authority. Errors: `ERR_AUTHORITY_CONFIG`, `ERR_AUTHORITY_DEVELOPMENT_IN_PRODUCTION`,
@@ -173,7 +180,13 @@ async function assemble({ options, settings, clock, vault, store, validator, log
     log,
   }
   const streams = createStreams(parts)
-  const app = createApp({ parts, access: await createAccess(parts, ownKeys), streams })
+  let isDraining = false
+  const app = createApp({
+    parts,
+    access: await createAccess(parts, ownKeys),
+    streams,
+    isDraining: () => isDraining,
+  })
 
   async function keepHouse(): Promise<void> {
     await keys.refresh()
@@ -214,6 +227,12 @@ async function assemble({ options, settings, clock, vault, store, validator, log
       return testProvider.signIn(user, clientId, signInOptions)
     },
     listen: ({ port, hostname = '127.0.0.1' }) => listen({ app, port, hostname, servers }),
+    async drain() {
+      isDraining = true
+      streams.close()
+      const seconds = settings.drainSeconds ?? (isPostgres(settings.store) ? POSTGRES_DRAIN_SECONDS : 0)
+      await wait(seconds * 1000, undefined, { ref: false })
+    },
     async close() {
       clearInterval(housekeeping)
       streams.close()

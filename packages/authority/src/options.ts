@@ -156,6 +156,11 @@ const options = z.strictObject({
   restored: z.boolean().default(false),
   /** A DPoP proof at the token endpoint must carry a nonce of ours, which counts this long; 0 for none. */
   dpopNonceSeconds: z.union([z.literal(0), z.int().min(10).max(3600)]).default(0),
+  /**
+   * How long an authority that is told to end goes on answering after `/health` says that it ends, so that whoever distributes requests
+   * turns to another one. Default: 5 with PostgreSQL, 0 with SQLite, where there is no other.
+   */
+  drainSeconds: z.number().min(0).max(300).optional(),
   limits: limits.prefault({}),
 })
 

@@ -30,11 +30,13 @@ export interface AppParts {
   readonly parts: Parts
   readonly access: Access
   readonly streams: Streams
+  /** Whether it is about to end. */
+  readonly isDraining: () => boolean
 }
 
 type Guarded = (context: AppContext, auth: OwnAuth, parts: Parts) => Promise<Response>
 
-export function createApp({ parts, access, streams }: AppParts): Hono<AppEnvironment> {
+export function createApp({ parts, access, streams, isDraining }: AppParts): Hono<AppEnvironment> {
   const { settings, keys, log } = parts
   const app = new Hono<AppEnvironment>()
   const { pathname } = new URL(settings.issuer)
@@ -53,6 +55,8 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   app.use(async (context, next) => {
     context.header('x-content-type-options', 'nosniff')
     context.header('cardea-correlation', context.get('requestId'))
+    // the next request goes to whoever stays
+    if (isDraining()) context.header('connection', 'close')
     await next()
   })
 
@@ -68,7 +72,8 @@ export function createApp({ parts, access, streams }: AppParts): Hono<AppEnviron
   app.get(`${base}/v1/audit-keys`, (context) => context.json(keys.everSigned('audit')))
   app.get(`${base}/health`, async (context) => {
     const { seq } = await parts.store.read((view) => view.position())
-    return context.json({ status: 'ok', seq }, 200, { 'cache-control': 'no-store' })
+    const answer = isDraining() ? ({ status: 'draining', seq } as const) : ({ status: 'ok', seq } as const)
+    return context.json(answer, answer.status === 'ok' ? 200 : 503, { 'cache-control': 'no-store' })
   })
   app.post(`${base}/token`, (context) => tokenEndpoint(context, parts))
   app.post(`${base}/revoke`, (context) => revokeEndpoint(context, parts))

@@ -1,4 +1,4 @@
-// `cardea serve`: runs the authority until it is told to stop. `--init` makes the first administrator and prints its secret once.
+// `cardea serve`: runs the authority until it is told to stop, by SIGTERM with a hand-over, by SIGINT or a second signal at once. `--init` makes the first administrator and prints its secret once.
 
 import { once } from 'node:events'
 import { createAuthority, initialiseAuthority } from '@cardea/authority'
@@ -45,13 +45,17 @@ async function initialise(store: string, recover: boolean): Promise<void> {
 
 async function serve(options: Parameters<typeof createAuthority>[0]): Promise<void> {
   // from now on, so that whoever reads that it listens can end it
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const interrupted = once(process, 'SIGINT')
+  const terminated = once(process, 'SIGTERM')
   const address = listenAddress(options.issuer)
   const authority = await createAuthority(options)
   try {
     const url = await listenAt(authority, address)
     console.log(`authority ${options.issuer} listens on ${url}, store ${redactAddress(options.store)}`)
-    await stopped
+    await Promise.race([
+      interrupted,
+      terminated.then(() => Promise.race([authority.drain(), once(process, 'SIGTERM')])),
+    ])
   } finally {
     await authority.close()
   }
