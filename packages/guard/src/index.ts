@@ -7,6 +7,15 @@ export type { Authorization, Authorized, EntityMapping, Filter, MappedEntity } f
 export type { Remedy } from '@cardea/policy/annotation'
 
 export type { Auth, AuthDecision, ContextArguments } from './auth/auth.ts'
+export { createAddressReader } from './authenticate/client-address.ts'
+export type { AddressReader } from './authenticate/client-address.ts'
+export { createCertificateReader } from './authenticate/client-certificate.ts'
+export type {
+  CallerCertificate,
+  CertificateFacts,
+  CertificateReader,
+  CertificateReaderOptions,
+} from './authenticate/client-certificate.ts'
 export type { Headers } from './authenticate/credentials.ts'
 export type { GuardRequest } from './authenticate/request.ts'
 export type { StepUp } from './challenge.ts'

@@ -81,6 +81,11 @@ export interface CommonOptions<S extends GeneratedSchema> {
   readonly origin?: string
   /** Addresses or CIDR ranges of proxies whose `X-Forwarded-For` counts. Default none. */
   readonly trustedProxies?: readonly string[]
+  /**
+   * The header in which those proxies pass on the certificate that a client has shown them, as `Client-Cert` of RFC 9440 or as
+   * URL-escaped PEM. They must take away what callers send under that name. Default: none is read.
+   */
+  readonly clientCertificateHeader?: string
   readonly dpop?: DpopOptions
   /** The tenant that the address of a request names, in its host or path. It must be the token's. */
   readonly tenantOf?: (request: GuardRequest) => string | undefined

@@ -10,6 +10,8 @@ export interface ResourceMetadata {
   readonly bearer_methods_supported: readonly string[]
   readonly dpop_bound_access_tokens_required: boolean
   readonly dpop_signing_alg_values_supported: readonly string[]
+  /** RFC 8705 section 3: where proxies pass certificates on. */
+  readonly tls_client_certificate_bound_access_tokens?: true
   /** Where there is an authority: tokens of others hold no grants. */
   readonly authorization_details_types_supported?: readonly string[]
 }
@@ -24,6 +26,7 @@ export function resourceMetadata(options: GuardOptions): ResourceMetadata | unde
     bearer_methods_supported: ['header'],
     dpop_bound_access_tokens_required: options.dpop?.required === true,
     dpop_signing_alg_values_supported: [...SIGNATURE_ALGORITHMS],
+    ...(options.clientCertificateHeader === undefined ? {} : { tls_client_certificate_bound_access_tokens: true }),
     ...(options.authority === undefined ? {} : { authorization_details_types_supported: ['cardea_grant'] }),
   })
 }

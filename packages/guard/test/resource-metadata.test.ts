@@ -21,6 +21,14 @@ describe('the metadata of a service', () => {
     expect(of({ issuer: 'https://idp.example' })).not.toHaveProperty('authorization_details_types_supported')
   })
 
+  test('say that certificates are taken where proxies pass them on', () => {
+    const issuer = 'https://idp.example'
+    expect(of({ issuer, trustedProxies: ['10.0.0.1'], clientCertificateHeader: 'client-cert' })).toMatchObject({
+      tls_client_certificate_bound_access_tokens: true,
+    })
+    expect(of({ issuer })).not.toHaveProperty('tls_client_certificate_bound_access_tokens')
+  })
+
   test.each(['documents', 'http://documents.example', `${AUDIENCE}#part`, `${AUDIENCE}?a=b`])(
     'of %s there are none',
     (audience) => {

@@ -45,6 +45,7 @@ export const TOKEN_ERRORS = {
   ERR_TOKEN_BINDING_CERTIFICATE: 'the token is bound to a certificate, and the peer showed none or another one',
   ERR_TOKEN_BINDING_ADDRESS: 'the token is bound to networks, and the address is unknown or outside of them',
   ERR_TOKEN_BINDING_TENANT: 'the request is for another tenant than the token',
+  ERR_TOKEN_CERTIFICATE: 'a text that must be one certificate is none',
   // DPoP proofs
   ERR_TOKEN_DPOP_KEY: 'the proof does not carry a usable public key',
   ERR_TOKEN_DPOP_METHOD: 'the proof is for another method',

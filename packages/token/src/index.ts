@@ -1,5 +1,6 @@
 // @cardea/token: that a token is real. Keys, issue, verify, DPoP, binding. It knows no policy.
 
+export { parseCertificateHeader, parseCertificatePem } from './binding/certificate-header.ts'
 export type { BindingFacts, BindingKind, BindingMismatch } from './binding/check-binding.ts'
 export { bindingMismatches, certificateThumbprint, checkBinding } from './binding/check-binding.ts'
 export type { NonceOptions, NonceSource } from './dpop/nonces.ts'

@@ -9,6 +9,7 @@ import {
   createReplayStore,
   DPOP_AHEAD_SECONDS,
   type ReplayStore,
+  TokenError,
   verifyDpopProof,
   type VerifiedToken,
 } from '@cardea/token'
@@ -20,6 +21,7 @@ import { type Kernel, record, refuse } from '../kernel.ts'
 import type { Edition } from '../edition/edition.ts'
 import type { DpopOptions, GuardOptions } from '../options.ts'
 import { type AddressReader, createAddressReader } from './client-address.ts'
+import { type CertificateReader, createCertificateReader } from './client-certificate.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
 import { CLAIMS_OUTDATED, type Refused, refusedProof, refusedToken } from './refused-token.ts'
 import type { GuardRequest } from './request.ts'
@@ -36,7 +38,7 @@ export interface Authenticator {
   authenticate(request: GuardRequest, correlation: string): Promise<Authenticated>
 }
 
-/** Throws `ERR_GUARD_OPTIONS` for proxies that cannot be read. */
+/** Throws `ERR_GUARD_OPTIONS` for proxies that cannot be read, and for a header of certificates without proxies. */
 export function createAuthenticator(kernel: Kernel, options: GuardOptions): Authenticator {
   const steps = new Steps(kernel, options)
   return {
@@ -45,9 +47,10 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
       try {
         const credentials = steps.credentials(request)
         const address = steps.address(request)
+        const certificate = steps.certificate(request)
         token = await kernel.source.verifier.verify(credentials.token)
         const thumbprint = credentials.scheme === 'DPoP' ? await steps.prove(credentials, request) : undefined
-        const mismatches = steps.checkBinding(token, { credentials, thumbprint, address }, request)
+        const mismatches = steps.checkBinding(token, { credentials, thumbprint, certificate, address }, request)
         if (steps.mayBeBehind(token, request)) await steps.catchUp(token, request)
         const grantSet = steps.namesGrants(token) ? await steps.grantSet(token, credentials, request) : undefined
         return steps.admit({ token, grantSet, address, mismatches, correlation })
@@ -86,6 +89,8 @@ const PROOF_SECONDS = 60
 interface Proven {
   readonly credentials: Credentials
   readonly thumbprint: string | undefined
+  /** DER. */
+  readonly certificate: Uint8Array | undefined
   readonly address: string | undefined
 }
 
@@ -106,6 +111,7 @@ class Steps {
   readonly #dpop: DpopOptions
   readonly #replay: ReplayStore
   readonly #addressOf: AddressReader
+  readonly #certificateOf: CertificateReader
   readonly #callers: Callers = createCallers()
   /** With a set that is not remembered any more its callers go, so that the bound on sets is one on all that comes of them. */
   readonly #callersBySet = new WeakMap<OpenGrantSet, Callers>()
@@ -119,6 +125,7 @@ class Steps {
     this.#dpop = dpop
     this.#replay = dpop.replay ?? createReplayStore({ now, windowSeconds, maxEntries: REPLAY_ENTRIES })
     this.#addressOf = createAddressReader(trustedProxies)
+    this.#certificateOf = createCertificateReader(options)
   }
 
   credentials({ headers, rawHeaders }: GuardRequest): Credentials {
@@ -132,13 +139,21 @@ class Steps {
     return this.#addressOf(address, headers)
   }
 
+  certificate({ address: peer, certificate, headers, rawHeaders }: GuardRequest): Uint8Array | undefined {
+    try {
+      return this.#certificateOf({ peer, certificate, headers, rawHeaders })?.der
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error
+      throw new Stop({ ...MALFORMED, code: error.code }, error)
+    }
+  }
+
   /** RFC 9449 section 7, RFC 8705 section 3, our `net` and `tenant`. What does not fit ends the walk, unless some action lets it pass. */
   checkBinding(
     token: VerifiedToken,
-    { credentials, thumbprint, address }: Proven,
+    { credentials, thumbprint, certificate, address }: Proven,
     request: GuardRequest,
   ): readonly Mismatch[] {
-    const { certificate } = request
     const { scheme, proof } = credentials
     const tenant = request.tenant ?? this.#options.tenantOf?.(request)
     if (this.#dpop.required === true && token.claims.cnf?.jkt === undefined) throw new Stop(UNBOUND)

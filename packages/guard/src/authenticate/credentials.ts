@@ -40,7 +40,8 @@ export function readCredentials(headers: Headers, raw?: readonly string[]): Cred
   return { kind: 'credentials', credentials: { scheme, token, proof } }
 }
 
-function count(raw: readonly string[] | undefined, name: string): number {
+/** How often a header came, by its name in lower case; 0 where that is not known. */
+export function count(raw: readonly string[] | undefined, name: string): number {
   let found = 0
   for (const [index, text] of (raw ?? []).entries()) if (index % 2 === 0 && text.toLowerCase() === name) found += 1
   return found

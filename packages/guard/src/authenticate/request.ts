@@ -14,7 +14,7 @@ export interface GuardRequest {
   readonly address?: string | undefined
   /** Whether the connection to this process is encrypted. */
   readonly encrypted?: boolean
-  /** DER bytes of the client certificate that this connection was authenticated with. */
+  /** DER bytes of the client certificate that this connection was authenticated with; of a proxy's connection it is the proxy's, and not counted. */
   readonly certificate?: Uint8Array | undefined
   /** The tenant that the address of the request names; must be the token's. */
   readonly tenant?: string | undefined
