@@ -2,7 +2,7 @@
 // loses nothing that it answered. On SQLite one process owns its file; on PostgreSQL any number of them share a database.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { serve, type ServerType } from '@hono/node-server'
+import type { ServerType } from '@hono/node-server'
 import { createRevocations, type Revocations } from '@cardea/feed'
 import { createLocalKeys, type JsonWebKeySet } from '@cardea/token'
 import { createValidator } from '@cardea/validate'
@@ -18,9 +18,12 @@ import { createFleet } from './endpoint/guards/fleet.ts'
 import { createDecisionKeeper } from './endpoint/log/decision-keeper.ts'
 import { AuthorityError } from './errors.ts'
 import { createAccess } from './http/access.ts'
+import { createConnections } from './http/connections.ts'
 import { createOwnDecisions } from './http/own-decisions.ts'
 import { createApp } from './http/app.ts'
 import type { AppEnvironment } from './http/context.ts'
+import { closeServer, listen, type ListenAddress, type Listening } from './http/listen.ts'
+import { loadTls } from './http/tls.ts'
 import { createClientAssertions } from './identity/client-assertions.ts'
 import { createClients } from './identity/clients.ts'
 import { createDirectory } from './identity/directory.ts'
@@ -60,21 +63,10 @@ export interface Authority {
   close(): Promise<void>
 }
 
-export interface ListenAddress {
-  readonly port: number
-  /** Default `127.0.0.1`. */
-  readonly hostname?: string
-}
-
-export interface Listening {
-  readonly url: string
-}
-
 const HOUSEKEEPING_MILLISECONDS = 30_000
 const KEPT_CHANGES_SECONDS = 86_400
 /** Clocks of guards and authority may differ, and an entry must outlive every token. */
 const MARGIN_SECONDS = 60
-const CLOSE_GRACE_MILLISECONDS = 1000
 const POSTGRES_DRAIN_SECONDS = 5
 
 /**
@@ -86,6 +78,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   const settings = checkOptions(options, process.env['NODE_ENV'])
   const clock = createClock(options.now ?? systemClock)
   const { now } = clock
+  const tls = await loadTls(settings.tls)
   const vault = openVault(settings, options.signer)
   const log = options.log ?? createLog()
   const store = await openStore({
@@ -96,7 +89,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
   })
   const validator = createValidator()
   try {
-    return await assemble({ options, settings, clock, vault, store, validator, log })
+    return await assemble({ options, settings, tls, clock, vault, store, validator, log })
   } catch (error) {
     await validator.close()
     await store.close()
@@ -107,6 +100,7 @@ export async function createAuthority(options: AuthorityOptions): Promise<Author
 interface Assembly {
   readonly options: AuthorityOptions
   readonly settings: Settings
+  readonly tls: Awaited<ReturnType<typeof loadTls>>
   readonly clock: Clock
   readonly vault: Vault
   readonly store: Store
@@ -114,7 +108,8 @@ interface Assembly {
   readonly log: Logger
 }
 
-async function assemble({ options, settings, clock, vault, store, validator, log }: Assembly): Promise<Authority> {
+async function assemble(assembly: Assembly): Promise<Authority> {
+  const { options, settings, tls, clock, vault, store, validator, log } = assembly
   const { now, latest } = clock
   const longestSeconds =
     Math.max(OWN_TOKEN_SECONDS, ...settings.audiences.map(({ tokenSeconds }) => tokenSeconds)) + MARGIN_SECONDS
@@ -163,6 +158,7 @@ async function assemble({ options, settings, clock, vault, store, validator, log
       fetch: options.fetch ?? globalThis.fetch,
       now,
     }),
+    connections: createConnections(settings),
     directory,
     providers: createProviders({ issuer: settings.issuer, providers, fetch: options.fetch ?? globalThis.fetch, now }),
     publisher,
@@ -226,7 +222,7 @@ async function assemble({ options, settings, clock, vault, store, validator, log
       if (testProvider === undefined) throw new AuthorityError('ERR_AUTHORITY_NOT_FOUND', 'there are no test users')
       return testProvider.signIn(user, clientId, signInOptions)
     },
-    listen: ({ port, hostname = '127.0.0.1' }) => listen({ app, port, hostname, servers }),
+    listen: (address) => listen(address, { app, tls, servers }),
     async drain() {
       isDraining = true
       streams.close()
@@ -289,36 +285,4 @@ async function followRevocations(store: Store, now: () => number): Promise<Revoc
   })
   for (const revocation of await store.read((view) => view.revocations(now()))) revocations.add(revocation)
   return revocations
-}
-
-interface ListenParts {
-  readonly app: Hono<AppEnvironment>
-  readonly port: number
-  readonly hostname: string
-  readonly servers: Set<ServerType>
-}
-
-function listen({ app, port, hostname, servers }: ListenParts): Promise<Listening> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname }, (info) => {
-      servers.add(server)
-      const host = info.family === 'IPv6' ? `[${info.address}]` : info.address
-      resolve({ url: `http://${host}:${info.port}` })
-    })
-    server.once('error', reject)
-  })
-}
-
-/** Connections that wait for a next request end at once; those with a request under way get a moment to finish it. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      if ('closeAllConnections' in server) server.closeAllConnections()
-    }, CLOSE_GRACE_MILLISECONDS)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-  })
 }

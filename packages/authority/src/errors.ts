@@ -42,6 +42,7 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_CLAIMS_OVERAGE: 'the provider left groups out of the subject token and named a place to fetch them',
   ERR_AUTHORITY_SESSION_ENDED: 'the sign-in has ended or was revoked',
   ERR_AUTHORITY_SESSION_KEY: 'the sign-in is bound to another DPoP key',
+  ERR_AUTHORITY_SESSION_CERTIFICATE: 'the sign-in is bound to another certificate',
   ERR_AUTHORITY_ACTOR: 'the actor token was refused, or its client may not act for the subject',
   ERR_AUTHORITY_DELEGATION_DEPTH: 'the token was passed on as often as one may be',
   ERR_AUTHORITY_REFRESH_TOKEN: 'the refresh token is unknown, or this client may not use it',
@@ -49,7 +50,9 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_REFRESH_REUSED: 'a spent refresh token was used again; its sign-in was revoked',
   ERR_AUTHORITY_DPOP: 'the DPoP proof is missing or was refused',
   ERR_AUTHORITY_DPOP_NONCE: 'the DPoP proof carries no nonce of this authority that counts now',
-  ERR_AUTHORITY_BIND_ADDRESS: 'an address range to bind to is malformed, or was asked for by a public client',
+  ERR_AUTHORITY_CERTIFICATE: 'a token that would be bound to a certificate was asked for without one',
+  ERR_AUTHORITY_CERTIFICATE_HEADER: 'what a proxy passed on as the certificate of a client cannot be read',
+  ERR_AUTHORITY_BIND_ADDRESS: 'an address to bind to is malformed, not known, or was named by a public client',
   ERR_AUTHORITY_BUDGET: 'what the token would have to hold exceeds the byte budget of the audience',
   ERR_AUTHORITY_NO_POLICY: 'no policy has been published yet',
   // grants, policies, keys, revocations, the log

@@ -1,9 +1,10 @@
 // The centre: exchange, keys, grants, revocation, policy publication, the feed and the log.
 
 export { createAuthority } from './authority.ts'
-export type { Authority, ListenAddress, Listening } from './authority.ts'
+export type { Authority } from './authority.ts'
 export { AUTHORITY_ERRORS, AuthorityError } from './errors.ts'
 export type { AuthorityErrorCode, AuthorityErrorDetails } from './errors.ts'
+export type { ListenAddress, Listening } from './http/listen.ts'
 export type { ClientCredentials, EnrolledClient } from './identity/clients.ts'
 export type { SignInOptions } from './identity/test-provider.ts'
 export { discoverProvider } from './identity/discovery.ts'

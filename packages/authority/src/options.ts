@@ -3,6 +3,7 @@
 import type { JsonWebKeySet } from '@cardea/token'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { certificateMembers, checkCertificates, clientCertificateMembers } from './certificate-options.ts'
 import { AuthorityError } from './errors.ts'
 import type { ExternalSigner } from './key/external-signer.ts'
 import { isPostgres } from './store/open-store.ts'
@@ -20,6 +21,10 @@ const audience = z.strictObject({
   tokenSeconds: z.int().min(10).max(86_400).default(300),
   /** Its tokens are issued to a DPoP key only. */
   dpopRequired: z.boolean().default(false),
+  /** Its tokens are issued to a client certificate only, and bound to it. */
+  certificateRequired: z.boolean().default(false),
+  /** Its tokens count only from the address that asked for them, unless a confidential client names others. */
+  bindAddress: z.boolean().default(false),
   /** The actions that it decides; the claims plan is made from their policies. Left out: all. */
   actions: z.array(name).optional(),
   /** The largest token it takes. */
@@ -44,6 +49,7 @@ const client = z.strictObject({
   keys: keySet.optional(),
   /** Or where they are. */
   jwksUri: z.url().optional(),
+  ...clientCertificateMembers,
   roles: z.array(z.enum(ROLES)).default([]),
   /** What it may exchange for, and whose feed it may read. */
   audiences: z.array(z.string()).default([]),
@@ -161,6 +167,7 @@ const options = z.strictObject({
    * turns to another one. Default: 5 with PostgreSQL, 0 with SQLite, where there is no other.
    */
   drainSeconds: z.number().min(0).max(300).optional(),
+  ...certificateMembers,
   limits: limits.prefault({}),
 })
 
@@ -211,6 +218,7 @@ export function checkOptions(given: AuthorityOptions, environment: string | unde
     throw misconfigured('the issuer is an audience of its own and cannot be configured as one')
   }
   for (const client of settings.clients) checkClient(client, settings)
+  checkCertificates(settings)
   for (const { issuer, tenants, tenantClaim } of settings.providers) {
     if (tenantClaim === undefined && Object.keys(tenants).length !== 1) {
       throw misconfigured(`the provider \`${issuer}\` serves several tenants: say which claim names one`)
@@ -250,8 +258,12 @@ function checkIssuer({ issuer, development }: Settings): void {
 
 function checkClient(client: ClientSettings, settings: Settings): void {
   const { id, secret, keys, jwksUri, roles, audiences, exchanges } = client
-  const proofs = [secret, keys, jwksUri].filter((proof) => proof !== undefined)
-  if (proofs.length > 1) throw misconfigured(`the client \`${id}\` must have one of \`secret\`, \`keys\`, \`jwksUri\``)
+  const { certificates, certificateSubject } = client
+  const proofs = [secret, keys, jwksUri, certificates, certificateSubject].filter((proof) => proof !== undefined)
+  if (proofs.length > 1) {
+    const ways = '`secret`, `keys`, `jwksUri`, `certificates`, `certificateSubject`'
+    throw misconfigured(`the client \`${id}\` must have one of ${ways}`)
+  }
   if (proofs.length === 0 && roles.length > 0) throw misconfigured(`the public client \`${id}\` cannot have a role`)
   if (secret !== undefined && secret.length < 32 && !settings.development) {
     throw misconfigured(`the secret of the client \`${id}\` is shorter than 32 characters`)

@@ -5,6 +5,7 @@ import type { NonceSource, ReplayStore } from '@cardea/token'
 import type { Logger } from 'pino'
 import type { Fleet } from './endpoint/guards/fleet.ts'
 import type { DecisionKeeper } from './endpoint/log/decision-keeper.ts'
+import type { Connections } from './http/connections.ts'
 import type { OwnDecisions } from './http/own-decisions.ts'
 import type { ClientAssertions } from './identity/client-assertions.ts'
 import type { Clients } from './identity/clients.ts'
@@ -22,6 +23,8 @@ export interface Parts {
   readonly keys: KeyRing
   readonly clients: Clients
   readonly clientAssertions: ClientAssertions
+  /** Who is at the other end of a connection. */
+  readonly connections: Connections
   readonly directory: Directory
   readonly providers: Providers
   readonly publisher: Publisher

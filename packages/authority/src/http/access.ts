@@ -9,13 +9,13 @@ import { AuthorityEntity } from '../own-policy/own-entities.ts'
 import { ownSources } from '../own-policy/own-policy.ts'
 import { schema } from '../own-policy/schema.gen.ts'
 import type { Parts } from '../parts.ts'
-import { type AppContext, socketAddress } from './context.ts'
+import type { AppContext } from './context.ts'
 
 /** A caller of the API, in one request. */
 export type OwnAuth = Auth<typeof schema>
 
 export interface Access {
-  /** Errors: `ERR_AUTHORITY_UNAUTHENTICATED`, with the guard's error as its cause. */
+  /** Errors: `ERR_AUTHORITY_UNAUTHENTICATED`, with the guard's error as its cause, and `ERR_AUTHORITY_CERTIFICATE_HEADER`. */
   authenticate(context: AppContext): Promise<OwnAuth>
 }
 
@@ -23,7 +23,7 @@ export interface Access {
 export const THIS: ReturnType<typeof AuthorityEntity<{ readonly id: string }>> = AuthorityEntity({ id: 'this' })
 
 export async function createAccess(parts: Parts, keys: KeySource): Promise<Access> {
-  const { settings, revocations, decisions, longestSeconds, proofs, now, log } = parts
+  const { settings, revocations, decisions, connections, longestSeconds, proofs, now, log } = parts
   const guard: Guard<typeof schema> = await createGuard({
     schema,
     policies: ownSources,
@@ -55,7 +55,8 @@ export async function createAccess(parts: Parts, keys: KeySource): Promise<Acces
           method: context.req.method,
           url: context.req.url,
           headers: Object.fromEntries(context.req.raw.headers),
-          address: socketAddress(context),
+          address: connections.addressOf(context),
+          certificate: connections.certificateOf(context)?.der,
           ...(context.env?.incoming === undefined ? {} : { rawHeaders: context.env.incoming.rawHeaders }),
         })
       } catch (cause) {

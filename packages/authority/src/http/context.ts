@@ -1,4 +1,5 @@
-// What a handler gets: Hono's context, with Node's socket when there is one (a test's request has none).
+// What a handler gets: Hono's context, with Node's request when there is one (a test's request has none). Who is at the other end
+// of the connection is asked of `connections.ts`.
 
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
@@ -10,9 +11,3 @@ export interface AppEnvironment {
 }
 
 export type AppContext = Context<AppEnvironment>
-
-/** The address that the connection comes from. Headers that name another are not read. */
-export function socketAddress(context: AppContext): string | undefined {
-  const bindings: Partial<HttpBindings> | undefined = context.env
-  return bindings?.incoming?.socket.remoteAddress
-}

@@ -6,6 +6,7 @@ import { AuthorityError } from '../errors.ts'
 import type { ClientSettings } from '../options.ts'
 import type { ClientRecord } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
+import { certificateIdentityOf } from './client-certificates.ts'
 
 export interface Clients {
   find(id: string): Promise<ClientRecord | undefined>
@@ -16,7 +17,10 @@ export interface Clients {
   remove(id: string): Promise<boolean>
 }
 
-export type EnrolledClient = Omit<ClientRecord, 'secretHash' | 'hasKeys' | 'exchanges' | 'refresh'>
+export type EnrolledClient = Omit<
+  ClientRecord,
+  'secretHash' | 'hasKeys' | 'certificate' | 'certificateBound' | 'exchanges' | 'refresh'
+>
 
 /** The secret is shown once and kept nowhere. */
 export interface ClientCredentials {
@@ -41,6 +45,8 @@ export function createClients(store: Store, configured: readonly ClientSettings[
           ...client,
           secretHash: hashSecret(secret),
           hasKeys: false,
+          certificate: undefined,
+          certificateBound: false,
           exchanges: [],
           refresh: undefined,
         })
@@ -59,8 +65,8 @@ export function secretMatches(client: ClientRecord | undefined, secret: string):
 }
 
 /** A client that cannot keep a secret: whoever names it is believed, so it can vouch for nothing. */
-export function isPublic({ secretHash, hasKeys }: ClientRecord): boolean {
-  return secretHash === undefined && !hasKeys
+export function isPublic({ secretHash, hasKeys, certificate }: ClientRecord): boolean {
+  return secretHash === undefined && !hasKeys && certificate === undefined
 }
 
 const NO_DIGEST = '-'.repeat(43)
@@ -75,6 +81,8 @@ function recordOf(client: ClientSettings): ClientRecord {
     id,
     secretHash: secret === undefined ? undefined : hashSecret(secret),
     hasKeys: client.keys !== undefined || client.jwksUri !== undefined,
+    certificate: certificateIdentityOf(client),
+    certificateBound: client.certificateBound,
     roles,
     audiences,
     exchanges,

@@ -4,6 +4,7 @@ import type { AuditHead, RevocationKey } from '@cardea/feed'
 import type { GrantLimit } from '@cardea/claims'
 import type { EntityUid } from '@cardea/policy'
 import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
+import type { CertificateIdentity } from '../identity/client-certificates.ts'
 
 /** A service, a guard or an administrator's tool that has an identity here. */
 export interface ClientRecord {
@@ -12,6 +13,10 @@ export interface ClientRecord {
   readonly secretHash: string | undefined
   /** Authenticates with keys of its own, and with nothing else. Never so for an enrolled one. */
   readonly hasKeys: boolean
+  /** Authenticates with its certificate, and with nothing else. Never so for an enrolled one. */
+  readonly certificate: CertificateIdentity | undefined
+  /** Each of its tokens is bound to the certificate that it shows. Never so for an enrolled one. */
+  readonly certificateBound: boolean
   readonly roles: readonly ClientRole[]
   /** The audiences it may exchange for and whose feed it may read. */
   readonly audiences: readonly string[]
@@ -51,6 +56,8 @@ export interface SessionRecord {
   readonly authTime: number | undefined
   /** RFC 7638 thumbprint of the key that the sign-in is bound to. */
   readonly keyThumbprint: string | undefined
+  /** `x5t#S256` of the certificate that the sign-in is bound to. */
+  readonly certificateThumbprint: string | undefined
   readonly endsAtSeconds: number
   readonly endedAtSeconds: number | undefined
   /** `undefined` for a sign-in from before this was kept: nothing more can be derived from it. */

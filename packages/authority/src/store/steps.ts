@@ -113,6 +113,9 @@ export function stepsIn({ integer, text, table }: Words): readonly string[] {
     CREATE INDEX changes_by_tenant ON changes (tenant, seq);
     ALTER TABLE revocations ADD COLUMN tenant ${text};
     `,
+    `
+    ALTER TABLE sessions ADD COLUMN certificate_thumbprint ${text};
+    `,
   ]
 }
 

@@ -99,6 +99,8 @@ export interface StoreTransaction extends StoreView {
   deleteClient(id: string): Promise<boolean>
   insertPrincipal(principal: PrincipalRecord): Promise<void>
   insertSession(session: SessionRecord): Promise<void>
+  /** Binds a session to a certificate for good; false when it is bound already, to whichever. */
+  bindSession(sid: string, certificateThumbprint: string): Promise<boolean>
   /** Ends sessions that match all members that are given; answers how many. */
   endSessions(which: SessionQuery, atSeconds: number): Promise<number>
   insertRefreshToken(token: RefreshTokenRecord): Promise<void>

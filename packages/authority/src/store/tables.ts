@@ -35,6 +35,7 @@ export interface Tables {
     amr_json: string | null
     auth_time: number | null
     key_thumbprint: string | null
+    certificate_thumbprint: string | null
     ends_at: number
     ended_at: number | null
     provided_json: string | null

@@ -84,6 +84,15 @@ export function createTransaction({ db, now, newEpoch, appended }: TransactionPa
     async insertSession(session) {
       await db.insertInto('sessions').values(sessionRow(session)).execute()
     },
+    async bindSession(sid, certificateThumbprint) {
+      const bound = await db
+        .updateTable('sessions')
+        .set({ certificate_thumbprint: certificateThumbprint })
+        .where('sid', '=', sid)
+        .where('certificate_thumbprint', 'is', null)
+        .executeTakeFirst()
+      return bound.numUpdatedRows > 0n
+    },
     async endSessions({ sid, tenant, principal, clientId }, atSeconds) {
       let update = db.updateTable('sessions').set({ ended_at: atSeconds }).where('ended_at', 'is', null)
       if (sid !== undefined) update = update.where('sid', '=', sid)

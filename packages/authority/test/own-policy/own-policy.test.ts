@@ -41,6 +41,8 @@ describe("the authority's own policy", () => {
     id: 'c',
     secretHash: undefined,
     hasKeys: false,
+    certificate: undefined,
+    certificateBound: false,
     exchanges: [],
     roles: [],
     audiences: [],

@@ -32,6 +32,8 @@ const client: ClientRecord = {
   id: 'web',
   secretHash: undefined,
   hasKeys: false,
+  certificate: undefined,
+  certificateBound: false,
   exchanges: [],
   roles: ['guard'],
   audiences: ['https://docs.example'],
@@ -50,6 +52,7 @@ const session = (sid: string, changes: Partial<SessionRecord> = {}): SessionReco
   amr: ['pwd', 'otp'],
   authTime: NOW - 10,
   keyThumbprint: undefined,
+  certificateThumbprint: undefined,
   endsAtSeconds: NOW + 1000,
   endedAtSeconds: undefined,
   provided: {
@@ -146,6 +149,26 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
           seq === undefined ? [] : [{ seq, change: revocation(name) }],
         )
       }
+      await store.close()
+    })
+
+    test('a session is bound to one certificate, once', async () => {
+      const store = await open()
+      await store.write(async (transaction) => {
+        await transaction.insertPrincipal(ann)
+        await transaction.insertSession(session('s1'))
+        await transaction.insertSession(session('s2', { certificateThumbprint: 'first' }))
+      })
+      const bind = (sid: string, thumbprint: string): Promise<boolean> =>
+        store.write((transaction) => transaction.bindSession(sid, thumbprint))
+      expect(await bind('s1', 'one')).toBe(true)
+      expect([await bind('s1', 'other'), await bind('s1', 'one'), await bind('s2', 'one')]).toEqual([
+        false,
+        false,
+        false,
+      ])
+      const [one, two] = await store.read(async (view) => [await view.session('s1'), await view.session('s2')])
+      expect([one?.certificateThumbprint, two?.certificateThumbprint]).toEqual(['one', 'first'])
       await store.close()
     })
 

@@ -67,6 +67,7 @@ describe('a SQLite file', () => {
         amr: undefined,
         authTime: undefined,
         keyThumbprint: undefined,
+        certificateThumbprint: undefined,
         endsAtSeconds: NOW,
         endedAtSeconds: undefined,
         provided: undefined,

@@ -24,7 +24,12 @@ export async function listClients(context: AppContext, auth: OwnAuth, { clients 
   requireAllowed(auth.decide('manageClients', THIS))
   const all = await clients.list()
   return context.json({
-    clients: all.map((client) => ({ ...client, secretHash: undefined, public: isPublic(client) })),
+    clients: all.map((client) => ({
+      ...client,
+      secretHash: undefined,
+      certificate: client.certificate?.method,
+      public: isPublic(client),
+    })),
   })
 }
 

@@ -1,7 +1,7 @@
 // GET /v1/feed/snapshot, /v1/feed/head, /v1/feed/events and /v1/bundles/{digest}: what a guard needs to decide alone.
 
 import { readApplied } from '@cardea/feed'
-import { type AppContext, socketAddress } from '../../http/context.ts'
+import type { AppContext } from '../../http/context.ts'
 import { AuthorityError } from '../../errors.ts'
 import { type OwnAuth, requireAllowed } from '../../http/access.ts'
 import { readQuery } from '../../http/body.ts'
@@ -25,7 +25,7 @@ export async function head(context: AppContext, auth: OwnAuth, parts: Parts): Pr
     return { position: read, prev: await lastInScope(view, read.seq, scope) }
   })
   const applied = readApplied(readQuery(context))
-  if (applied !== undefined) parts.fleet.report(followerOf(context, auth, scope.audience), applied, position)
+  if (applied !== undefined) parts.fleet.report(followerOf(context, auth, scope.audience, parts), applied, position)
   const answer = { position, prev: prev === 0 ? null : prev, view: scope.id, now: parts.now() }
   return context.json(answer, 200, NEVER_CACHED)
 }
@@ -38,7 +38,7 @@ export async function events(context: AppContext, auth: OwnAuth, parts: Parts, s
   if (!/^(0|[1-9][0-9]{0,14})$/.test(after))
     throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`after` must be a position')
   requireView(query.get('view'), scope)
-  const disconnect = parts.fleet.connect(followerOf(context, auth, scope.audience), readApplied(query))
+  const disconnect = parts.fleet.connect(followerOf(context, auth, scope.audience, parts), readApplied(query))
   const body = await streams
     .open({ scope, epoch: query.get('epoch') ?? '', after: Number(after), signal: auth.signal, onEnd: disconnect })
     .catch((error: unknown) => {
@@ -61,8 +61,8 @@ export async function bundle(context: AppContext, auth: OwnAuth, parts: Parts): 
 }
 
 /** Who asks: from the token and the connection, whatever the request says. */
-function followerOf(context: AppContext, auth: OwnAuth, audience: string): FollowerName {
-  return { client: auth.principal.id, audience, address: socketAddress(context) }
+function followerOf(context: AppContext, auth: OwnAuth, audience: string, { connections }: Parts): FollowerName {
+  return { client: auth.principal.id, audience, address: connections.addressOf(context) }
 }
 
 const NEVER_CACHED = { 'cache-control': 'no-store' }

@@ -18,7 +18,8 @@ import { verifyOwnToken } from '../token/own-token.ts'
 export async function introspectEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
   const authorization = context.req.header('authorization')
-  const client = await authenticateClient({ authorization, parameters }, parts)
+  const certificate = parts.connections.certificateOf(context)
+  const client = await authenticateClient({ authorization, parameters, certificate }, parts)
   if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   const text = parameters.get('token')
   if (text === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`token` is missing')

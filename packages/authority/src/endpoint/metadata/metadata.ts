@@ -2,23 +2,26 @@
 // what works, and nothing else.
 
 import { SIGNATURE_ALGORITHMS } from '@cardea/token'
+import { seesCertificates } from '../../certificate-options.ts'
 import type { Settings } from '../../options.ts'
-import { AUTHENTICATION_METHODS } from '../token/client-authentication.ts'
+import { authenticationMethods } from '../token/client-authentication.ts'
 import { DETAIL_TYPES } from '../token/details.ts'
 import { grantTypes } from '../token/token-endpoint.ts'
 
 /** RFC 8414 section 2. The member names are the RFC's. */
-export function metadataOf({ issuer }: Settings): Readonly<Record<string, unknown>> {
+export function metadataOf(settings: Settings): Readonly<Record<string, unknown>> {
+  const { issuer } = settings
+  const methods = authenticationMethods(settings)
   return {
     issuer,
     token_endpoint: `${issuer}/token`,
-    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     revocation_endpoint: `${issuer}/revoke`,
-    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     introspection_endpoint: `${issuer}/introspect`,
-    introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
     introspection_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     jwks_uri: `${issuer}/jwks`,
     grant_types_supported: grantTypes,
@@ -26,16 +29,20 @@ export function metadataOf({ issuer }: Settings): Readonly<Record<string, unknow
     // there is no authorization endpoint: people sign in at their own provider
     response_types_supported: [],
     dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
+    ...boundToCertificates(settings),
+    ...aliasesOf(settings),
   }
 }
 
 /** RFC 9728 section 2: the authority's own API as a protected resource. */
-export function resourceMetadataOf({ issuer }: Settings): Readonly<Record<string, unknown>> {
+export function resourceMetadataOf(settings: Settings): Readonly<Record<string, unknown>> {
+  const { issuer } = settings
   return {
     resource: issuer,
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
+    ...boundToCertificates(settings),
   }
 }
 
@@ -43,4 +50,21 @@ export function resourceMetadataOf({ issuer }: Settings): Readonly<Record<string
 export function metadataPath(name: string, issuer: string): string {
   const { pathname } = new URL(issuer)
   return `/.well-known/${name}${pathname === '/' ? '' : pathname}`
+}
+
+/** RFC 8705 section 3.3, RFC 9728 section 2. */
+function boundToCertificates(settings: Settings): Readonly<Record<string, unknown>> {
+  return seesCertificates(settings) ? { tls_client_certificate_bound_access_tokens: true } : {}
+}
+
+/** RFC 8705 section 5. */
+function aliasesOf({ mtlsIssuer }: Settings): Readonly<Record<string, unknown>> {
+  if (mtlsIssuer === undefined) return {}
+  return {
+    mtls_endpoint_aliases: {
+      token_endpoint: `${mtlsIssuer}/token`,
+      revocation_endpoint: `${mtlsIssuer}/revoke`,
+      introspection_endpoint: `${mtlsIssuer}/introspect`,
+    },
+  }
 }

@@ -23,7 +23,8 @@ const claimsRead = z.object({
 export async function revokeEndpoint(context: AppContext, parts: Parts): Promise<Response> {
   const parameters = await readForm(context, parts.settings.limits.bodyBytes)
   const authorization = context.req.header('authorization')
-  const client = await authenticateClient({ authorization, parameters }, parts)
+  const certificate = parts.connections.certificateOf(context)
+  const client = await authenticateClient({ authorization, parameters, certificate }, parts)
   const token = parameters.get('token')
   if (token === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`token` is missing')
   if (isRefreshToken(token)) return revokeFamily(token, client, context, parts)

@@ -1,10 +1,11 @@
 // Who acts for the subject (RFC 8693 sections 2.1, 4.1 and 4.4). A client proves itself as the actor with its own token of this
 // authority: nobody can make somebody else act. Who acted before stays in the chain, for the record; only the last one counts.
 
-import type { Actor } from '@cardea/token'
+import type { Actor, Confirmation } from '@cardea/token'
 import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
+import type { Proven } from './binding.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { verifyOwnToken } from './own-token.ts'
 
@@ -16,11 +17,11 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const mayActClaim = z.strictObject({ sub: z.string(), iss: z.string().optional() })
 
 /**
- * When the actor's token ends, or `undefined` when there is none: the client's own, bound to the key that is proven now.
+ * When the actor's token ends, or `undefined` when there is none: the client's own, bound to the key and the certificate of now.
  * Errors: `ERR_AUTHORITY_ACTOR`, `ERR_AUTHORITY_TOKEN_TYPE`.
  */
 export async function readActor(
-  { parameters, client, keyThumbprint }: ExchangeRequest,
+  { parameters, client, keyThumbprint, certificate }: ExchangeRequest,
   parts: Parts,
 ): Promise<{ readonly endsAtSeconds: number } | undefined> {
   const text = parameters.get('actor_token')
@@ -33,10 +34,20 @@ export async function readActor(
   const position = await parts.store.read((view) => view.position())
   await parts.store.hear(position)
   const isItself = claims.sub === client.id && claims.client_id === client.id && claims.sid === undefined
-  const isBoundHere = claims.cnf === undefined || (claims.cnf.jkt !== undefined && claims.cnf.jkt === keyThumbprint)
+  const isBoundHere = isHeldBy(claims.cnf, { keyThumbprint, certificate })
   const isLive = claims.epoch === position.epoch && parts.revocations.matchToken({ claims, keyId }) === undefined
   if (!isItself || !isBoundHere || !isLive) throw new AuthorityError('ERR_AUTHORITY_ACTOR')
   return { endsAtSeconds: claims.exp }
+}
+
+/** Each member that is there must be shown; a binding without one that we know cannot be. */
+function isHeldBy(cnf: Confirmation | undefined, { keyThumbprint, certificate }: Omit<Proven, 'address'>): boolean {
+  if (cnf === undefined) return true
+  const { jkt, 'x5t#S256': thumbprint } = cnf
+  if (jkt === undefined && thumbprint === undefined) return false
+  return (
+    (jkt === undefined || jkt === keyThumbprint) && (thumbprint === undefined || thumbprint === certificate?.thumbprint)
+  )
 }
 
 /** RFC 8693 section 4.4: a subject that says who may act is held to it. Errors: `ERR_AUTHORITY_ACTOR`. */

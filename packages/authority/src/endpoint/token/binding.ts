@@ -1,21 +1,43 @@
-// What the token will be bound to: the caller's DPoP key (RFC 9449 section 5), and the address range that a confidential
-// client vouches for. A public client cannot vouch for anything, so from it a range is refused rather than believed.
+// What the token will be bound to: the caller's DPoP key (RFC 9449 section 5), the certificate of its connection (RFC 8705 section
+// 3), and the addresses that it may come from. Whatever is asked for and cannot be had refuses the token.
 
-import { BlockList, isIP } from 'node:net'
 import { TokenError, type TokenErrorCode, verifyDpopProof } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
-import { isPublic } from '../../identity/clients.ts'
+import type { ClientCertificate } from '../../http/connections.ts'
 import type { AudienceSettings } from '../../options.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
+import { networksOf, readNetworks } from './networks.ts'
 
 const PROOF_SECONDS = 60
-const MAX_RANGES = 8
+
+/** What is known of who asks, from the connection and from a verified proof. */
+export interface Proven {
+  /** RFC 7638 thumbprint of the proven key. */
+  readonly keyThumbprint: string | undefined
+  readonly certificate: ClientCertificate | undefined
+  readonly address: string | undefined
+}
 
 export interface Binding {
   /** RFC 7638 thumbprint of the proven key. */
   readonly keyThumbprint: string | undefined
+  /** `x5t#S256` of the certificate that the token is bound to. */
+  readonly certificateThumbprint: string | undefined
+  /** Of the certificate that was shown, also when this token is not bound to it: a sign-in that is bound wants the same. */
+  readonly shownThumbprint: string | undefined
   readonly networks: readonly string[] | undefined
+}
+
+/** What an audience asks of the binding. */
+export type BindingNeeds = Pick<AudienceSettings, 'dpopRequired' | 'certificateRequired' | 'bindAddress'>
+
+/** What may be left out. */
+export const NO_NEEDS: BindingNeeds = { dpopRequired: false, certificateRequired: false, bindAddress: false }
+
+export interface BindingRequest extends Proven {
+  readonly parameters: ReadonlyMap<string, string>
+  readonly client: ClientRecord
 }
 
 /**
@@ -52,38 +74,21 @@ const NONCE_CODES: ReadonlySet<TokenErrorCode> = new Set<TokenErrorCode>([
   'ERR_TOKEN_DPOP_NONCE_MISSING',
 ])
 
-/** Errors: `ERR_AUTHORITY_DPOP` when the audience wants a key and there is none. */
-export function requireKey(
-  { dpopRequired }: Pick<AudienceSettings, 'dpopRequired'>,
-  keyThumbprint: string | undefined,
-): void {
-  if (dpopRequired && keyThumbprint === undefined) throw new AuthorityError('ERR_AUTHORITY_DPOP')
-}
-
-/** Errors: `ERR_AUTHORITY_BIND_ADDRESS`. */
-export function readNetworks(parameter: string | undefined, client: ClientRecord): readonly string[] | undefined {
-  if (parameter === undefined) return undefined
-  if (isPublic(client)) {
-    throw new AuthorityError(
-      'ERR_AUTHORITY_BIND_ADDRESS',
-      'only a confidential client can say where a token may be used',
-    )
-  }
-  const ranges = parameter.split(' ')
-  if (ranges.length > MAX_RANGES || !ranges.every(isRange)) {
-    throw new AuthorityError('ERR_AUTHORITY_BIND_ADDRESS', '`bind_address` must be address ranges separated by spaces')
-  }
-  return ranges
-}
-
-function isRange(text: string): boolean {
-  const [address = '', prefix, ...rest] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || rest.length > 0 || (prefix !== undefined && !/^(0|[1-9][0-9]{0,2})$/.test(prefix))) return false
-  try {
-    new BlockList().addSubnet(address, Number(prefix ?? (family === 4 ? 32 : 128)), family === 4 ? 'ipv4' : 'ipv6')
-    return true
-  } catch {
-    return false
+/**
+ * A proven key always binds; a certificate does when the audience or the client asks for it; what a confidential client says in
+ * `bind_address` goes before the address that it comes from.
+ * Errors: `ERR_AUTHORITY_DPOP`, `ERR_AUTHORITY_CERTIFICATE`, `ERR_AUTHORITY_BIND_ADDRESS`.
+ */
+export function bind(request: BindingRequest, needs: BindingNeeds): Binding {
+  const { parameters, client, keyThumbprint, certificate, address } = request
+  if (needs.dpopRequired && keyThumbprint === undefined) throw new AuthorityError('ERR_AUTHORITY_DPOP')
+  const needsCertificate = needs.certificateRequired || client.certificateBound
+  if (needsCertificate && certificate === undefined) throw new AuthorityError('ERR_AUTHORITY_CERTIFICATE')
+  const named = readNetworks(parameters.get('bind_address'), client)
+  return {
+    keyThumbprint,
+    certificateThumbprint: needsCertificate ? certificate?.thumbprint : undefined,
+    shownThumbprint: certificate?.thumbprint,
+    networks: named ?? (needs.bindAddress ? networksOf(address) : undefined),
   }
 }

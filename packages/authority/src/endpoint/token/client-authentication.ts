@@ -1,29 +1,46 @@
-// RFC 6749 section 2.3.1: a client with a secret by HTTP Basic, one with keys by an assertion (RFC 7523), a public one by
-// `client_id` alone; each in its own way only. Whatever is wrong, the answer is the same.
+// RFC 6749 section 2.3.1: a client with a secret by HTTP Basic, one with keys by an assertion (RFC 7523), one with a certificate
+// by `client_id` and its connection (RFC 8705 section 2), a public one by `client_id` alone; each in its own way only. Whatever is
+// wrong, the answer is the same.
 
+import { seesCertificates, verifiesCertificates } from '../../certificate-options.ts'
 import { AuthorityError } from '../../errors.ts'
+import type { ClientCertificate } from '../../http/connections.ts'
+import { certificateMatches } from '../../identity/client-certificates.ts'
 import { type Clients, isPublic, secretMatches } from '../../identity/clients.ts'
+import type { Settings } from '../../options.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
 
 export interface ClientRequest {
   readonly authorization: string | undefined
   readonly parameters: ReadonlyMap<string, string>
+  /** Of the connection. */
+  readonly certificate: ClientCertificate | undefined
 }
 
 export type AuthenticationParts = Pick<Parts, 'clients' | 'clientAssertions'>
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** RFC 8414: what metadata say. */
-export const AUTHENTICATION_METHODS: readonly string[] = ['client_secret_basic', 'private_key_jwt', 'none']
+/** RFC 8414: what metadata say. Those of certificates only where certificates come, and somebody checks what they name. */
+export function authenticationMethods(settings: Settings): readonly string[] {
+  return [
+    'client_secret_basic',
+    'private_key_jwt',
+    ...(verifiesCertificates(settings) ? ['tls_client_auth'] : []),
+    ...(seesCertificates(settings) ? ['self_signed_tls_client_auth'] : []),
+    'none',
+  ]
+}
 
 /** Errors: `ERR_AUTHORITY_CLIENT`, and `ERR_AUTHORITY_REQUEST` for two ways at once. */
 export async function authenticateClient(request: ClientRequest, parts: AuthenticationParts): Promise<ClientRecord> {
-  const { authorization, parameters } = request
+  const { authorization, parameters, certificate } = request
   const named = parameters.get('client_id')
   const assertion = readAssertion(request)
-  if (authorization === undefined && assertion === undefined) return authenticatePublic(named, parts.clients)
+  if (authorization === undefined && assertion === undefined) {
+    return authenticateByName(named, certificate, parts.clients)
+  }
   const client =
     assertion === undefined
       ? await authenticateBasic(authorization ?? '', parts.clients)
@@ -58,9 +75,18 @@ async function authenticateBasic(authorization: string, clients: Clients): Promi
   return secretMatches(client, secret) ? client : undefined
 }
 
-async function authenticatePublic(id: string | undefined, clients: Clients): Promise<ClientRecord> {
+/** A name alone is enough for a public client; one with a certificate must show it. */
+async function authenticateByName(
+  id: string | undefined,
+  certificate: ClientCertificate | undefined,
+  clients: Clients,
+): Promise<ClientRecord> {
   const client = id === undefined ? undefined : await clients.find(id)
-  if (client === undefined || !isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  if (client === undefined) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
+  const { certificate: identity } = client
+  const isProven =
+    identity === undefined ? isPublic(client) : certificate !== undefined && certificateMatches(identity, certificate)
+  if (!isProven) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   return client
 }
 

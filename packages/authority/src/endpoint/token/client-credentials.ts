@@ -6,8 +6,9 @@ import { AuthorityError } from '../../errors.ts'
 import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
-import { readNetworks, requireKey } from './binding.ts'
+import { bind, NO_NEEDS } from './binding.ts'
 import { readDetails, refuseDetails } from './details.ts'
+import type { ExchangeRequest } from './exchange.ts'
 import { assembleAccessToken, issueAccessToken, type Packed, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
 import { packClient } from './pack.ts'
@@ -17,23 +18,16 @@ import { allowTarget, readTarget, refuseScopes, targetOf } from './target.ts'
 export const OWN_TOKEN_SECONDS = 300
 const OWN_TOKEN_BYTES = 8192
 
-export interface ClientCredentialsRequest {
-  readonly parameters: ReadonlyMap<string, string>
-  readonly client: ClientRecord
-  readonly keyThumbprint: string | undefined
-  readonly correlation: string
-}
-
 /** Errors: `ERR_AUTHORITY_CLIENT` for a public client, those of `readTarget`, `allowTarget` and `packClient`. */
-export async function clientCredentials(request: ClientCredentialsRequest, parts: Parts): Promise<TokenAnswer> {
-  const { parameters, client, keyThumbprint, correlation } = request
+export async function clientCredentials(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+  const { parameters, client, correlation } = request
   const subject = entityUid(parts.settings.clientType, client.id)
   if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
-  const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
   const target = targetOf(parameters) ?? parts.settings.issuer
   if (target === parts.settings.issuer) {
     refuseScopes(parameters)
     refuseDetails(parameters)
+    const binding = bind(request, NO_NEEDS)
     const audience = { id: target, tokenSeconds: OWN_TOKEN_SECONDS, maxTokenBytes: OWN_TOKEN_BYTES }
     const packed = await packOwn(client, parts)
     await requirePresent(client, parts)
@@ -41,7 +35,7 @@ export async function clientCredentials(request: ClientCredentialsRequest, parts
   }
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
-  requireKey(audience, keyThumbprint)
+  const binding = bind(request, audience)
   const assembled = await assembleKept(parts.store, async (view) => {
     const packed = await packClient(client, audience.id, { requested: readDetails(parameters) }, view, parts)
     return assembleAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)

@@ -65,12 +65,7 @@ async function derive(
   const position = await transaction.position()
   await request.first?.(transaction)
   const { subject } = verified
-  const { principal, session } = await openSession(
-    verified,
-    { client, keyThumbprint: binding.keyThumbprint, ids },
-    transaction,
-    parts,
-  )
+  const { principal, session } = await openSession(verified, { client, binding, ids }, transaction, parts)
   const packed = await packPerson(
     {
       principal: principal.id,

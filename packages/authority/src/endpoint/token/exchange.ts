@@ -3,9 +3,8 @@
 
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
-import type { ClientRecord } from '../../store/records.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
-import { readNetworks, requireKey } from './binding.ts'
+import { bind, type BindingRequest } from './binding.ts'
 import { deriveToken } from './derive.ts'
 import { readDetails } from './details.ts'
 import type { TokenAnswer } from './issue.ts'
@@ -15,21 +14,17 @@ import { allowTarget, readTarget } from './target.ts'
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
-export interface ExchangeRequest {
-  readonly parameters: ReadonlyMap<string, string>
-  readonly client: ClientRecord
-  readonly keyThumbprint: string | undefined
+export interface ExchangeRequest extends BindingRequest {
   readonly correlation: string
 }
 
 export async function exchange(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
-  const { parameters, client, keyThumbprint, correlation } = request
+  const { parameters, client, correlation } = request
   const { text, type } = readSubjectToken(parameters)
   if (type === ACCESS_TOKEN) return { ...(await passOn(text, request, parts)), issued_token_type: ACCESS_TOKEN }
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
-  requireKey(audience, keyThumbprint)
-  const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
+  const binding = bind(request, audience)
   const narrowing = { requested: readDetails(parameters) }
   const verified = await parts.providers.verify(text, client.id)
   const actor = await readActor(request, parts)

@@ -17,6 +17,7 @@ import {
   type Actor,
   type Ancestor,
   issueToken,
+  type JsonObject,
   type JsonValue,
   type SignatureAlgorithm,
   type SigningKey,
@@ -116,7 +117,7 @@ export function assembleAccessToken(request: IssueRequest, { settings, keys, now
       acr: session?.acr,
       amr: session?.amr,
       auth_time: session?.authTime,
-      cnf: binding.keyThumbprint === undefined ? undefined : { jkt: binding.keyThumbprint },
+      cnf: confirmationOf(binding),
       net: binding.networks,
       act: delegation?.act,
       derived_from: delegation?.derivedFrom,
@@ -168,6 +169,12 @@ export function reportToken({ request, claims }: Assembled, token: string, parts
     expires_in: claims.exp - claims.iat,
     ...(packed.granted === undefined ? {} : { authorization_details: toAuthorizationDetails(packed.granted) }),
   }
+}
+
+/** RFC 9449 section 6.1, RFC 8705 section 3.1: of two, both must be shown. */
+function confirmationOf({ keyThumbprint, certificateThumbprint }: Binding): JsonObject | undefined {
+  if (keyThumbprint === undefined && certificateThumbprint === undefined) return undefined
+  return present({ jkt: keyThumbprint, 'x5t#S256': certificateThumbprint })
 }
 
 function keepWithinBudget(claims: object, budget: BudgetOptions): void {

@@ -7,7 +7,7 @@ import { isPublic } from '../../identity/clients.ts'
 import type { VerifiedAssertion } from '../../identity/providers.ts'
 import type { Parts } from '../../parts.ts'
 import type { StoreTransaction } from '../../store/store.ts'
-import { readNetworks, requireKey } from './binding.ts'
+import { bind } from './binding.ts'
 import { deriveToken } from './derive.ts'
 import { readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
@@ -16,14 +16,13 @@ import { allowTarget, readTarget } from './target.ts'
 
 /** Errors: `ERR_AUTHORITY_CLIENT` for a public client, `ERR_AUTHORITY_SUBJECT_TOKEN` for a second use, those of an exchange. */
 export async function jwtBearer(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
-  const { parameters, client, keyThumbprint, correlation } = request
+  const { parameters, client, correlation } = request
   if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   const assertion = parameters.get('assertion')
   if (assertion === undefined) throw new AuthorityError('ERR_AUTHORITY_REQUEST', '`assertion` is missing')
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
-  requireKey(audience, keyThumbprint)
-  const binding = { keyThumbprint, networks: readNetworks(parameters.get('bind_address'), client) }
+  const binding = bind(request, audience)
   const narrowing = { requested: readDetails(parameters) }
   const verified = await parts.providers.verifyAssertion(assertion, client.id)
   const first = (transaction: StoreTransaction): Promise<void> => useOnce(verified, transaction)

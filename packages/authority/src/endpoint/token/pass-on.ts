@@ -11,7 +11,7 @@ import type { Parts } from '../../parts.ts'
 import type { SessionRecord } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
-import { type Binding, readNetworks, requireKey } from './binding.ts'
+import { bind, type Binding } from './binding.ts'
 import { type Narrowing, readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
@@ -26,8 +26,7 @@ const MAX_STEPS = 3
 
 /**
  * Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`, `ERR_AUTHORITY_SUBJECT_REVOKED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_TARGET`,
- * `ERR_AUTHORITY_ACTOR`, `ERR_AUTHORITY_DELEGATION_DEPTH`, `ERR_AUTHORITY_DPOP`, `ERR_AUTHORITY_BIND_ADDRESS`, those of `packPerson`
- * and `assembleAccessToken`.
+ * `ERR_AUTHORITY_ACTOR`, `ERR_AUTHORITY_DELEGATION_DEPTH`, those of `bind`, `packPerson` and `assembleAccessToken`.
  */
 export async function passOn(subjectToken: string, request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
   const { settings, store, revocations, ownPolicy } = parts
@@ -45,18 +44,26 @@ export async function passOn(subjectToken: string, request: ExchangeRequest, par
   return signAccessToken(assembled, parts)
 }
 
-/** Nobody holds the new token as easily as the old one was not to be held: a key for a key, a range for a range. */
+/**
+ * Nobody holds the new token as easily as the old one was not to be held: a key for a key, a certificate for a certificate, a range
+ * for a range.
+ */
 function bindAsStrongly(
   { claims: { cnf, net } }: VerifiedToken,
   audience: AudienceSettings,
-  { parameters, client, keyThumbprint }: ExchangeRequest,
+  request: ExchangeRequest,
 ): Binding {
-  requireKey({ dpopRequired: audience.dpopRequired || cnf !== undefined }, keyThumbprint)
-  const networks = readNetworks(parameters.get('bind_address'), client)
-  if (net !== undefined && networks === undefined) {
+  const hadCertificate = cnf?.['x5t#S256'] !== undefined
+  const hadKey = cnf !== undefined && (cnf.jkt !== undefined || !hadCertificate)
+  const binding = bind(request, {
+    ...audience,
+    dpopRequired: audience.dpopRequired || hadKey,
+    certificateRequired: audience.certificateRequired || hadCertificate,
+  })
+  if (net !== undefined && binding.networks === undefined) {
     throw new AuthorityError('ERR_AUTHORITY_BIND_ADDRESS', 'the token is bound to address ranges: say which are yours')
   }
-  return { keyThumbprint, networks }
+  return binding
 }
 
 async function delegate({ claims, keyId }: VerifiedToken, request: ExchangeRequest, parts: Parts): Promise<Delegation> {

@@ -13,14 +13,14 @@ import type { Parts } from '../../parts.ts'
 import type { RefreshTokenRecord, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import { revokeWithin } from '../revocations/revoke.ts'
-import { requireKey } from './binding.ts'
+import { bind } from './binding.ts'
 import { readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type TokenAnswer } from './issue.ts'
 import { keepGrantSet } from './keep-grant-set.ts'
 import { packPerson } from './pack.ts'
 import { hashRefreshToken, isRefreshToken, makeSalt, successorOf } from './refresh-token.ts'
-import { providedOf, requireLive } from './session.ts'
+import { keepCertificate, providedOf, requireLive, requireSame } from './session.ts'
 import { allowTarget, audienceOf, refuseScopes, targetOf } from './target.ts'
 import { writeAndSign } from './write-and-sign.ts'
 
@@ -30,7 +30,7 @@ const RETRY_SECONDS = 10
 /**
  * Errors: `ERR_AUTHORITY_REQUEST`, `ERR_AUTHORITY_SCOPE`, `ERR_AUTHORITY_BIND_ADDRESS`, `ERR_AUTHORITY_REFRESH_TOKEN`,
  * `ERR_AUTHORITY_REFRESH_IDLE`, `ERR_AUTHORITY_REFRESH_REUSED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`,
- * `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_DPOP`, `ERR_AUTHORITY_SIGNER`, and those of `packPerson` and `assembleAccessToken`.
+ * `ERR_AUTHORITY_SESSION_CERTIFICATE`, `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_SIGNER`, and those of `bind`, `packPerson` and `assembleAccessToken`.
  */
 export async function refresh(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
   const token = readRefreshToken(request.parameters)
@@ -79,11 +79,16 @@ async function use(
   }
   const assembled = await assemble(found, position, request, transaction, parts)
   if (record.salt !== undefined) return { assembled, successor: successorOf(token, record.salt) }
-  const rotates = isPublic(request.client) && session.keyThumbprint === undefined
+  const rotates = isPublic(request.client) && !isBound(assembled.request.session ?? session)
   const successor = rotates ? await rotate(token, record, transaction, parts.now()) : undefined
   const isWon = rotates ? successor !== undefined : await transaction.useRefreshToken(record.hash, parts.now())
   // another authority on this database spent it since it was read: now it stands as spent here too
   return isWon ? { assembled, successor } : use(token, request, transaction, parts)
+}
+
+/** Nobody else can use the refresh tokens of a bound sign-in: they need not rotate (RFC 8705 section 4). */
+function isBound({ keyThumbprint, certificateThumbprint }: SessionRecord): boolean {
+  return keyThumbprint !== undefined || certificateThumbprint !== undefined
 }
 
 interface Found {
@@ -91,10 +96,10 @@ interface Found {
   readonly session: SessionRecord
 }
 
-/** Another client, or another key, learns nothing and ends nothing. */
+/** Another client, another key or another certificate learns nothing and ends nothing. */
 async function find(
   hash: string,
-  { client, keyThumbprint }: ExchangeRequest,
+  { client, keyThumbprint, certificate }: ExchangeRequest,
   transaction: StoreTransaction,
   { now }: Parts,
 ): Promise<Found> {
@@ -103,7 +108,7 @@ async function find(
   if (record === undefined || session?.clientId !== client.id || client.refresh === undefined) {
     throw new AuthorityError('ERR_AUTHORITY_REFRESH_TOKEN')
   }
-  if (session.keyThumbprint !== keyThumbprint) throw new AuthorityError('ERR_AUTHORITY_SESSION_KEY')
+  requireSame(session, { keyThumbprint, shownThumbprint: certificate?.thumbprint })
   requireLive(session, now())
   if (record.spentAtSeconds === undefined && now() >= record.usedAtSeconds + client.refresh.idleSeconds) {
     throw new AuthorityError('ERR_AUTHORITY_REFRESH_IDLE')
@@ -119,19 +124,24 @@ function isReuse({ spentAtSeconds, salt }: RefreshTokenRecord, now: number): boo
 
 /** The bound of the new token: what was recorded, as far as it is still trusted, and the grants of now. */
 async function assemble(
-  { record, session }: Found,
+  { record, session: found }: Found,
   position: Position,
-  { parameters, client, keyThumbprint, correlation }: ExchangeRequest,
+  request: ExchangeRequest,
   transaction: StoreTransaction,
   parts: Parts,
 ): Promise<Assembled> {
   const { settings, ownPolicy } = parts
+  const { parameters, client, correlation } = request
   if ((targetOf(parameters) ?? record.audience) !== record.audience) {
     throw new AuthorityError('ERR_AUTHORITY_TARGET', 'a refresh token is for the audience of its exchange')
   }
   const audience = audienceOf(record.audience, settings.audiences)
   allowTarget(client, audience.id, ownPolicy)
-  requireKey(audience, keyThumbprint)
+  // a refreshed token keeps the addresses of its exchange
+  const { networks } = record
+  const now = bind(request, { ...audience, bindAddress: audience.bindAddress && networks === undefined })
+  const binding = { ...now, networks: networks ?? now.networks }
+  const session = await keepCertificate(found, binding, transaction)
   const provided = providedOf(session, parts)
   const { principal, tenant } = session
   const narrowing = { requested: readDetails(parameters), recorded: record.details }
@@ -141,9 +151,7 @@ async function assemble(
     parts,
   )
   const subject = entityUid(settings.principalType, principal)
-  const binding = { keyThumbprint, networks: record.networks }
-  const request = { audience, client, session, subject, binding, packed, correlation }
-  const assembled = assembleAccessToken(request, parts)
+  const assembled = assembleAccessToken({ audience, client, session, subject, binding, packed, correlation }, parts)
   await keepGrantSet(assembled, transaction)
   return assembled
 }

@@ -6,11 +6,12 @@ import type { Subject } from '../../identity/subject.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord, PrincipalRecord, ProvidedFacts, SessionRecord } from '../../store/records.ts'
 import type { StoreTransaction } from '../../store/store.ts'
+import type { Binding } from './binding.ts'
 
 export interface SessionRequest {
   readonly client: ClientRecord
-  /** Of the key that the client proved. */
-  readonly keyThumbprint: string | undefined
+  /** Of the key that the client proved, and of its certificate. */
+  readonly binding: Binding
   readonly ids: FreshIds
 }
 
@@ -27,11 +28,11 @@ export interface OpenSession {
 
 /**
  * The sign-in that a subject token stands for: the same one each time it is presented, with the assurance and the key that
- * it had at first. Errors: `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`.
+ * it had at first. Errors: `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`, `ERR_AUTHORITY_SESSION_CERTIFICATE`.
  */
 export async function openSession(
   { subject, endsAtSeconds }: VerifiedSubject,
-  { client, keyThumbprint, ids }: SessionRequest,
+  { client, binding, ids }: SessionRequest,
   transaction: StoreTransaction,
   { directory, now }: Parts,
 ): Promise<OpenSession> {
@@ -40,8 +41,8 @@ export async function openSession(
   const existing = await transaction.sessionByOrigin(subject.origin)
   if (existing !== undefined) {
     requireLive(existing, now())
-    if (existing.keyThumbprint !== keyThumbprint) throw new AuthorityError('ERR_AUTHORITY_SESSION_KEY')
-    return { principal, session: existing }
+    requireSame(existing, binding)
+    return { principal, session: await keepCertificate(existing, binding, transaction) }
   }
   const session: SessionRecord = {
     sid: ids.sid,
@@ -52,13 +53,41 @@ export async function openSession(
     acr: subject.acr,
     amr: subject.amr,
     authTime: subject.authTime,
-    keyThumbprint,
+    keyThumbprint: binding.keyThumbprint,
+    certificateThumbprint: binding.certificateThumbprint,
     endsAtSeconds,
     endedAtSeconds: undefined,
     provided: { issuer: subject.issuer, attributes: subject.attributes, parents: subject.parents },
   }
   await transaction.insertSession(session)
   return { principal, session }
+}
+
+/**
+ * The key and the certificate that the sign-in is bound to, no other and not none. A certificate that is shown without being asked for
+ * leaves a sign-in without one as it is. Errors: `ERR_AUTHORITY_SESSION_KEY`, `ERR_AUTHORITY_SESSION_CERTIFICATE`.
+ */
+export function requireSame(
+  session: SessionRecord,
+  { keyThumbprint, shownThumbprint }: Pick<Binding, 'keyThumbprint' | 'shownThumbprint'>,
+): void {
+  if (session.keyThumbprint !== keyThumbprint) throw new AuthorityError('ERR_AUTHORITY_SESSION_KEY')
+  if (session.certificateThumbprint === undefined || session.certificateThumbprint === shownThumbprint) return
+  throw new AuthorityError('ERR_AUTHORITY_SESSION_CERTIFICATE')
+}
+
+/** The first token that is bound to a certificate binds its sign-in. Errors: `ERR_AUTHORITY_SESSION_CERTIFICATE`. */
+export async function keepCertificate(
+  session: SessionRecord,
+  { certificateThumbprint }: Binding,
+  transaction: StoreTransaction,
+): Promise<SessionRecord> {
+  if (session.certificateThumbprint !== undefined || certificateThumbprint === undefined) return session
+  // another authority on this database was faster, with whichever
+  if (!(await transaction.bindSession(session.sid, certificateThumbprint))) {
+    throw new AuthorityError('ERR_AUTHORITY_SESSION_CERTIFICATE')
+  }
+  return { ...session, certificateThumbprint }
 }
 
 /** Errors: `ERR_AUTHORITY_SESSION_ENDED`. */
