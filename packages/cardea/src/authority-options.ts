@@ -7,6 +7,8 @@ import type { SecretReference } from './config/config-schema.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { CommandError } from './errors.ts'
 
+type Tls = NonNullable<AuthorityOptions['tls']>
+
 /** Finds a secret. @throws CommandError ERR_COMMAND_CONFIG, ERR_COMMAND_FILE */
 export type SecretSource = (reference: SecretReference, what: string) => Promise<string>
 
@@ -15,19 +17,30 @@ export async function authorityOptions(
   { config, folder }: LoadedConfig,
   secrets: SecretSource = secretsFrom(folder),
 ): Promise<AuthorityOptions> {
-  const { url, store, key, previousKeys, clients, ...rest } = config.authority
+  const { url, store, key, previousKeys, tls, clients, ...rest } = config.authority
   return {
     ...(rest as Partial<AuthorityOptions>),
     issuer: url.replace(/\/$/, ''),
     store: await storeLocation(store, secrets),
     ...(key === undefined ? {} : { key: await secrets(key, 'the encryption key') }),
     previousKeys: await Promise.all(previousKeys.map((previous) => secrets(previous, 'an earlier encryption key'))),
+    ...(tls === undefined ? {} : { tls: withFiles(tls, folder) }),
     clients: (await Promise.all(
       clients.map(async ({ secret, ...client }) => ({
         ...client,
         ...(secret === undefined ? {} : { secret: await secrets(secret, `the client \`${client.id}\``) }),
       })),
     )) as NonNullable<AuthorityOptions['clients']>,
+  }
+}
+
+/** Its files are named relative to the configuration, as all others. */
+function withFiles(tls: Tls, folder: string): Tls {
+  const { certFile, keyFile, ca } = tls
+  return {
+    certFile: resolve(folder, certFile),
+    keyFile: resolve(folder, keyFile),
+    ...(ca === undefined ? {} : { ca: resolve(folder, ca) }),
   }
 }
 

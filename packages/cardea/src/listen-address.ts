@@ -1,4 +1,4 @@
-// Where to listen for a URL. Behind TLS the public address is a proxy's: then the port comes from CARDEA_PORT.
+// Where to listen for a URL. Without TLS of our own an https address is a proxy's: then the port comes from CARDEA_PORT.
 
 import type { Authority } from '@cardea/authority'
 import { CommandError } from './errors.ts'
@@ -8,23 +8,28 @@ export interface ListenAddress {
   readonly hostname: string
 }
 
-/** @throws CommandError ERR_COMMAND_CONFIG */
-export function listenAddress(url: string, environment: NodeJS.ProcessEnv = process.env): ListenAddress {
+/** `hasTls`: the authority speaks TLS itself, so an https address is its own. @throws CommandError ERR_COMMAND_CONFIG */
+export function listenAddress(
+  url: string,
+  hasTls: boolean,
+  environment: NodeJS.ProcessEnv = process.env,
+): ListenAddress {
   const { protocol, port, hostname } = new URL(url)
-  const chosen = environment['CARDEA_PORT'] ?? (protocol === 'http:' ? port || '80' : undefined)
+  const isOwn = protocol === 'http:' || hasTls
+  const chosen = environment['CARDEA_PORT'] ?? (isOwn ? port || (protocol === 'http:' ? '80' : '443') : undefined)
   if (chosen === undefined) {
     throw new CommandError(
       'ERR_COMMAND_CONFIG',
       'an https address is served by a proxy in front, on which port is not known',
       {
-        hint: 'set CARDEA_PORT, and CARDEA_HOST if it is not 127.0.0.1',
+        hint: 'set CARDEA_PORT, and CARDEA_HOST if it is not 127.0.0.1; or `tls` of the authority',
       },
     )
   }
   if (!/^\d{1,5}$/.test(chosen) || Number(chosen) > 65_535) {
     throw new CommandError('ERR_COMMAND_CONFIG', `\`${chosen}\` is not a port`)
   }
-  const host = environment['CARDEA_HOST'] ?? (protocol === 'http:' ? hostname.replace(/^\[(.*)\]$/, '$1') : '127.0.0.1')
+  const host = environment['CARDEA_HOST'] ?? (isOwn ? hostname.replace(/^\[(.*)\]$/, '$1') : '127.0.0.1')
   return { port: Number(chosen), hostname: host }
 }
 

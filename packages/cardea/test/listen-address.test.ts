@@ -12,7 +12,15 @@ describe('listenAddress', () => {
     ['a container', 'https://a.example', { CARDEA_PORT: '8080', CARDEA_HOST: '::' }, { port: 8080, hostname: '::' }],
     ['the environment wins', 'http://localhost:1', { CARDEA_PORT: '2' }, { port: 2, hostname: 'localhost' }],
   ])('%s', (_name, url, environment, expected) => {
-    expect(listenAddress(url, environment)).toEqual(expected)
+    expect(listenAddress(url, false, environment)).toEqual(expected)
+  })
+
+  it.each([
+    ['no port in it', 'https://authority.example', {}, { port: 443, hostname: 'authority.example' }],
+    ['a port in it', 'https://localhost:8443', {}, { port: 8443, hostname: 'localhost' }],
+    ['the environment wins', 'https://a.example', { CARDEA_HOST: '::' }, { port: 443, hostname: '::' }],
+  ])('with TLS of its own: %s', (_name, url, environment, expected) => {
+    expect(listenAddress(url, true, environment)).toEqual(expected)
   })
 
   it.each([
@@ -21,6 +29,8 @@ describe('listenAddress', () => {
     ['a port that is too high', 'http://localhost', { CARDEA_PORT: '65536' }],
     ['an empty port', 'http://localhost', { CARDEA_PORT: '' }],
   ])('refuses %s', (_name, url, environment) => {
-    expect(() => listenAddress(url, environment)).toThrow(expect.objectContaining({ code: 'ERR_COMMAND_CONFIG' }))
+    expect(() => listenAddress(url, false, environment)).toThrow(
+      expect.objectContaining({ code: 'ERR_COMMAND_CONFIG' }),
+    )
   })
 })

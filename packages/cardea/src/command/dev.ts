@@ -101,7 +101,7 @@ function createLooks(config: EffectiveConfig, authority: Authority, cycle: Cycle
 
 async function startAuthority(loaded: LoadedConfig, secrets: DevSecrets): Promise<Authority> {
   const options = await authorityOptions(loaded, secrets.source)
-  const address = listenAddress(options.issuer)
+  const address = listenAddress(options.issuer, options.tls !== undefined)
   const { admin } = secrets
   const audiences = (options.audiences ?? []).map((audience) => audience.id)
   const authority = await createAuthority({

@@ -47,7 +47,7 @@ async function serve(options: Parameters<typeof createAuthority>[0]): Promise<vo
   // from now on, so that whoever reads that it listens can end it
   const interrupted = once(process, 'SIGINT')
   const terminated = once(process, 'SIGTERM')
-  const address = listenAddress(options.issuer)
+  const address = listenAddress(options.issuer, options.tls !== undefined)
   const authority = await createAuthority(options)
   try {
     const url = await listenAt(authority, address)

@@ -32,6 +32,7 @@ export const configSchema = z.strictObject({
       store: z.union([path, secret]).default('.cardea/authority.sqlite'),
       key: secret.optional(),
       previousKeys: z.array(secret).default([]),
+      tls: z.strictObject({ certFile: path, keyFile: path, ca: path.optional() }).optional(),
       clients: z.array(z.looseObject({ id: z.string().min(1), secret: secret.optional() })).default([]),
     })
     .prefault({}),

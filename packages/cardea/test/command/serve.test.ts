@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openWorkshop, send, thumbprintOf } from '../../../authority/test/certificates.ts'
 import { type Files, freePort, makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf, PLANTED_SECRET, type Result, start } from '../support/run.ts'
 
@@ -140,6 +141,30 @@ describe.concurrent('cardea serve', () => {
       `authority https://authority.example listens on http://127.0.0.1:${port}`,
     )
     expect(await running.stop('SIGINT')).toMatchObject({ code: 0 })
+  })
+
+  it('speaks TLS itself, with files beside its configuration, and takes a client by its certificate', async () => {
+    const workshop = openWorkshop()
+    const client = workshop.selfSigned('/CN=notes')
+    const url = `https://localhost:${await freePort()}`
+    const authority = {
+      url,
+      key: { file: 'key.txt' },
+      tls: { certFile: 'tls/cert.pem', keyFile: 'tls/key.pem' },
+      clients: [{ id: 'notes', certificates: [thumbprintOf(client)], roles: ['guard'] }],
+    }
+    const { cwd } = await makeDeployment({
+      'cardea.config.json': JSON.stringify({ authority }),
+      'tls/cert.pem': await readFile(workshop.files.certFile, 'utf8'),
+      'tls/key.pem': await readFile(workshop.files.keyFile, 'utf8'),
+    })
+    const running = start(['serve', '-c', 'cardea.config.json'], { cwd, env: { NODE_ENV: 'production' } })
+    expect(await running.printed(/listens on/)).toMatch(/listens on https:\/\//)
+    const sent = { form: { grant_type: 'client_credentials', client_id: 'notes' } }
+    expect((await send(`${url}/token`, { ...sent, pair: client }, workshop.ca)).status).toBe(200)
+    expect((await send(`${url}/token`, sent, workshop.ca)).status).toBe(401)
+    expect(await running.stop()).toMatchObject({ code: 0 })
+    workshop.close()
   })
 
   it.each([
