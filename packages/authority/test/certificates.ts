@@ -34,7 +34,12 @@ export function openWorkshop(): Workshop {
   const folder = mkdtempSync(join(tmpdir(), 'cardea-certificates-'))
   let made = 0
   const openssl = (...parameters: string[]): void => {
-    execFileSync('openssl', parameters, { cwd: folder, stdio: 'pipe' })
+    try {
+      execFileSync('openssl', parameters, { cwd: folder, stdio: 'pipe' })
+    } catch (cause) {
+      const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+      throw isMissing ? new Error('these tests make certificates with `openssl`: install it', { cause }) : cause
+    }
   }
   const write = (text: string): string => {
     made += 1

@@ -118,8 +118,10 @@ describe('an exchange', () => {
   })
 
   test('takes an address range from a confidential client', async () => {
-    const claims = await claimsOf(await world.exchange({ bind_address: '10.0.0.0/8 2001:db8::/32' }))
-    expect(claims.net).toEqual(['10.0.0.0/8', '2001:db8::/32'])
+    const claims = await claimsOf(
+      await world.exchange({ bind_address: '10.0.0.0/8 2001:db8::/32 192.0.2.7 2001:db8::7' }),
+    )
+    expect(claims.net).toEqual(['10.0.0.0/8', '2001:db8::/32', '192.0.2.7/32', '2001:db8::7/128'])
   })
 
   test('takes a `resource` for an `audience`', async () => {

@@ -21,7 +21,7 @@ export function readNetworks(parameter: string | undefined, client: ClientRecord
   if (ranges.length > MAX_RANGES || !ranges.every(isRange)) {
     throw new AuthorityError('ERR_AUTHORITY_BIND_ADDRESS', '`bind_address` must be address ranges separated by spaces')
   }
-  return ranges
+  return ranges.map((range) => (range.includes('/') ? range : rangeOf(range)))
 }
 
 /** The one address, in its plain form. Errors: `ERR_AUTHORITY_BIND_ADDRESS` when it is not known. */
@@ -29,7 +29,11 @@ export function networksOf(address: string | undefined): readonly string[] {
   if (address === undefined) {
     throw new AuthorityError('ERR_AUTHORITY_BIND_ADDRESS', 'the address of the caller is not known')
   }
-  return [`${address}/${isIP(address) === 4 ? 32 : 128}`]
+  return [rangeOf(address)]
+}
+
+function rangeOf(address: string): string {
+  return `${address}/${isIP(address) === 4 ? 32 : 128}`
 }
 
 function isRange(text: string): boolean {
