@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../tools/postgres.ts'
 import { createSharedReplay } from '../../src/dpop/shared-replay.ts'
-import { proveKey } from '../../src/endpoint/token/binding.ts'
+import { proveKey, useProofAlone } from '../../src/endpoint/token/binding.ts'
 import { AuthorityError } from '../../src/index.ts'
 import type { Store } from '../../src/store/store.ts'
-import { bodyOf, createWorld, ISSUER, type World, type WorldOptions } from '../fixture.ts'
+import { bodyOf, createWorld, DOCS, EXCHANGE, ID_TOKEN, ISSUER, type World, type WorldOptions } from '../fixture.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
 /** The client library has the system's clock. */
@@ -89,7 +89,53 @@ test('while the store does not answer no proof is taken, and the request can be 
   const store = {
     write: () => Promise.reject(new AuthorityError('ERR_AUTHORITY_STORE_UNAVAILABLE')),
   } as unknown as Store
-  const proofs = createSharedReplay({ store, latest: now })
-  const proving = proveKey(await makeProof(), `${ISSUER}/token`, { proofs, nonces: undefined, now })
-  await expect(proving).rejects.toMatchObject({ code: 'ERR_AUTHORITY_STORE_UNAVAILABLE' })
+  const proof = await proveKey(await makeProof(), `${ISSUER}/token`, { nonces: undefined, now, latest: now })
+  await expect(useProofAlone(proof, { store })).rejects.toMatchObject({ code: 'ERR_AUTHORITY_STORE_UNAVAILABLE' })
+  await expect(createSharedReplay({ store, latest: now }).add('key')).rejects.toMatchObject({
+    code: 'ERR_AUTHORITY_STORE_UNAVAILABLE',
+  })
+})
+
+describe('a proof is used up by what comes of it, and by nothing else', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld({ clock: { seconds: now() } })
+  })
+  afterAll(() => world.authority.close())
+
+  const used = async (client: string | undefined, proof: string, form: Record<string, string>): Promise<number> =>
+    (await world.token(client, form, { dpop: proof })).status
+
+  test('so that nobody fills the store with proofs for nothing', async () => {
+    const proof = await makeProof()
+    const form = { grant_type: EXCHANGE, subject_token: 'a.b.c', subject_token_type: ID_TOKEN, audience: DOCS }
+    expect(await used(undefined, proof, { ...form, client_id: 'browser' })).toBe(400)
+    expect(await used(undefined, proof, { grant_type: 'refresh_token', client_id: 'app', refresh_token: 'x' })).toBe(
+      400,
+    )
+    expect((await present(world, proof)).status).toBe(200)
+    expect((await present(world, proof)).status).toBe(400)
+  })
+
+  test.each([
+    ['client credentials for the authority', () => ({ grant_type: 'client_credentials' }), 'admin'],
+    ['client credentials for an audience', () => ({ grant_type: 'client_credentials', audience: DOCS }), 'web-server'],
+  ] as const)('%s', async (_, form, client) => {
+    const proof = await makeProof()
+    const first = await used(client, proof, form())
+    const second = await used(client, proof, form())
+    // whatever a client gets for itself here, it is not twice for one proof
+    expect([first, second].filter((status) => status === 200).length).toBeLessThanOrEqual(1)
+    expect(second).toBe(400)
+  })
+
+  test('a refresh', async () => {
+    const subject = await world.provider.idToken({ nonce: crypto.randomUUID(), aud: 'backend' })
+    const form = { grant_type: EXCHANGE, subject_token: subject, subject_token_type: ID_TOKEN, audience: DOCS }
+    const answer = await bodyOf(await world.token('backend', form, { dpop: await makeProof() }))
+    const again = { grant_type: 'refresh_token', refresh_token: String(answer['refresh_token']) }
+    const proof = await makeProof()
+    expect([await used('backend', proof, again), await used('backend', proof, again)]).toEqual([200, 400])
+    expect(await used('backend', await makeProof(), again)).toBe(200)
+  })
 })

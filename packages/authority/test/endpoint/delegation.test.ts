@@ -187,7 +187,7 @@ describe('a service that was called', () => {
     const subject = await called({ bind_address: '10.0.0.0/8' })
     await expectRefused(await passOn('docs', subject), 'ERR_AUTHORITY_BIND_ADDRESS')
     const response = await passOn('docs', subject, { bind_address: '192.0.2.7' })
-    expect((await claimsOf(response)).net).toEqual(['192.0.2.7'])
+    expect((await claimsOf(response)).net).toEqual(['192.0.2.7/32'])
   })
 })
 

@@ -6,7 +6,7 @@ import { AuthorityError } from '../../errors.ts'
 import { isPublic } from '../../identity/clients.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
-import { bind, NO_NEEDS } from './binding.ts'
+import { bind, NO_NEEDS, useProofAlone } from './binding.ts'
 import { readDetails, refuseDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { assembleAccessToken, issueAccessToken, type Packed, signAccessToken, type TokenAnswer } from './issue.ts'
@@ -29,6 +29,7 @@ export async function clientCredentials(request: ExchangeRequest, parts: Parts):
     refuseDetails(parameters)
     const binding = bind(request, NO_NEEDS)
     const audience = { id: target, tokenSeconds: OWN_TOKEN_SECONDS, maxTokenBytes: OWN_TOKEN_BYTES }
+    await useProofAlone(request, parts)
     const packed = await packOwn(client, parts)
     await requirePresent(client, parts)
     return issueAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)
@@ -36,6 +37,7 @@ export async function clientCredentials(request: ExchangeRequest, parts: Parts):
   const audience = readTarget(parameters, parts.settings.audiences)
   allowTarget(client, audience.id, parts.ownPolicy)
   const binding = bind(request, audience)
+  await useProofAlone(request, parts)
   const assembled = await assembleKept(parts.store, async (view) => {
     const packed = await packClient(client, audience.id, { requested: readDetails(parameters) }, view, parts)
     return assembleAccessToken({ audience, client, session: undefined, subject, binding, packed, correlation }, parts)

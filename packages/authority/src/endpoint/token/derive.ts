@@ -31,7 +31,7 @@ export interface Derivation {
   readonly correlation: string
   readonly delegation?: Delegation | undefined
   /** What must hold in the transaction before anything else. */
-  readonly first?: (transaction: StoreTransaction) => Promise<void>
+  readonly first: (transaction: StoreTransaction) => Promise<void>
 }
 
 /** Errors: `ERR_AUTHORITY_SUBJECT_REVOKED`, `ERR_AUTHORITY_SIGNER`, those of `openSession`, `packPerson`, `assembleAccessToken` and `first`. */
@@ -63,7 +63,7 @@ async function derive(
   const { verified, client, audience, binding, narrowing, correlation, delegation } = request
   // INVARIANT: first, so that what takes anything away after this read has a greater number than the token
   const position = await transaction.position()
-  await request.first?.(transaction)
+  await request.first(transaction)
   const { subject } = verified
   const { principal, session } = await openSession(verified, { client, binding, ids }, transaction, parts)
   const packed = await packPerson(

@@ -4,7 +4,7 @@
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
-import { bind, type BindingRequest } from './binding.ts'
+import { bind, type BindingRequest, type KeyProof } from './binding.ts'
 import { deriveToken } from './derive.ts'
 import { readDetails } from './details.ts'
 import type { TokenAnswer } from './issue.ts'
@@ -14,7 +14,7 @@ import { allowTarget, readTarget } from './target.ts'
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
-export interface ExchangeRequest extends BindingRequest {
+export interface ExchangeRequest extends BindingRequest, Pick<KeyProof, 'useProof'> {
   readonly correlation: string
 }
 
@@ -31,7 +31,10 @@ export async function exchange(request: ExchangeRequest, parts: Parts): Promise<
   // who signed in at this client has to say that it may do more than that
   if (actor !== undefined) requireMayAct(verified.mayAct, client.id, parts.settings.issuer)
   const delegation = actor === undefined ? undefined : { ...actor, act: actFor(client.id, undefined) }
-  const answer = await deriveToken({ verified, client, audience, binding, narrowing, correlation, delegation }, parts)
+  const answer = await deriveToken(
+    { verified, client, audience, binding, narrowing, correlation, delegation, first: request.useProof },
+    parts,
+  )
   return { ...answer, issued_token_type: ACCESS_TOKEN }
 }
 

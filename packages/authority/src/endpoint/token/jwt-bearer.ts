@@ -25,7 +25,10 @@ export async function jwtBearer(request: ExchangeRequest, parts: Parts): Promise
   const binding = bind(request, audience)
   const narrowing = { requested: readDetails(parameters) }
   const verified = await parts.providers.verifyAssertion(assertion, client.id)
-  const first = (transaction: StoreTransaction): Promise<void> => useOnce(verified, transaction)
+  const first = async (transaction: StoreTransaction): Promise<void> => {
+    await request.useProof(transaction)
+    await useOnce(verified, transaction)
+  }
   return deriveToken({ verified, client, audience, binding, narrowing, correlation, first }, parts)
 }
 

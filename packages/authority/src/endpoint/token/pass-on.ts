@@ -11,7 +11,7 @@ import type { Parts } from '../../parts.ts'
 import type { SessionRecord } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
-import { bind, type Binding } from './binding.ts'
+import { bind, type Binding, useProofAlone } from './binding.ts'
 import { type Narrowing, readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
@@ -37,6 +37,7 @@ export async function passOn(subjectToken: string, request: ExchangeRequest, par
   const binding = bindAsStrongly(subject, audience, request)
   const delegation = await delegate(subject, request, parts)
   const narrowing = { requested: readDetails(request.parameters), recorded: limitsOf(subject) }
+  await useProofAlone(request, parts)
   const passing: Passing = { subject, audience, binding, narrowing, delegation, request }
   const assembled = await assembleKept(store, (view) => derive(passing, view, parts))
   await store.hear(assembled.request.packed.position)

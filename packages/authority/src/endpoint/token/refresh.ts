@@ -35,7 +35,10 @@ const RETRY_SECONDS = 10
 export async function refresh(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
   const token = readRefreshToken(request.parameters)
   const { outcome: used, token: accessToken } = await writeAndSign(
-    (transaction) => use(token, request, transaction, parts),
+    async (transaction) => {
+      await request.useProof(transaction)
+      return use(token, request, transaction, parts)
+    },
     (outcome) => (outcome === 'reused' ? undefined : outcome.assembled),
     parts,
   )

@@ -32,10 +32,10 @@ export async function tokenEndpoint(context: AppContext, parts: Parts): Promise<
   const client = await authenticateClient({ authorization, parameters, certificate }, parts)
   const run = GRANT_TYPES.get(parameters.get('grant_type') ?? '')
   if (run === undefined) throw new AuthorityError('ERR_AUTHORITY_GRANT_TYPE')
-  const keyThumbprint = await proveKey(context.req.header('dpop'), addressOf(context, settings), parts)
+  const proof = await proveKey(context.req.header('dpop'), addressOf(context, settings), parts)
   const address = connections.addressOf(context)
   const answer: TokenAnswer = await run(
-    { parameters, client, keyThumbprint, certificate, address, correlation: context.get('requestId') },
+    { parameters, client, ...proof, certificate, address, correlation: context.get('requestId') },
     parts,
   )
   return context.json(answer, 200, { 'cache-control': 'no-store', pragma: 'no-cache' })
