@@ -27,7 +27,7 @@ const claimsOf = (text: string): Record<string, unknown> =>
 describe('a service of the audience', () => {
   test('is told what the token says, and nothing is kept on the way', async () => {
     const text = await token({ acr: 'urn:mfa', amr: ['otp'], auth_time: world.clock.seconds - 5 })
-    const response = await ask({ token: text, token_type_hint: 'access_token' })
+    const response = await ask({ token: text, token_type_hint: 'refresh_token' })
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('no-store')
     const claims = claimsOf(text)

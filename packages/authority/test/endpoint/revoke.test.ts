@@ -26,14 +26,17 @@ async function revocations(): Promise<unknown[]> {
 }
 
 describe('revoking a token', () => {
-  test('tells every guard at once', async () => {
-    const text = await token()
-    const { jti } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
-    const response = await revoke({ token: text, token_type_hint: 'access_token' })
-    expect(response.status).toBe(200)
-    expect(await response.text()).toBe('')
-    expect(await revocations()).toContainEqual(expect.objectContaining({ key: { kind: 'token', iss: ISSUER, jti } }))
-  })
+  test.each(['access_token', 'refresh_token', 'nonsense'])(
+    'tells every guard at once, whatever it is called: %s',
+    async (hint) => {
+      const text = await token()
+      const { jti } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
+      const response = await revoke({ token: text, token_type_hint: hint })
+      expect(response.status).toBe(200)
+      expect(await response.text()).toBe('')
+      expect(await revocations()).toContainEqual(expect.objectContaining({ key: { kind: 'token', iss: ISSUER, jti } }))
+    },
+  )
 
   const ignored: readonly [string, () => Promise<string>][] = [
     ['nonsense', async () => 'nonsense'],

@@ -8,6 +8,7 @@ import type { GuardRequest } from '../authenticate/request.ts'
 import { GuardError } from '../errors.ts'
 import { type Answer, notFoundAnswer, OpenRequest } from '../gate/open-request.ts'
 import { type Guard, internalsOf } from '../guard.ts'
+import { metadataPath, type ResourceMetadata } from '../resource-metadata.ts'
 import { createRouteTable } from './route-table.ts'
 
 /** What a route says of itself. */
@@ -39,9 +40,10 @@ export type FetchHandler<S extends SchemaDefinition> = (
 ) => Promise<Response> | Response
 
 const GRACE_MILLISECONDS = 1000
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /**
- * Wraps a handler. A deny that it throws becomes its answer, a `Response` counts as returned; other errors are thrown on. Throws
+ * Wraps a handler, and serves the RFC 9728 metadata of an audience that is an `https` address. A deny that it throws becomes its answer, a `Response` counts as returned; other errors are thrown on. Throws
  * `ERR_GUARD_ROUTE` for a route with an action that the schema does not have, or with none.
  */
 export function guarded<S extends SchemaDefinition>(
@@ -53,9 +55,13 @@ export function guarded<S extends SchemaDefinition>(
   const { setting } = internals.kernel
   checkRoutes(options.routes, internals.actions)
   const table = createRouteTable(options.routes)
+  const { metadata } = internals
+  const metadataAt = metadata === undefined ? undefined : metadataPath(metadata.resource)
 
   return async (request) => {
-    const match = table.match(request.method, new URL(request.url).pathname)
+    const { pathname } = new URL(request.url)
+    if (pathname === metadataAt && READS.has(request.method)) return responseOf(request, describedBy(metadata))
+    const match = table.match(request.method, pathname)
     if (match === undefined) return responseOf(request, notFoundAnswer(setting.createId()))
     const { name, params, value } = match
     if (value.public === true) return handler(request, { route: name, params, auth: nobody() })
@@ -126,6 +132,11 @@ function guardRequestOf<S extends SchemaDefinition>(
     encrypted: request.url.startsWith('https:'),
     ...connectionOf?.(request),
   }
+}
+
+/** RFC 9728 section 3: public, as the challenge sends callers there who have no token yet. */
+function describedBy(metadata: ResourceMetadata | undefined): Answer {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(metadata) }
 }
 
 function responseOf({ method }: Request, { status, headers, body }: Answer): Response {

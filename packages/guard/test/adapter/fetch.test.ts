@@ -54,6 +54,22 @@ describe('guarded', () => {
     expect(await seen(await ask('/documents/plan', await tokenFor(BOB), 'PATCH'))).toEqual(hidden)
   })
 
+  test('serves the RFC 9728 metadata where the challenge points to', async () => {
+    const { ask } = await service(show)
+    const refused = await ask('/documents/plan')
+    const at = /resource_metadata="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '')?.[1] ?? ''
+    const { pathname } = new URL(at)
+    const answer = await ask(pathname)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json'])
+    expect(await answer.json()).toMatchObject({
+      resource: 'https://documents.example/api',
+      authorization_servers: ['https://issuer.example'],
+    })
+    expect(await seen(await ask(pathname, undefined, 'HEAD'))).toMatchObject({ status: 200, body: '' })
+    expect((await ask(pathname, undefined, 'POST')).status).toBe(404)
+    expect((await ask(`${pathname}/more`)).status).toBe(404)
+  })
+
   test.each<[string, Handler, string]>([
     ['without a check', () => new Response(SECRET), 'unchecked'],
     [
