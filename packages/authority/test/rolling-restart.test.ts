@@ -94,17 +94,18 @@ async function replaceAll(end: (world: World) => Promise<void>): Promise<Seen> {
     await guard.start()
   }
 
-  let isRunning = true
+  const ending = new AbortController()
+  const { signal } = ending
   const ages: number[] = []
   const statuses = new Map<unknown, number>()
   const watch = async (): Promise<void> => {
-    while (isRunning) {
+    while (!signal.aborted) {
       ages.push(...guards.map((guard) => guard.ageSeconds()))
       await wait(20)
     }
   }
   const load = async (): Promise<void> => {
-    for (let n = 0; isRunning; n += 1) {
+    for (let n = 0; !signal.aborted; n += 1) {
       const answer = await post('web-server', {
         grant_type: EXCHANGE,
         subject_token: await provider.idToken({ nonce: `n${n}` }),
@@ -126,9 +127,11 @@ async function replaceAll(end: (world: World) => Promise<void>): Promise<Seen> {
     upstream.url = (await upstream.world.authority.listen({ port: 0 })).url
     await wait(2 * HEALTH_MILLISECONDS)
   }
-  const { position } = await upstreams[0]!.world.authority.service.revoke({ kind: 'session', sid: 'last' })
+  const [one] = upstreams
+  if (one === undefined) throw new Error('no authority')
+  const { position } = await one.world.authority.service.revoke({ kind: 'session', sid: 'last' })
   const reached = await Promise.all(guards.map((guard) => guard.waitFor(position, 3000)))
-  isRunning = false
+  ending.abort()
   await Promise.all(running)
   const known = guards.map((guard) =>
     guard
