@@ -2,7 +2,7 @@
 
 import { createGuard, DeniedError, type Guard } from '@cardea/guard'
 import { createLocalKeys, type JsonWebKeySet } from '@cardea/token'
-import { AUDIENCE, Document, ISSUER, schema, SECRET, TENANT } from './setting.ts'
+import { AUDIENCE, Document, GUARD_CLIENTS, ISSUER, schema, SECRET, TENANT } from './setting.ts'
 
 export interface GuardSetup {
   readonly guards: number
@@ -43,7 +43,7 @@ async function setUp({ guards: count, authorities, bundleKeys }: GuardSetup): Pr
         schema,
         authority: ISSUER,
         audience: AUDIENCE,
-        client: { id: 'guard', secret: SECRET },
+        client: { id: GUARD_CLIENTS[at % 2] ?? '', secret: SECRET },
         bundleKeys: createLocalKeys(bundleKeys),
         development: false,
         log: { info: () => {}, warn: () => {}, error: () => {} },

@@ -7,7 +7,7 @@ import type { Random } from '../fuzz/random.ts'
 import { Api, Refused } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import type { Asked, Model, TokenHistory } from './model.ts'
-import { DOCUMENTS, policyText, schemaText, TENANT, USERS } from './setting.ts'
+import { DOCUMENTS, OTHER_TENANT, policyText, schemaText, TENANT, USERS } from './setting.ts'
 import { SignIns } from './sign-ins.ts'
 
 export interface Tally {
@@ -112,7 +112,8 @@ export class Load {
     const choice = this.#random.below(200)
     if (choice < 100) return this.#grant()
     if (choice < 150) return this.#take()
-    if (choice < 188) return this.#revoke()
+    if (choice < 176) return this.#revoke()
+    if (choice < 188) return this.#revokeElsewhere()
     if (choice < 196) return this.publish(this.#random.pick(DOCUMENTS.slice(0, 4)))
     return choice < 199 ? this.#rotate() : this.#killKey()
   }
@@ -150,6 +151,12 @@ export class Load {
     this.#model.revocations.push({ key: { kind, value }, asked })
     const key = isSession ? { kind, sid: value } : { kind, tenant: TENANT, sub: value }
     await this.#write(asked, () => this.#admin('POST', '/v1/revocations', { key }))
+  }
+
+  /** Takes nothing from anybody: the log moves on, and for some guards it does not. */
+  async #revokeElsewhere(): Promise<void> {
+    const key = { kind: 'principal', tenant: OTHER_TENANT, sub: this.#random.pick(USERS) }
+    await this.#write({ began: Date.now() }, () => this.#admin('POST', '/v1/revocations', { key }))
   }
 
   async #rotate(): Promise<void> {

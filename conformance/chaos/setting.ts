@@ -8,7 +8,11 @@ export const ISSUER = 'http://127.0.0.1:8181'
 export const AUDIENCE = 'https://documents.chaos.example'
 export const PROVIDER = 'https://provider.chaos.example'
 export const TENANT = 'acme'
+/** Nobody is in it; what is revoked there is news that guards of the first tenant do not get. */
+export const OTHER_TENANT = 'elsewhere'
 export const SECRET = 'a secret that is only ever used in tests'
+/** The one hears everything, the other what concerns its tenant. */
+export const GUARD_CLIENTS = ['guard', 'guard-of-one'] as const
 /** One keeps a secret, and goes on with one refresh token; the other keeps none, and gets another each time. */
 export const SIGN_IN_CLIENTS = ['web', 'app'] as const
 /** The bound of the one action, and what the machine may add to it when it is busy. */
@@ -72,7 +76,8 @@ export function authorityOptions(store: string, providerKeys: JsonWebKeySet): Au
     clients: [
       { id: 'web', secret: SECRET, audiences: [AUDIENCE], session: true },
       { id: 'app', audiences: [AUDIENCE], session: true },
-      { id: 'guard', secret: SECRET, roles: ['guard'], audiences: [AUDIENCE] },
+      { id: GUARD_CLIENTS[0], secret: SECRET, roles: ['guard'], audiences: [AUDIENCE] },
+      { id: GUARD_CLIENTS[1], secret: SECRET, roles: ['guard'], audiences: [AUDIENCE], tenants: [TENANT] },
       { id: 'admin', secret: SECRET, roles: ['admin', 'granter'], tenants: ['*'], templates: ['*'] },
     ],
     directory: USERS.map((id) => ({ id, issuer: PROVIDER, tenant: TENANT, subject: id })),
