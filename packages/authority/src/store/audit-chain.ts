@@ -4,7 +4,7 @@
 import { type AuditHead, chainEntry, type ChainedEntry, eraseEntry } from '@cardea/feed'
 import { type Kysely, sql } from 'kysely'
 import type { AuditState, DecisionRow } from './records.ts'
-import { chainedOf, decisionRow } from './rows.ts'
+import { chainedOf, decisionRow } from './row/audit-rows.ts'
 import type { Tables } from './tables.ts'
 
 const ROWS_AN_INSERT = 500

@@ -1,6 +1,7 @@
 // The tables as Kysely sees them. Text columns that hold JSON end in `_json`.
 
 import type { SignatureAlgorithm } from '@cardea/token'
+import type { Selectable } from 'kysely'
 import type { KeyPurpose, KeyState } from './records.ts'
 
 export interface Tables {
@@ -110,3 +111,6 @@ export interface Tables {
   audit: { one: number; count: number; hash: string; pruned_count: number; pruned_hash: string }
   checkpoints: { count: number; hash: string; at: number; signed: string }
 }
+
+/** One row as it is read. */
+export type Row<Name extends keyof Tables> = Selectable<Tables[Name]>

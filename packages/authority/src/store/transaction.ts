@@ -4,17 +4,9 @@ import type { Kysely } from 'kysely'
 import { createSubjectKey, type Position } from '@cardea/feed'
 import { appendDecisions, eraseSome, pruneDecisions, thinCheckpoints } from './audit-chain.ts'
 import { type NumberedChange, tenantConcerned } from './records.ts'
-import {
-  bundleRow,
-  clientRow,
-  grantRow,
-  grantSetRow,
-  keyRow,
-  principalOf,
-  publicationRow,
-  refreshTokenRow,
-  sessionRow,
-} from './rows.ts'
+import { grantRow, grantSetRow } from './row/grant-rows.ts'
+import { bundleRow, keyRow, publicationRow } from './row/published-rows.ts'
+import { clientRow, principalOf, refreshTokenRow, sessionRow } from './row/sign-in-rows.ts'
 import { createView } from './view.ts'
 import type { StoreTransaction } from './store.ts'
 import type { Tables } from './tables.ts'

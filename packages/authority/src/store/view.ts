@@ -4,19 +4,10 @@ import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { auditState, entriesAfter } from './audit-chain.ts'
 import { prepared } from './prepared.ts'
 import type { DecisionQuery } from './records.ts'
-import {
-  bundleOf,
-  checkpointOf,
-  clientOf,
-  decisionOf,
-  grantOf,
-  grantSetOf,
-  keyOf,
-  principalOf,
-  publicationOf,
-  refreshTokenOf,
-  sessionOf,
-} from './rows.ts'
+import { checkpointOf, decisionOf } from './row/audit-rows.ts'
+import { grantOf, grantSetOf } from './row/grant-rows.ts'
+import { bundleOf, keyOf, publicationOf } from './row/published-rows.ts'
+import { clientOf, principalOf, refreshTokenOf, sessionOf } from './row/sign-in-rows.ts'
 import type { GrantQuery, StoreView } from './store.ts'
 import type { Tables } from './tables.ts'
 
