@@ -66,6 +66,7 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_KEY_YOUNG: 'the pending key has not been published for as long as verifiers keep a key set',
   ERR_AUTHORITY_KEY_OUTAGE: 'no key is pending that could take the place of the killed one',
   ERR_AUTHORITY_REVOCATION: 'a revocation has a key of an unknown kind or form',
+  ERR_AUTHORITY_BREAK_GLASS: 'a break-glass statement would be too long, without a reason, or for what does not exist',
   ERR_AUTHORITY_CLIENT_EXISTS: 'a client of that id exists',
   ERR_AUTHORITY_FEED_GONE: 'the position is of another epoch or older than what the log still holds; take a snapshot',
   ERR_AUTHORITY_DECISIONS: 'a batch of decision records is malformed',

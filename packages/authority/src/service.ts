@@ -1,7 +1,14 @@
 // What the API does, without HTTP and without a token: for the process that owns the authority. Everything is checked as it
 // is over HTTP, but for who asks.
 
+import { randomUUID } from 'node:crypto'
 import type { RevocationKey } from '@cardea/feed'
+import {
+  type BreakGlassMade,
+  type BreakGlassRequest,
+  LOCAL_ASKER,
+  makeBreakGlass,
+} from './endpoint/break-glass/break-glass.ts'
 import {
   type GrantBody,
   type GrantMade,
@@ -30,6 +37,11 @@ export interface AuthorityService {
   rotateKeys(purpose?: KeyPurpose, options?: { readonly now?: boolean }): Promise<KeyChange>
   /** Errors: `ERR_AUTHORITY_CLIENT_EXISTS`. */
   enrol(client: EnrolledClient): Promise<ClientCredentials>
+  /**
+   * Lets guards go on without news for a while: a signed statement for their `breakGlassFile`. The reason is in the audit when this resolves.
+   * Errors: those of `makeBreakGlass`.
+   */
+  breakGlass(request: BreakGlassRequest): Promise<BreakGlassMade>
   /** What is otherwise done every half minute: staged policies that are due, bundles that age, what can be forgotten. */
   keepHouse(): Promise<void>
 }
@@ -49,6 +61,7 @@ export function createService(parts: Parts, keepHouse: () => Promise<void>): Aut
     revoke: async (key) => revoke(revocationKey.parse(key), parts),
     rotateKeys: (purpose = 'access', rotation = {}) => rotateKey(purpose, rotation, parts),
     enrol: (client) => clients.enrol(client),
+    breakGlass: (request) => makeBreakGlass(request, { ...LOCAL_ASKER, correlation: randomUUID() }, parts),
     keepHouse,
   }
 }

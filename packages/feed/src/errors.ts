@@ -35,6 +35,14 @@ export const FEED_ERRORS = {
   ERR_FEED_STATE_AHEAD: 'the saved state is from later than the clock of this machine says',
   ERR_FEED_STATE_FILE: 'the saved state cannot be read or written',
   ERR_FEED_CLOSED: 'the client is closed',
+  // break-glass
+  ERR_FEED_BREAK_GLASS_FILE: 'the break-glass file cannot be read, or others may write it',
+  ERR_FEED_BREAK_GLASS_SIGNATURE: 'the break-glass statement is not signed by a key that this guard trusts for bundles',
+  ERR_FEED_BREAK_GLASS_FORMAT: 'the break-glass statement is malformed',
+  ERR_FEED_BREAK_GLASS_FOREIGN: 'the break-glass statement is for another authority, audience or guard',
+  ERR_FEED_BREAK_GLASS_EPOCH: 'the break-glass statement is of another epoch of the log',
+  ERR_FEED_BREAK_GLASS_EXPIRED: 'the break-glass statement has ended',
+  ERR_FEED_BREAK_GLASS_AHEAD: 'the break-glass statement is from later than the clock of this guard says',
   // decision records
   ERR_FEED_SPOOL: 'the file for decision records cannot be used',
   ERR_FEED_SPOOL_DAMAGED: 'lines of the file for decision records are no whole records; they are left out and counted',

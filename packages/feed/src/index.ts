@@ -1,6 +1,12 @@
 // What travels between the centre and the edge: bundles, key sets, revocations, decision records; and the client that
 // follows them and knows how fresh it is.
 
+export { BREAK_GLASS_LIMITS } from './break-glass/break-glass.ts'
+export type { BreakGlass } from './break-glass/break-glass.ts'
+export { checkBreakGlass, isBreakGlassFor } from './break-glass/check-break-glass.ts'
+export type { BreakGlassPlace } from './break-glass/check-break-glass.ts'
+export { loadBreakGlass } from './break-glass/load-break-glass.ts'
+export { decodeBreakGlass, openBreakGlass, signBreakGlass } from './break-glass/signed-break-glass.ts'
 export { buildBundle, printBundle } from './bundle/build-bundle.ts'
 export type { BundleParts } from './bundle/build-bundle.ts'
 export { BUNDLE_FORMAT, BUNDLE_LANGUAGE, BUNDLE_TYPE } from './bundle/bundle.ts'

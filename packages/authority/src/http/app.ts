@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import type { AppContext, AppEnvironment } from './context.ts'
 import { requestId } from 'hono/request-id'
 import { eraseFromAudit, exportAudit } from '../endpoint/audit/audit-endpoint.ts'
+import { postBreakGlass } from '../endpoint/break-glass/break-glass-endpoint.ts'
 import { deleteClient, listClients, postClient } from '../endpoint/clients/clients-endpoint.ts'
 import { bundle, events, head, snapshot } from '../endpoint/feed/feed-endpoint.ts'
 import type { Streams } from '../endpoint/feed/streams.ts'
@@ -102,6 +103,7 @@ export function createApp({ parts, access, streams, isDraining }: AppParts): Hon
   api.post('/keys/rotate', guarded(postRotation))
   api.post('/keys/reseal', guarded(postReseal))
   api.post('/keys/:kid/kill', guarded(postKill))
+  api.post('/break-glass', guarded(postBreakGlass))
   api.get('/guards', guarded(listGuards))
   api.get('/clients', guarded(listClients))
   api.post('/clients', guarded(postClient))

@@ -3,7 +3,7 @@
 // INVARIANT: what cannot be written waits for the next time, and `flush` says so: nothing is acknowledged whose record is not kept.
 
 import { randomUUID } from 'node:crypto'
-import type { DecisionReport } from '@cardea/feed'
+import type { BreakGlass, DecisionReport } from '@cardea/feed'
 import type { DecisionEvent } from '@cardea/guard'
 import type { Logger } from 'pino'
 import type { DecisionRow } from '../store/records.ts'
@@ -29,11 +29,14 @@ const READS: ReadonlySet<string> = new Set([
   'readGuards',
 ])
 
+/** What guards cannot say: why somebody wanted it, in their words, and what was signed for it. */
+export type OwnReport = DecisionReport & { readonly note?: string; readonly statement?: BreakGlass }
+
 export interface OwnDecisions {
   /** What the guard decided. Never throws and never waits. */
   add(this: void, event: DecisionEvent): void
   /** What was decided without the guard: who got a token, and who did not. */
-  report(report: DecisionReport): void
+  report(report: OwnReport): void
   /** Keeps what waits; resolves when all that was added is kept. Errors: those of the store. */
   flush(): Promise<void>
 }

@@ -157,5 +157,12 @@ export const schema = {
       resources: ['Authority'],
       context: {},
     },
+    breakGlass: {
+      uid: { type: 'Action', id: 'breakGlass' },
+      memberOf: [],
+      principals: ['Client'],
+      resources: ['Authority'],
+      context: {},
+    },
   },
 } as const satisfies SchemaDefinition

@@ -73,11 +73,22 @@ describe('decision records', () => {
 
   test('what of a binding did not fit is kept', async () => {
     await post(
-      [record(1, { start: 'soft', decision: 'allow', reason: 'permit', mismatches: ['key', 'address'] })],
+      [
+        record(1, {
+          start: 'soft',
+          decision: 'allow',
+          reason: 'permit',
+          mismatches: ['key', 'address'],
+          breakGlass: 'g1',
+        }),
+      ],
       'soft',
     )
     const { records } = await log()
-    expect(records.find(({ start }) => start === 'soft')).toMatchObject({ mismatches: ['key', 'address'] })
+    expect(records.find(({ start }) => start === 'soft')).toMatchObject({
+      mismatches: ['key', 'address'],
+      breakGlass: 'g1',
+    })
   })
 
   test('are found by time, by number and by decision', async () => {
@@ -95,6 +106,7 @@ describe('decision records', () => {
     ['with an escape sequence', () => post([record(9, { resource: '\u001b[31m' })]), 400],
     ['with an endless text', () => post([record(9, { reason: 'x'.repeat(1001) })]), 400],
     ['with mismatches that are none', () => post([record(9, { mismatches: [1] })]), 400],
+    ['with a note, which only the authority makes', () => post([record(9, { note: 'because' })]), 400],
     ['with a count that is none', () => post([record(9, { repeats: -1 })]), 400],
     ['with an unknown decision', () => post([record(9, { decision: 'maybe' })]), 400],
     ['of another start', () => post([record(9)], 'other'), 422],

@@ -30,6 +30,8 @@ export interface DecisionRecord {
   readonly remedy?: string
   /** Kinds of the token's binding that did not fit the request (`address`, `key`), where the policy softens what comes of it. */
   readonly mismatches?: readonly string[]
+  /** `jti` of the break-glass statement without which it would have been denied as `stale`. */
+  readonly breakGlass?: string
   /** With the reason `records_lost`: how many could not be kept. */
   readonly lost?: number
   /** Of a flood of equal denials: how many others, each with a number of its own, this one stands for. */

@@ -111,6 +111,7 @@ function kindOf(record: DecisionRecord): string {
     checkpoint,
     remedy,
     mismatches,
+    breakGlass,
     policies,
   } = record
   return JSON.stringify([
@@ -125,6 +126,7 @@ function kindOf(record: DecisionRecord): string {
     checkpoint,
     remedy,
     mismatches,
+    breakGlass,
     policies,
   ])
 }

@@ -39,6 +39,7 @@ const OPTIONAL: { readonly [name: string]: (value: unknown) => boolean } = {
   durationMicroseconds: (value) => typeof value === 'number' && value >= 0,
   remedy: isText,
   mismatches: isTextList,
+  breakGlass: isText,
   lost: isCount,
   repeats: isCount,
 }

@@ -46,6 +46,7 @@ test('two long texts stay apart, and how many policies were left out is said', (
 
 test('what of a binding did not fit is part of a record', () => {
   expect(readRecord(asLine({ ...report, mismatches: ['address'] }))).toMatchObject({ mismatches: ['address'] })
+  expect(readRecord(asLine({ ...report, breakGlass: 'glass-1' }))).toMatchObject({ breakGlass: 'glass-1' })
 })
 
 test.each<[string, string]>([
@@ -56,6 +57,7 @@ test.each<[string, string]>([
   ['a member too few', asLine(report).replace('"reason":"permit",', '')],
   ['a decision that is none', asLine(report).replace('"allow"', '"maybe"')],
   ['mismatches that are none', asLine(report).replace('{', '{"mismatches":"address",')],
+  ['a break-glass statement without a name', asLine(report).replace('{', '{"breakGlass":1,')],
   ['another time', asLine(report).replace('2027-01-15', 'yesterday')],
 ])('%s is no record', (_, line) => {
   expect(line).not.toBe(asLine(report))

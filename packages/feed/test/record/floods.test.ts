@@ -65,6 +65,7 @@ const kinds: readonly Partial<DecisionRecord>[] = [
   { checkpoint: 'route' },
   { remedy: 'step_up' },
   { mismatches: ['address'] },
+  { breakGlass: 'glass-1' },
   { policies: ['owner'] },
   // a member must not run into the next one
   { principal: 'a', tenant: 'b' },

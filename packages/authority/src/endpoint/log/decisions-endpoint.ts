@@ -40,6 +40,7 @@ const record = z.strictObject({
   durationMicroseconds: z.number().min(0).optional(),
   remedy: text.optional(),
   mismatches: z.array(text).max(100).optional(),
+  breakGlass: text.optional(),
   lost: count.optional(),
   repeats: count.optional(),
 })
