@@ -38,6 +38,18 @@ export interface GuardState {
   readonly position: Position | undefined
   /** How old the news are; 0 where there are none to follow. */
   readonly ageSeconds: number
+  /** What lets the news be older than the actions accept, while it counts. */
+  readonly breakGlass: BreakGlassState | undefined
+}
+
+export interface BreakGlassState {
+  /** As decision records name it. */
+  readonly id: string
+  /** Unix seconds, exclusive. */
+  readonly untilSeconds: number
+  readonly maxStaleSeconds: number
+  /** `undefined`: all. */
+  readonly actions: readonly string[] | undefined
 }
 
 /**
@@ -92,6 +104,7 @@ export function guardOver<S extends GeneratedSchema>(
       revision: source.edition()?.revision,
       position: source.position(),
       ageSeconds: source.ageSeconds(),
+      breakGlass: breakGlassState(source),
     }),
     close: () => source.close(),
   })
@@ -104,10 +117,20 @@ export function guardOver<S extends GeneratedSchema>(
   return guard
 }
 
+function breakGlassState(source: Source): BreakGlassState | undefined {
+  const statement = source.breakGlass()
+  if (statement === undefined) return undefined
+  const { jti, exp, maxStaleSeconds, actions } = statement
+  return { id: jti, untilSeconds: exp, maxStaleSeconds, actions }
+}
+
 function createSource(options: GuardOptions, setting: Setting): Promise<Source> {
   if (isAuthority(options)) return createAuthoritySource(options, setting)
   // in a program without types, a `block` that is silently not applied would be a door
   if (options.audit !== undefined) throw new GuardError('ERR_GUARD_OPTIONS', '`audit` needs an `authority`')
+  if (options.breakGlassFile !== undefined) {
+    throw new GuardError('ERR_GUARD_OPTIONS', '`breakGlassFile` needs an `authority`')
+  }
   if (isStandalone(options)) return createStandaloneSource(options, setting)
   throw new GuardError('ERR_GUARD_OPTIONS', 'a guard needs `policies` with `issuer`, or `authority` with `client`')
 }

@@ -23,7 +23,7 @@ export type { Schedule } from './clock.ts'
 export { DeniedError, GUARD_ERRORS, GuardError, LapsedError, UnauthenticatedError } from './errors.ts'
 export type { GuardErrorCode, GuardErrorDetails, Refusal } from './errors.ts'
 export { createGuard } from './guard.ts'
-export type { Guard, GuardState } from './guard.ts'
+export type { BreakGlassState, Guard, GuardState } from './guard.ts'
 export type { GuardLog, LogFields } from './log.ts'
 export type {
   AuditOptions,

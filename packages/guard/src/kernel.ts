@@ -71,7 +71,9 @@ export function refuse(kernel: Kernel, facts: RefusalFacts): DeniedError {
 
 /** The part of a record that depends on the decision. */
 export type RecordFacts = Pick<DecisionReport, 'decision' | 'reason' | 'checkpoint' | 'policies' | 'correlation'> &
-  Partial<Pick<DecisionEvent, 'action' | 'resource' | 'code' | 'mismatches'>> & { readonly remedy?: Remedy }
+  Partial<Pick<DecisionEvent, 'action' | 'resource' | 'code' | 'mismatches' | 'breakGlass'>> & {
+    readonly remedy?: Remedy
+  }
 
 /**
  * Records a decision about a caller, or about nobody where none is known. False: an allow must not be given, as its record cannot be kept.

@@ -29,6 +29,8 @@ export interface StandaloneOptions<S extends GeneratedSchema = GeneratedSchema> 
   readonly authority?: never
   /** Records go nowhere but to `onDecision`: there is nothing that could be full. */
   readonly audit?: never
+  /** There are no news that could be too old. */
+  readonly breakGlassFile?: never
 }
 
 /** With an authority: policies, keys and revocations are pushed, decisions are recorded there. */
@@ -47,6 +49,11 @@ export interface AuthorityOptions<S extends GeneratedSchema = GeneratedSchema> e
    * last proof. For this service's user alone, one process a file, on a disk that stays. Default: nothing is kept.
    */
   readonly stateFile?: string
+  /**
+   * A file that an operator may put a statement of `cardea break-glass` into: while it counts, actions take older news than they accept,
+   * and records name it. Looked at every second; that nobody but this user and root can write. Default: there is none.
+   */
+  readonly breakGlassFile?: string
   /**
    * Grants remembered of tokens that name theirs by reference, over all such tokens. Default 200 000; at least the 10 000 that one
    * token may name.

@@ -5,15 +5,15 @@ import type { Schedule } from '../clock.ts'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { Source } from '../source/source.ts'
 import { LapsedError } from '../errors.ts'
-import { lapseOf } from './standing.ts'
+import { lapseOf, secondsUntilStale } from './standing.ts'
 
 export interface LifetimeOptions {
   readonly token: VerifiedToken
   readonly source: Source
   readonly schedule: Schedule
   readonly toleranceSeconds: number
-  /** The rule with the tightest bound among the actions allowed so far. */
-  readonly rule: () => ActionRule | undefined
+  /** Of the actions allowed so far: the permission ends with the first of them that does. */
+  readonly rules: () => readonly ActionRule[]
 }
 
 export interface Lifetime {
@@ -24,7 +24,7 @@ export interface Lifetime {
 
 /** Its signal's `reason` is a `LapsedError`. It looks again at every change in the source and whenever a bound may be reached. */
 export function createLifetime(options: LifetimeOptions): Lifetime {
-  const { token, source, schedule, toleranceSeconds, rule } = options
+  const { token, source, schedule, toleranceSeconds } = options
   const controller = new AbortController()
   let cancel = (): void => {}
   const unsubscribe = source.subscribe(look)
@@ -34,7 +34,9 @@ export function createLifetime(options: LifetimeOptions): Lifetime {
   function look(): void {
     cancel()
     if (controller.signal.aborted) return
-    const lapse = lapseOf(token, source, toleranceSeconds, rule())
+    const lapse = rules()
+      .map((rule) => lapseOf(token, source, toleranceSeconds, rule))
+      .find((found) => found !== undefined)
     if (lapse === undefined) {
       cancel = schedule(secondsToLook() * 1000, look)
       return
@@ -43,12 +45,17 @@ export function createLifetime(options: LifetimeOptions): Lifetime {
     controller.abort(new LapsedError(lapse.reason))
   }
 
-  /** Until the token expires or the news reach the bound, whichever is sooner; never a busy loop. */
+  /** Until the token expires or the news reach a bound, whichever is sooner; never a busy loop. */
   function secondsToLook(): number {
-    const { exp, iat } = token.claims
-    const untilExpiry = exp + toleranceSeconds - source.now()
-    const untilStale = (rule()?.maxStaleSeconds ?? exp - iat) - source.ageSeconds()
-    return Math.max(LEAST_SECONDS, Math.min(untilExpiry, source.mode === 'standalone' ? untilExpiry : untilStale))
+    const untilExpiry = token.claims.exp + toleranceSeconds - source.now()
+    const untilStale = source.mode === 'standalone' ? [] : rules().map((rule) => secondsUntilStale(token, source, rule))
+    return Math.max(LEAST_SECONDS, Math.min(untilExpiry, ...untilStale))
+  }
+
+  /** Before the first allow, what holds for the token by itself. */
+  function rules(): readonly (ActionRule | undefined)[] {
+    const allowed = options.rules()
+    return allowed.length === 0 ? [undefined] : allowed
   }
 
   function close(): void {

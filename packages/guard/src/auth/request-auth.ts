@@ -42,7 +42,7 @@ export class RequestAuth implements Auth {
       source: kernel.source,
       schedule: kernel.setting.schedule,
       toleranceSeconds,
-      rule: () => this.#checks.tightest,
+      rules: () => this.#checks.allowed,
     })
     return this.#lifetime.signal
   }

@@ -22,7 +22,7 @@ import { type Allowance, askedAs, type Asking, type Denial, judge, missingClaims
 import { kindsOf, mismatchLapse } from './mismatch.ts'
 import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 import { checkRoute } from './route-check.ts'
-import { type Lapse, lapseOf } from './standing.ts'
+import { type Lapse, type Standing, standingOf } from './standing.ts'
 
 export interface RequestParts {
   readonly kernel: Kernel
@@ -45,20 +45,26 @@ export interface Question {
   readonly said: ReadonlyMap<string, Value>
 }
 
-type Checkpoint = RecordFacts['checkpoint']
+/** What a record says besides the outcome. */
+interface Where {
+  readonly rule: ActionRule
+  readonly checkpoint: RecordFacts['checkpoint']
+  readonly standing: Standing
+  readonly resource?: Resource
+}
 type Outcome = Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy' | 'code'>
 
 export class RequestChecks {
   readonly parts: RequestParts
-  #tightest: ActionRule | undefined
+  readonly #allowed: ActionRule[] = []
 
   constructor(parts: RequestParts) {
     this.parts = parts
   }
 
-  /** The rule with the tightest bound on the age of news among the actions allowed so far. */
-  get tightest(): ActionRule | undefined {
-    return this.#tightest
+  /** The actions allowed so far, each once. */
+  get allowed(): readonly ActionRule[] {
+    return this.#allowed
   }
 
   get asking(): Asking {
@@ -79,11 +85,18 @@ export class RequestChecks {
   }
 
   /** Whether the token may be used from here for the action, whether the caller still stands, whether the token says what it reads. */
-  lapse(rule: ActionRule): Lapse | undefined {
+  standing(rule: ActionRule): Standing {
     const { kernel, caller, facts, toleranceSeconds } = this.parts
-    const lapse = mismatchLapse(facts.mismatches, rule) ?? lapseOf(caller.token, kernel.source, toleranceSeconds, rule)
-    if (lapse !== undefined) return lapse
-    return missingClaims(this.asking, rule).length === 0 ? undefined : CLAIMS_OUTDATED
+    const mismatch = mismatchLapse(facts.mismatches, rule)
+    if (mismatch !== undefined) return { lapse: mismatch }
+    const standing = standingOf(caller.token, kernel.source, toleranceSeconds, rule)
+    if (standing.lapse !== undefined || missingClaims(this.asking, rule).length === 0) return standing
+    return { ...standing, lapse: CLAIMS_OUTDATED }
+  }
+
+  /** The same for who asks only whether something is wrong. */
+  lapse(rule: ActionRule): Lapse | undefined {
+    return this.standing(rule).lapse
   }
 
   /** Checkpoint one. Throws `DeniedError` when none of the actions can be allowed on anything. */
@@ -93,9 +106,10 @@ export class RequestChecks {
     for (const action of actions) {
       const rule = this.parts.caller.edition.actions.get(action)
       if (rule === undefined) throw new TypeError(`the policies in force have no action \`${action}\``)
-      const lapse = this.lapse(rule)
-      if (lapse !== undefined) {
-        const error = this.#refuseLapse(lapse, rule, 'route')
+      const standing = this.standing(rule)
+      const where: Where = { rule, checkpoint: 'route', standing }
+      if (standing.lapse !== undefined) {
+        const error = this.#refuseLapse(standing.lapse, where)
         // another action of the route may say otherwise of the same mismatch
         if (mismatchLapse(facts.mismatches, rule) === undefined) throw error
         denied ??= error
@@ -103,7 +117,7 @@ export class RequestChecks {
       }
       const denial = checkRoute(this.asking, rule)
       if (denial === undefined) return
-      this.#record({ ...denial, decision: 'deny' }, rule, 'route')
+      this.#record({ ...denial, decision: 'deny' }, where)
       denied ??= refuse(kernel, { ...denial, correlation, ...told(denial) })
     }
     if (denied !== undefined) throw denied
@@ -111,25 +125,28 @@ export class RequestChecks {
 
   /** Checkpoint two, recorded. An allow counts for the route. */
   check({ rule, said }: Question, resource: Resource): Allowance | Refused {
-    const lapse = this.lapse(rule)
+    const standing = this.standing(rule)
+    const { lapse } = standing
+    const where: Where = { rule, checkpoint: 'resource', standing, resource }
     if (lapse !== undefined) {
-      const error = this.#refuseLapse(lapse, rule, 'resource', resource)
+      const error = this.#refuseLapse(lapse, where)
       return { ...lapse, decision: 'deny', policies: [], error }
     }
-    if (resource === undefined) return this.#deny(rule, NOT_FOUND, resource)
+    if (resource === undefined) return this.#deny(NOT_FOUND, where)
     this.checkType(rule, resource.entity.uid.type)
     const judgement = judge(this.asking, rule, resource.entity, said)
-    if (judgement.decision === 'deny') return this.#deny(rule, judgement, resource)
-    if (!this.#record(judgement, rule, 'resource', textOf(resource))) return this.#deny(rule, UNRECORDABLE, resource)
+    if (judgement.decision === 'deny') return this.#deny(judgement, where)
+    if (!this.#record(judgement, where)) return this.#deny(UNRECORDABLE, where)
     this.allow(rule)
     return judgement
   }
 
   /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse, or where it cannot be. */
   residual({ rule, said }: Question, { type }: EntityMapping): Residual {
-    const lapse = this.lapse(rule)
-    if (lapse !== undefined) {
-      const error = this.#refuseLapse(lapse, rule, 'filter')
+    const standing = this.standing(rule)
+    const where: Where = { rule, checkpoint: 'filter', standing }
+    if (standing.lapse !== undefined) {
+      const error = this.#refuseLapse(standing.lapse, where)
       this.parts.ledger.deny(error)
       throw error
     }
@@ -144,9 +161,9 @@ export class RequestChecks {
           resource: unknownEntity(type),
           context,
         })
-    const isKept = this.#record(filterOutcome(left, isIncomplete), rule, 'filter', type)
+    const isKept = this.#record(filterOutcome(left, isIncomplete), where, type)
     if (!isKept && left.kind !== 'always-deny') {
-      const error = this.#refuseLapse(UNRECORDABLE, rule, 'filter')
+      const error = this.#refuseLapse(UNRECORDABLE, where)
       this.parts.ledger.deny(error)
       throw error
     }
@@ -155,11 +172,16 @@ export class RequestChecks {
     return left
   }
 
-  /** For a question about no resource at all: nothing was touched, and checkpoint one was passed. Throws `DeniedError`. */
+  /**
+   * For a question about no resource at all: nothing was touched, and checkpoint one was passed. What let the token in for the sake of
+   * another action (a word about its binding, break-glass) does not count for this one. Throws `DeniedError`.
+   */
   checkNothing(rule: ActionRule): void {
-    const lapse = mismatchLapse(this.parts.facts.mismatches, rule)
+    const { caller, facts, kernel, toleranceSeconds } = this.parts
+    const standing = standingOf(caller.token, kernel.source, toleranceSeconds, rule)
+    const lapse = mismatchLapse(facts.mismatches, rule) ?? standing.lapse
     if (lapse !== undefined) {
-      const error = this.#refuseLapse(lapse, rule, 'resource')
+      const error = this.#refuseLapse(lapse, { rule, checkpoint: 'resource', standing })
       this.parts.ledger.deny(error)
       throw error
     }
@@ -169,7 +191,7 @@ export class RequestChecks {
   /** The action counts as checked. */
   allow(rule: ActionRule): void {
     this.parts.ledger.allow(rule.name)
-    if (boundOf(rule) < boundOf(this.#tightest)) this.#tightest = rule
+    if (!this.#allowed.includes(rule)) this.#allowed.push(rule)
   }
 
   /** Whether the entity fits the schema; if not, that is loud, as it is a mistake in the service or its data. */
@@ -179,17 +201,17 @@ export class RequestChecks {
     return problems.length === 0
   }
 
-  #deny(rule: ActionRule, denial: Denial, resource: Resource): Refused {
+  #deny(denial: Denial, where: Where): Refused {
     const { kernel, caller, correlation } = this.parts
-    this.#record(denial, rule, 'resource', textOf(resource))
+    this.#record(denial, where)
     if (denial.problems !== undefined) this.#complain(denial.problems)
     const explanation = kernel.setting.development ? explain(caller.edition, denial) : undefined
     return { ...denial, error: refuse(kernel, { ...denial, correlation, explanation, ...told(denial) }) }
   }
 
-  #refuseLapse(lapse: Lapse, rule: ActionRule, checkpoint: Checkpoint, resource?: Resource): DeniedError {
+  #refuseLapse(lapse: Lapse, where: Where): DeniedError {
     const { kernel, correlation } = this.parts
-    this.#record({ ...lapse, decision: 'deny', policies: [] }, rule, checkpoint, textOf(resource))
+    this.#record({ ...lapse, decision: 'deny', policies: [] }, where)
     return refuse(kernel, { ...lapse, correlation, ...told(lapse) })
   }
 
@@ -201,9 +223,8 @@ export class RequestChecks {
 
   #record(
     { decision, reason, policies, remedy, code }: Outcome,
-    { name }: ActionRule,
-    checkpoint: Checkpoint,
-    resource?: string,
+    { rule: { name }, checkpoint, standing: { breakGlass }, resource: one }: Where,
+    resource: string | undefined = textOf(one),
   ): boolean {
     const { kernel, caller, correlation, facts } = this.parts
     const { mismatches } = facts
@@ -215,6 +236,7 @@ export class RequestChecks {
         ...(resource === undefined ? {} : { resource }),
         ...(remedy === undefined ? {} : { remedy }),
         ...(code === undefined ? {} : { code }),
+        ...(breakGlass === undefined ? {} : { breakGlass: breakGlass.jti }),
         ...(mismatches.length === 0 ? {} : { mismatches: kindsOf(mismatches) }),
       },
       caller,
@@ -236,10 +258,6 @@ function told({ answer, remedy }: Pick<Denial, 'answer' | 'remedy'>): Pick<Refus
 function filterOutcome(left: Residual, isIncomplete: boolean): Pick<RecordFacts, 'decision' | 'reason' | 'policies'> {
   if (left.kind !== 'always-deny') return { decision: 'allow', reason: 'permit', policies: [] }
   return { decision: 'deny', reason: isIncomplete ? 'context_missing' : 'no_permit', policies: left.determining }
-}
-
-function boundOf(rule: ActionRule | undefined): number {
-  return rule?.maxStaleSeconds ?? Number.POSITIVE_INFINITY
 }
 
 function textOf(resource: Resource): string | undefined {

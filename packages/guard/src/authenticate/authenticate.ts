@@ -224,14 +224,17 @@ class Steps {
     )
   }
 
-  /** Waits, briefly, for news that are on their way: what the token or the caller has seen, and policies just announced. */
+  /**
+   * Waits, briefly, for news that are on their way: what the token or the caller has seen, and policies just announced. Whether what the token
+   * has seen came is asked when the caller is let in.
+   */
   async catchUp({ claims }: VerifiedToken, { headers }: GuardRequest): Promise<void> {
     const { source } = this.#kernel
     const position = source.position()
     if (position === undefined) return
     const { epoch } = position
     if (claims.epoch === epoch && (claims.seq ?? 0) > position.seq) {
-      if (!(await source.waitFor({ epoch, seq: claims.seq ?? 0 }))) throw new Stop(BEHIND)
+      await source.waitFor({ epoch, seq: claims.seq ?? 0 })
     }
     const atLeast = headers['cardea-at-least']
     if (atLeast !== undefined) {

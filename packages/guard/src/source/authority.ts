@@ -4,13 +4,14 @@
 import { randomUUID } from 'node:crypto'
 import { readPrincipal } from '@cardea/claims'
 import {
+  type BreakGlassPlace,
   createAuthority,
   createFeedClient,
   createRecorder,
   createSpool,
   type FeedClient,
   type FeedError,
-  type FeedLogEntry,
+  loadBreakGlass,
   type OpenBundle,
   type Recorder,
 } from '@cardea/feed'
@@ -26,10 +27,12 @@ import { systemMonotonic } from '../clock.ts'
 import { createEdition, type Edition } from '../edition/edition.ts'
 import { GuardError } from '../errors.ts'
 import type { GuardLog } from '../log.ts'
-import { causeText, createOperatorLog, type OperatorLog } from '../operator-log.ts'
+import { createOperatorLog } from '../operator-log.ts'
 import type { AuthorityOptions } from '../options.ts'
 import type { Setting } from '../setting.ts'
+import { type BreakGlassWatch, createBreakGlassWatch, NO_BREAK_GLASS } from './break-glass.ts'
 import { createCredentials } from './client-credentials.ts'
+import { logFeed, logRecording } from './feed-log.ts'
 import { createGrantSets, type GrantSets } from './grant-sets.ts'
 import { principalTypes, verifierOptions } from './handed-options.ts'
 import { keysOf } from './keys-of.ts'
@@ -70,11 +73,12 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
     now: () => feed.now(),
     maxGrants: options.grantCacheSize ?? GRANT_CACHE_SIZE,
   })
+  const bundleKeys = await bundleKeysOf(options, setting, credentials)
   const feed = createFeedClient({
     authority,
     audience,
     credentials,
-    bundleKeys: await bundleKeysOf(options, setting, credentials),
+    bundleKeys,
     // what is pinned is the configuration: each of those keys is bound to one algorithm
     algorithms: SIGNATURE_ALGORITHMS,
     evaluator,
@@ -88,6 +92,18 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
   await feed.start().catch((cause: unknown) => {
     throw new GuardError('ERR_GUARD_AUTHORITY', undefined, { cause, hint: hintOf(cause) })
   })
+  const { breakGlassFile } = options
+  const breakGlass =
+    breakGlassFile === undefined
+      ? NO_BREAK_GLASS
+      : createBreakGlassWatch({
+          load: () => loadBreakGlass(breakGlassFile),
+          keys: bundleKeys,
+          place: () => placeOf(options, feed),
+          schedule: setting.schedule,
+          log,
+          operator,
+        })
   const onError = (error: FeedError): void => logRecording(operator, error)
   const { file, maxFileBytes: maxBytes } = audit
   const recorder = createRecorder({
@@ -102,7 +118,8 @@ export async function createAuthoritySource(options: AuthorityOptions, setting: 
       ? {}
       : { spool: createSpool({ file, onError, ...(maxBytes === undefined ? {} : { maxBytes }) }) }),
   })
-  const source = sourceOver({ feed, recorder, grantSets, options, log })
+  await breakGlass.look()
+  const source = sourceOver({ feed, recorder, grantSets, options, log, breakGlass })
   const edition = source.edition()
   if (edition === undefined) {
     await source.close()
@@ -148,10 +165,18 @@ export interface AuthorityParts {
   readonly grantSets: GrantSets
   readonly options: AuthorityOptions
   readonly log: GuardLog
+  readonly breakGlass?: BreakGlassWatch
+}
+
+/** What a break-glass statement must be for. */
+export function placeOf({ authority, audience, client }: AuthorityOptions, feed: FeedClient): BreakGlassPlace {
+  const { epoch } = feed.state().position
+  return { issuer: authority, audience, client: client.id, epoch, nowSeconds: feed.now() }
 }
 
 /** Joins a feed client that was started with a recorder. Exported for tests that bring their own. */
-export function sourceOver({ feed, recorder, grantSets, options, log }: AuthorityParts): Source {
+export function sourceOver(parts: AuthorityParts): Source {
+  const { feed, recorder, grantSets, options, log, breakGlass = NO_BREAK_GLASS } = parts
   const keys = createLocalKeys(feed.state().keys)
   const editions = createEditions(log)
   // Before the first request, and before the next one: nobody waits for the making of an edition.
@@ -166,12 +191,13 @@ export function sourceOver({ feed, recorder, grantSets, options, log }: Authorit
     now: () => feed.now(),
     edition: () => editions.of(feed.state().bundle),
     ageSeconds: () => (editions.isCurrent(feed.state().bundle) ? feed.ageSeconds() : Number.POSITIVE_INFINITY),
+    breakGlass: (action) => breakGlass.covering(action),
     position: () => feed.state().position,
     get version() {
       return feed.state().revocations.version
     },
     serves: (tenant) => tenant === undefined || feed.state().tenants?.includes(tenant) !== false,
-    isRevoked: (token) => feed.state().revocations.matchToken(token) !== undefined,
+    isRevoked: (token) => feed.state().revocations.matchToken(token) !== undefined || breakGlass.isKilled(token),
     isGrantRevoked: (token, grant) => feed.state().revocations.matchGrant(token, grant) !== undefined,
     waitFor: (position) => feed.waitFor(position, CATCH_UP_MILLISECONDS),
     planOf: (claims, edition) => edition.plan(claims.plan ?? ''),
@@ -181,9 +207,15 @@ export function sourceOver({ feed, recorder, grantSets, options, log }: Authorit
       if (plan === undefined) throw new TypeError('a token is read with the plan that it names')
       return readPrincipal(claims, { schema: edition.schema, plan, grantSet, ...principalTypes(options) })
     },
-    subscribe: (listener) => feed.subscribe(listener),
+    subscribe(listener) {
+      const unsubscribe = [feed.subscribe(listener), breakGlass.subscribe(listener)]
+      return () => {
+        for (const end of unsubscribe) end()
+      }
+    },
     record: createRecording(recorder, options.audit),
     async close() {
+      breakGlass.close()
       grantSets.close()
       await recorder.close()
       await feed.close()
@@ -250,47 +282,6 @@ function replaceKeys(keys: LocalKeys, feed: FeedClient, log: GuardLog): void {
     log.error('the key set of the authority cannot be used', { error: String(error) })
   }
 }
-
-/** A fault of the feed comes back with every try, which is often: it is said once a minute. */
-function logFeed(log: GuardLog, operator: OperatorLog, { level, message, code, cause }: FeedLogEntry): void {
-  if (level !== 'warn') {
-    log[level](message, code === undefined ? {} : { code })
-    return
-  }
-  operator.warn(`${code ?? ''} ${message}`, message, {
-    ...(code === undefined ? {} : { code }),
-    cause: causeText(cause),
-    hint:
-      FEED_HINTS.get(code ?? '') ??
-      'the guard tries again by itself; `cardea doctor` looks at the way to the authority',
-  })
-}
-
-function logRecording(operator: OperatorLog, error: FeedError): void {
-  const { code, hint = 'they wait, and are sent when the authority takes them; what has no room is counted' } = error
-  operator.warn(code, 'decision records could not be sent or kept', { code, cause: causeText(error), hint })
-}
-
-const FEED_HINTS: ReadonlyMap<string, string> = new Map([
-  ['ERR_FEED_REFUSED', 'is this client enrolled as a guard of the audience, and is its secret the present one?'],
-  ['ERR_FEED_BUNDLE_SIGNATURE', 'is `bundleKeys` what this authority answers at `/v1/bundle-keys`?'],
-  ['ERR_FEED_BUNDLE_VERSION', 'update this service, or publish from the release that it has'],
-  [
-    'ERR_FEED_AUDIT_CONTRADICTED',
-    'run `cardea audit verify`, and keep a copy of the database: somebody may have changed it by hand',
-  ],
-  [
-    'ERR_FEED_STATE',
-    'the guard waits for its authority as if there were no state, and writes a new one; was the disk full?',
-  ],
-  ['ERR_FEED_STATE_FOREIGN', 'give every guard a `stateFile` of its own'],
-  [
-    'ERR_FEED_STATE_AHEAD',
-    'the clock of this machine was set back, so that nobody knows how old the state is; the guard waits for its authority',
-  ],
-  ['ERR_FEED_STATE_FILE', '`stateFile` must be a file that this service alone can read and write (mode 600)'],
-  ['ERR_FEED_ROLLBACK', 'the database of the authority went back: start it with `restored: true`'],
-])
 
 function hintOf(cause: unknown): string {
   const hint = cause instanceof Error && 'hint' in cause ? cause.hint : undefined

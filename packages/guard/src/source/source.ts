@@ -2,7 +2,7 @@
 // authority's feed. The rest of the guard knows only this.
 
 import type { ClaimsPlan, Grant, OpenGrantSet, PrincipalFacts } from '@cardea/claims'
-import type { DecisionRecord, DecisionReport, Position } from '@cardea/feed'
+import type { BreakGlass, DecisionRecord, DecisionReport, Position } from '@cardea/feed'
 import type { TokenClaims, VerifiedToken, Verifier } from '@cardea/token'
 import type { Edition } from '../edition/edition.ts'
 import type { GrantSets } from './grant-sets.ts'
@@ -16,6 +16,8 @@ export interface Source {
   edition(): Edition | undefined
   /** How old the news are; 0 where there are none to follow, `Infinity` before the first. */
   ageSeconds(): number
+  /** What lets the news be older than the action accepts, if anything does; without an action, for any of them. */
+  breakGlass(action?: string): BreakGlass | undefined
   position(): Position | undefined
   /** Another number than before whenever something may have been revoked. */
   readonly version: number

@@ -44,6 +44,7 @@ function createSource(options: StandaloneOptions, setting: Setting, edition: Edi
     now,
     edition: () => edition,
     ageSeconds: () => 0,
+    breakGlass: () => undefined,
     position: () => undefined,
     get version() {
       return revocations?.version ?? 0

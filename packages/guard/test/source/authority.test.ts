@@ -149,7 +149,8 @@ describe('positions', () => {
     const token = await tokenFor(ANN, { ...AT, seq: 101 })
     expect((await feed.guard.authenticate(requestWith(token))).principal.id).toBe('ann')
     feed.catchesUp = false
-    expect(await thrownBy(() => feed.guard.authenticate(requestWith(token)))).toMatchObject({
+    const further = await tokenFor(ANN, { ...AT, seq: 102 })
+    expect(await thrownBy(() => feed.guard.authenticate(requestWith(further)))).toMatchObject({
       reason: 'stale',
       status: 503,
     })

@@ -15,24 +15,36 @@ import {
 import { compileProgram, createSchema, parsePolicySources, type SchemaDefinition } from '@cardea/policy'
 import { createPlan } from '@cardea/claims'
 import { guardOver } from '../../src/guard.ts'
-import type { AuditOptions, AuthorityOptions, DecisionEvent, Guard } from '../../src/index.ts'
+import type { AuditOptions, AuthorityOptions, DecisionEvent, Guard, LogFields } from '../../src/index.ts'
 import { settingOf } from '../../src/setting.ts'
-import { sourceOver } from '../../src/source/authority.ts'
+import { createOperatorLog } from '../../src/operator-log.ts'
+import { placeOf, sourceOver } from '../../src/source/authority.ts'
+import { createBreakGlassWatch } from '../../src/source/break-glass.ts'
 import { createGrantSets, type GrantSetsOptions } from '../../src/source/grant-sets.ts'
+import { createLocalKeys, generateSigningKey, publicJwk, type SigningKey } from '@cardea/token'
 import { POLICIES, schema } from './documents.ts'
 import { AUDIENCE, ISSUER, JWKS, NOW } from './world.ts'
+
+/** Signs what the guard of a fake feed has pinned. */
+export const BUNDLE_KEY: SigningKey = await generateSigningKey('ES256')
 
 export interface FakeFeed {
   readonly guard: Guard<typeof schema>
   readonly events: DecisionEvent[]
   readonly reports: DecisionReport[]
   readonly logged: string[]
+  /** Lines of level `error`, with their fields. */
+  readonly errors: { readonly message: string; readonly fields: LogFields }[]
   /** Due callbacks of timers, in the order in which they were set. */
   readonly timers: (() => void)[]
   now: number
   ageSeconds: number
   position: Position
   tenants: readonly string[] | undefined
+  /** What lies in the break-glass file. */
+  glass: string | undefined
+  /** The guard looks into that file. */
+  lookAtGlass(): Promise<void>
   /** No record that must be kept can be. */
   isFull: boolean
   /** Whether a wait for a position succeeds. */
@@ -64,10 +76,17 @@ export function createFakeFeed({
   const log = (message: string): void => {
     fake.logged.push(message)
   }
+  const logError = (message: string, fields: LogFields = {}): void => {
+    log(message)
+    fake.errors.push({ message, fields })
+  }
   const fake: Omit<FakeFeed, 'guard'> = {
     events: [],
     reports: [],
     logged: [],
+    errors: [],
+    glass: undefined,
+    lookAtGlass: () => breakGlass.look(),
     timers: [],
     now: NOW,
     ageSeconds: 1,
@@ -81,7 +100,7 @@ export function createFakeFeed({
       const at = { epoch: fake.position.epoch, seq }
       const revocation = { key, at, revokedAtSeconds: fake.now, expiresAtSeconds: fake.now + 600 }
       revocations.add(revocation)
-      fake.position = at
+      if (seq > fake.position.seq) fake.position = at
       notify({ kind: 'revocation', revocation })
     },
     publish(policies, definition = schema) {
@@ -106,8 +125,9 @@ export function createFakeFeed({
     }),
     ageSeconds: () => fake.ageSeconds,
     now: () => fake.now,
-    waitFor() {
+    waitFor({ epoch, seq }) {
       fake.onWait()
+      if (fake.catchesUp) fake.position = { epoch, seq: Math.max(seq, fake.position.seq) }
       return Promise.resolve(fake.catchesUp)
     },
     subscribe(listener) {
@@ -126,7 +146,7 @@ export function createFakeFeed({
     now: () => fake.now,
     createId: () => 'correlation',
     onDecision: (event) => fake.events.push(event),
-    log: { info: log, warn: log, error: log },
+    log: { info: log, warn: log, error: logError },
     schedule: (_delay, callback) => {
       fake.timers.push(callback)
       return () => fake.timers.splice(fake.timers.indexOf(callback), 1)
@@ -146,7 +166,16 @@ export function createFakeFeed({
     now: () => fake.now,
     maxGrants: grantCacheSize,
   })
-  const source = sourceOver({ feed: client, recorder, grantSets, options, log: setting.log })
+  const breakGlass = createBreakGlassWatch({
+    load: () => fake.glass,
+    keys: createLocalKeys({ keys: [publicJwk(BUNDLE_KEY)] }),
+    place: () => placeOf(options, client),
+    // the test says when it looks
+    schedule: () => () => {},
+    log: setting.log,
+    operator: createOperatorLog({ log: setting.log, now: () => fake.now, ageSeconds: () => fake.ageSeconds }),
+  })
+  const source = sourceOver({ feed: client, recorder, grantSets, options, log: setting.log, breakGlass })
   const guard = guardOver(source, setting, options)
   return Object.assign(fake, { guard })
 }
