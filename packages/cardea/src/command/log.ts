@@ -32,6 +32,8 @@ const logAnswer = z.looseObject({
       correlation: text,
       policies: z.array(z.string()).default([]),
       mismatches: z.array(z.string()).nullish(),
+      breakGlass: text,
+      note: text,
       repeats: z.number().nullish(),
       lost: z.number().nullish(),
     }),
@@ -82,10 +84,19 @@ function format({ records, groups }: z.output<typeof logAnswer>, denied: boolean
   return `${bold('denials by cause')}\n${causes}\n\n${bold('latest')}\n${lines}`
 }
 
-/** With what of the token's binding did not fit, and how many others it stands for. */
-function reasonOf({ reason, mismatches, repeats, lost }: z.output<typeof logAnswer>['records'][number]): string {
+/** With what let it be so: what of the token's binding did not fit, break-glass and why it was made; and how many others it stands for. */
+function reasonOf({
+  reason,
+  mismatches,
+  breakGlass,
+  note,
+  repeats,
+  lost,
+}: z.output<typeof logAnswer>['records'][number]): string {
   const notes = [
     ...(mismatches ?? []).map((kind) => `${kind} mismatch`),
+    ...(typeof breakGlass === 'string' ? [`break-glass ${breakGlass}`] : []),
+    ...(typeof note === 'string' ? [`"${note}"`] : []),
     ...(typeof lost === 'number' ? [`${lost}`] : []),
     ...(typeof repeats === 'number' ? [`${repeats + 1} times`] : []),
   ]

@@ -1,14 +1,13 @@
 // A moment, as an ISO time or a distance from now.
 
 import { CommandError } from '../errors.ts'
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+import { parseDuration } from './parse-duration.ts'
 
 /** `2026-01-01T12:00:00Z`, or `30m`, `8h`, `7d` in the direction that the option means. @throws CommandError ERR_COMMAND_USAGE */
 export function parseTime(text: string, direction: 'from now' | 'ago', nowMilliseconds: number = Date.now()): Date {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  if (count !== undefined && unit !== undefined) {
-    const milliseconds = Number(count) * (UNIT_SECONDS[unit] ?? 1) * 1000
+  const seconds = parseDuration(text)
+  if (seconds !== undefined) {
+    const milliseconds = seconds * 1000
     return new Date(direction === 'ago' ? nowMilliseconds - milliseconds : nowMilliseconds + milliseconds)
   }
   // a time without an offset would mean another moment on another machine
