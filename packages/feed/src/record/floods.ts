@@ -98,35 +98,22 @@ function summaryOf({ last, folded }: Kind): DecisionRecord {
 }
 
 /** What is equal in equal denials: everything but number, time, correlation and duration. */
+const EQUAL = [
+  'reason',
+  'action',
+  'principal',
+  'tenant',
+  'resource',
+  'tokenId',
+  'sid',
+  'revision',
+  'checkpoint',
+  'remedy',
+  'mismatches',
+  'breakGlass',
+  'policies',
+] as const satisfies readonly (keyof DecisionRecord)[]
+
 function kindOf(record: DecisionRecord): string {
-  const {
-    reason,
-    action,
-    principal,
-    tenant,
-    resource,
-    tokenId,
-    sid,
-    revision,
-    checkpoint,
-    remedy,
-    mismatches,
-    breakGlass,
-    policies,
-  } = record
-  return JSON.stringify([
-    reason,
-    action,
-    principal,
-    tenant,
-    resource,
-    tokenId,
-    sid,
-    revision,
-    checkpoint,
-    remedy,
-    mismatches,
-    breakGlass,
-    policies,
-  ])
+  return JSON.stringify(EQUAL.map((name) => record[name]))
 }

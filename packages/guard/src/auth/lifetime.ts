@@ -18,6 +18,8 @@ export interface LifetimeOptions {
 
 export interface Lifetime {
   readonly signal: AbortSignal
+  /** Another action was allowed: its bound may be the next that is reached. */
+  look(): void
   /** Stops watching; the signal stays as it is. */
   close(): void
 }
@@ -29,7 +31,7 @@ export function createLifetime(options: LifetimeOptions): Lifetime {
   let cancel = (): void => {}
   const unsubscribe = source.subscribe(look)
   look()
-  return { signal: controller.signal, close }
+  return { signal: controller.signal, look, close }
 
   function look(): void {
     cancel()

@@ -19,7 +19,7 @@ export class RequestAuth implements Auth {
   #lifetime: Lifetime | undefined
 
   constructor(parts: RequestParts) {
-    this.#checks = new RequestChecks(parts)
+    this.#checks = new RequestChecks(parts, () => this.#lifetime?.look())
     this.correlation = parts.correlation
   }
 

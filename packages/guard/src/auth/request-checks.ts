@@ -57,9 +57,12 @@ type Outcome = Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy' |
 export class RequestChecks {
   readonly parts: RequestParts
   readonly #allowed: ActionRule[] = []
+  readonly #onAllowed: () => void
 
-  constructor(parts: RequestParts) {
+  /** `allowed` hears of each action that is allowed for the first time. */
+  constructor(parts: RequestParts, allowed: () => void) {
     this.parts = parts
+    this.#onAllowed = allowed
   }
 
   /** The actions allowed so far, each once. */
@@ -191,7 +194,9 @@ export class RequestChecks {
   /** The action counts as checked. */
   allow(rule: ActionRule): void {
     this.parts.ledger.allow(rule.name)
-    if (!this.#allowed.includes(rule)) this.#allowed.push(rule)
+    if (this.#allowed.includes(rule)) return
+    this.#allowed.push(rule)
+    this.#onAllowed()
   }
 
   /** Whether the entity fits the schema; if not, that is loud, as it is a mistake in the service or its data. */

@@ -2,17 +2,7 @@
 // grants that the token names, standing, principal. Everything that waits comes before everything that decides, so that nothing is decided on old news.
 
 import type { OpenGrantSet } from '@cardea/claims'
-import { parsePosition } from '@cardea/feed'
-import {
-  bindingMismatches,
-  certificateThumbprint,
-  createReplayStore,
-  DPOP_AHEAD_SECONDS,
-  type ReplayStore,
-  TokenError,
-  verifyDpopProof,
-  type VerifiedToken,
-} from '@cardea/token'
+import { bindingMismatches, certificateThumbprint, TokenError, type VerifiedToken } from '@cardea/token'
 import { type Caller, type Callers, createCallers } from '../auth/caller.ts'
 import { isSoftened, type Mismatch } from '../auth/mismatch.ts'
 import { requestFacts, type RequestFacts } from '../auth/request-context.ts'
@@ -20,11 +10,14 @@ import { lapseOf } from '../auth/standing.ts'
 import { type Kernel, record, refuse } from '../kernel.ts'
 import type { Edition } from '../edition/edition.ts'
 import type { DpopOptions, GuardOptions } from '../options.ts'
+import { catchUp, mayBeBehind } from './catch-up.ts'
 import { type AddressReader, createAddressReader } from './client-address.ts'
 import { type CertificateReader, createCertificateReader } from './client-certificate.ts'
 import { type Credentials, readCredentials } from './credentials.ts'
-import { CLAIMS_OUTDATED, type Refused, refusedProof, refusedToken } from './refused-token.ts'
+import { createKeyProver } from './prove-key.ts'
+import { CLAIMS_OUTDATED, refusedToken } from './refused-token.ts'
 import type { GuardRequest } from './request.ts'
+import { MALFORMED, NO_POLICIES, NO_TOKEN, Stop, UNBOUND } from './stop.ts'
 
 /** Who was let in, and what is known of the request. */
 export interface Authenticated {
@@ -41,6 +34,12 @@ export interface Authenticator {
 /** Throws `ERR_GUARD_OPTIONS` for proxies that cannot be read, and for a header of certificates without proxies. */
 export function createAuthenticator(kernel: Kernel, options: GuardOptions): Authenticator {
   const steps = new Steps(kernel, options)
+  const { dpop, origin } = options
+  const proveKey = createKeyProver({
+    now: kernel.source.now,
+    ...(dpop === undefined ? {} : { dpop }),
+    ...(origin === undefined ? {} : { origin }),
+  })
   return {
     async authenticate(request, correlation) {
       let token: VerifiedToken | undefined
@@ -49,9 +48,9 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
         const address = steps.address(request)
         const certificate = steps.certificate(request)
         token = await kernel.source.verifier.verify(credentials.token)
-        const thumbprint = credentials.scheme === 'DPoP' ? await steps.prove(credentials, request) : undefined
+        const thumbprint = credentials.scheme === 'DPoP' ? await proveKey(credentials, request) : undefined
         const mismatches = steps.checkBinding(token, { credentials, thumbprint, certificate, address }, request)
-        if (steps.mayBeBehind(token, request)) await steps.catchUp(token, request)
+        if (mayBeBehind(kernel.source, token, request)) await catchUp(kernel.source, token, request)
         const grantSet = steps.namesGrants(token) ? await steps.grantSet(token, credentials, request) : undefined
         return steps.admit({ token, grantSet, address, mismatches, correlation })
       } catch (thrown) {
@@ -65,25 +64,7 @@ export function createAuthenticator(kernel: Kernel, options: GuardOptions): Auth
   }
 }
 
-/** Ends the walk with a refusal. Never leaves this file. */
-class Stop extends Error {
-  readonly refused: Refused
-
-  constructor(refused: Refused, cause?: unknown) {
-    super(refused.reason, { cause })
-    this.refused = refused
-  }
-}
-
-const NO_TOKEN: Refused = { reason: 'no_token', answer: 'no_token' }
-const MALFORMED: Refused = { reason: 'invalid_request', answer: 'invalid_request' }
-const UNBOUND: Refused = { reason: 'binding', answer: 'invalid_token' }
-const BEHIND: Refused = { reason: 'stale', answer: 'unavailable' }
 const FITS: readonly Mismatch[] = Object.freeze([])
-const NO_POLICIES: Refused = { reason: 'unavailable', answer: 'unavailable' }
-
-const REPLAY_ENTRIES = 100_000
-const PROOF_SECONDS = 60
 
 /** What was found out about a request before its binding is checked. */
 interface Proven {
@@ -109,7 +90,6 @@ class Steps {
   readonly #kernel: Kernel
   readonly #options: GuardOptions
   readonly #dpop: DpopOptions
-  readonly #replay: ReplayStore
   readonly #addressOf: AddressReader
   readonly #certificateOf: CertificateReader
   readonly #callers: Callers = createCallers()
@@ -118,12 +98,9 @@ class Steps {
 
   constructor(kernel: Kernel, options: GuardOptions) {
     const { dpop = {}, trustedProxies = [] } = options
-    const windowSeconds = (dpop.maxAgeSeconds ?? PROOF_SECONDS) + DPOP_AHEAD_SECONDS
-    const { now } = kernel.source
     this.#kernel = kernel
     this.#options = options
     this.#dpop = dpop
-    this.#replay = dpop.replay ?? createReplayStore({ now, windowSeconds, maxEntries: REPLAY_ENTRIES })
     this.#addressOf = createAddressReader(trustedProxies)
     this.#certificateOf = createCertificateReader(options)
   }
@@ -178,74 +155,6 @@ class Steps {
     if (mismatches.length > 0 && !isSoftened(mismatches, edition)) throw stopFor(mismatches)
   }
 
-  /** The thumbprint of the key that signed a proof for this request and this token. */
-  async prove({ token, proof }: Credentials, request: GuardRequest): Promise<string> {
-    if (proof === undefined) throw new Stop({ reason: 'binding', answer: 'invalid_dpop_proof' })
-    const url = this.#targetOf(request)
-    if (url === undefined) throw new Stop(MALFORMED)
-    const { nonces, maxAgeSeconds } = this.#dpop
-    try {
-      const { thumbprint } = await verifyDpopProof({
-        proof,
-        method: request.method,
-        url,
-        accessToken: token,
-        replay: this.#replay,
-        now: this.#kernel.source.now,
-        ...(nonces === undefined ? {} : { nonces }),
-        ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
-      })
-      return thumbprint
-    } catch (error) {
-      throw new Stop(refusedProof(error), error)
-    }
-  }
-
-  /** The address as the caller knows it: under the configured origin, or as `Host` says. `X-Forwarded-*` is never read. */
-  #targetOf({ url, headers, encrypted }: GuardRequest): string | undefined {
-    const { origin } = this.#options
-    const { host } = headers
-    const base = origin ?? (typeof host === 'string' ? `${encrypted === true ? 'https' : 'http'}://${host}` : undefined)
-    if (url.startsWith('/')) return base === undefined ? undefined : URL.parse(`${base}${url}`)?.href
-    const absolute = URL.parse(url)
-    if (absolute === null || origin === undefined) return absolute?.href
-    return URL.parse(`${origin}${absolute.pathname}`)?.href
-  }
-
-  /** Whether there is anything to wait for; mostly there is not. */
-  mayBeBehind({ claims }: VerifiedToken, { headers }: GuardRequest): boolean {
-    const { source } = this.#kernel
-    const position = source.position()
-    if (position === undefined) return false
-    return (
-      (claims.seq ?? 0) > position.seq ||
-      headers['cardea-at-least'] !== undefined ||
-      source.ageSeconds() === Number.POSITIVE_INFINITY
-    )
-  }
-
-  /**
-   * Waits, briefly, for news that are on their way: what the token or the caller has seen, and policies just announced. Whether what the token
-   * has seen came is asked when the caller is let in.
-   */
-  async catchUp({ claims }: VerifiedToken, { headers }: GuardRequest): Promise<void> {
-    const { source } = this.#kernel
-    const position = source.position()
-    if (position === undefined) return
-    const { epoch } = position
-    if (claims.epoch === epoch && (claims.seq ?? 0) > position.seq) {
-      await source.waitFor({ epoch, seq: claims.seq ?? 0 })
-    }
-    const atLeast = headers['cardea-at-least']
-    if (atLeast !== undefined) {
-      const wanted = positionOf(atLeast)
-      if (wanted === undefined) throw new Stop(MALFORMED)
-      if (!(await source.waitFor(wanted))) throw new Stop(BEHIND)
-    }
-    // Not whole: announced policies are being fetched. Whether they came is asked when the caller is let in.
-    if (source.ageSeconds() === Number.POSITIVE_INFINITY) await source.waitFor(position)
-  }
-
   namesGrants({ claims }: VerifiedToken): boolean {
     return claims['grants_ref'] !== undefined && this.#kernel.source.grantSets !== undefined
   }
@@ -259,12 +168,13 @@ class Steps {
     credentials: Credentials,
     request: GuardRequest,
   ): Promise<OpenGrantSet | undefined> {
-    const { grantSets } = this.#kernel.source
+    const { source } = this.#kernel
+    const { grantSets } = source
     const known = grantSets?.find(token)
     if (grantSets === undefined || known !== undefined) return known
     this.#requireStanding(token)
     const fetched = await grantSets.load(token, credentials.token)
-    if (this.mayBeBehind(token, request)) await this.catchUp(token, request)
+    if (mayBeBehind(source, token, request)) await catchUp(source, token, request)
     return fetched
   }
 
@@ -305,12 +215,4 @@ class Steps {
 /** The refusal of the first that does not fit, as if it were the only one. */
 function stopFor([first]: readonly Mismatch[]): Stop {
   return first === undefined ? new Stop(UNBOUND) : new Stop(first.lapse, first.lapse.cause)
-}
-
-function positionOf(header: string | readonly string[]): ReturnType<typeof parsePosition> | undefined {
-  try {
-    return parsePosition(String(header))
-  } catch {
-    return undefined
-  }
 }
