@@ -1,17 +1,18 @@
 // The tables of bench/README.md, from a report.
 
 import { amount, type GoalResult } from './goals.ts'
-import type { Report, Row } from './report.ts'
+import type { Report, Row, Unmeasured } from './report.ts'
 import { figureText, time } from './table.ts'
 
-export function markdownOf({ environment, rows, figures, goals }: Report): string {
+export function markdownOf({ environment, rows, figures, goals, unmeasured = [] }: Report): string {
   const { date, node, processor, cores, load } = environment
   return [
     `${date}, Node ${node}, ${processor}, ${cores} cores, load ${load} when it began.`,
-    ...[...Map.groupBy(rows, tableOf)].flatMap(([name, group]) => [
-      heading(name),
-      name === 'growth' ? growthTable(group) : caseTable(group),
-    ]),
+    ...[...Map.groupBy([...rows, ...unmeasured], tableOf)].flatMap(([name, all]) => {
+      const group = all.filter(isMeasured)
+      const missing = all.filter(isUnmeasured)
+      return [heading(name), name === 'growth' ? growthTable(group) : caseTable(group, missing)]
+    }),
     ...[...Map.groupBy(figures, (figure) => figure.bench)].flatMap(([bench, group]) => [
       heading(bench),
       table(
@@ -23,32 +24,45 @@ export function markdownOf({ environment, rows, figures, goals }: Report): strin
   ].join('\n\n')
 }
 
-/** `decide` and `authority` have several tables. */
-function tableOf(row: Row): string {
-  return row.bench === 'decide' || row.bench === 'authority' ? row.case : row.bench
+/** These have several tables. */
+const WITH_CASES = ['decide', 'authority', 'feed']
+
+function tableOf(row: Row | Unmeasured): string {
+  return WITH_CASES.includes(row.bench) ? row.case : row.bench
+}
+
+function isMeasured(row: Row | Unmeasured): row is Row {
+  return 'medianNs' in row
+}
+
+function isUnmeasured(row: Row | Unmeasured): row is Unmeasured {
+  return 'reason' in row
 }
 
 /** What others are measured by. */
-const LIMITS = ['hand-written', 'oidc-provider client credentials']
+const LIMITS = ['hand-written', 'oidc-provider client credentials', 'nothing revoked', 'nothing new']
 
-/** One line a subject; a size gives two columns, the time and the time over the one that others are measured by. */
-function caseTable(group: readonly Row[]): string {
-  const sizes = [...new Set(group.map(({ size }) => size))]
+/**
+ * One line a subject; a size gives two columns, the time and the time over the one that others are measured by. Below them what could not
+ * be measured.
+ */
+function caseTable(group: readonly Row[], missing: readonly Unmeasured[]): string {
+  const sizes = [...new Set([...group, ...missing].map(({ size }) => size))]
   const subjects = [...new Set(group.map(({ subject }) => subject))]
   const limit = LIMITS.find((name) => subjects.includes(name)) ?? ''
   const hasLimit = limit !== ''
-  return table(
-    ['subject', ...sizes.flatMap((size) => (hasLimit ? [String(size), `over ${limit}`] : [String(size)]))],
-    subjects.map((subject) => [
-      `\`${subject}\``,
-      ...sizes.flatMap((size) => {
-        const row = group.find((each) => each.size === size && each.subject === subject)
-        const median = row === undefined ? '' : time(row.medianNs)
-        const over = row?.ratio[limit]
-        return hasLimit ? [median, over === undefined ? '' : amount(over, 'x')] : [median]
-      }),
-    ]),
-  )
+  const head = ['subject', ...sizes.flatMap((size) => (hasLimit ? [String(size), `over ${limit}`] : [String(size)]))]
+  const measured = subjects.map((subject) => [
+    `\`${subject}\``,
+    ...sizes.flatMap((size) => {
+      const row = group.find((each) => each.size === size && each.subject === subject)
+      const median = row === undefined ? '' : time(row.medianNs)
+      const over = row?.ratio[limit]
+      return hasLimit ? [median, over === undefined ? '' : amount(over, 'x')] : [median]
+    }),
+  ])
+  const without = missing.map(({ subject, reason }) => [`\`${subject}\``, `**not measured**: ${cellOf(reason)}`])
+  return table(head, [...measured, ...without.map((cells) => [...cells, ...head.slice(cells.length).map(() => '')])])
 }
 
 function growthTable(group: readonly Row[]): string {
@@ -70,10 +84,14 @@ function goalTable(goals: readonly GoalResult[]): string {
       goal,
       `${direction} ${amount(must, unit)}`,
       amount(aim, unit),
-      amount(figure, unit),
+      figure === undefined ? 'not measured' : amount(figure, unit),
       verdict,
     ]),
   )
+}
+
+function cellOf(text: string): string {
+  return text.replaceAll('|', String.raw`\|`)
 }
 
 function heading(name: string): string {

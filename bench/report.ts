@@ -11,6 +11,8 @@ export interface Report {
   readonly figures: readonly Figure[]
   /** What must be reached, for whatever this run has measured. */
   readonly goals: readonly GoalResult[]
+  /** Left out when everything could be measured. */
+  readonly unmeasured?: readonly Unmeasured[]
 }
 
 export interface Environment {
@@ -37,13 +39,24 @@ export interface Figure {
   readonly case: string
   readonly subject: string
   readonly value: number
-  readonly unit: 'ms' | 'bytes' | 'count'
+  readonly unit: 'ns' | 'ms' | 'bytes' | 'count'
+}
+
+/** A row that a run was to have and has not. It is shown as one, with the reason, and a goal that speaks of it is not met. */
+export interface Unmeasured {
+  readonly bench: string
+  readonly case: string
+  readonly size: number
+  readonly subject: string
+  /** On one line. */
+  readonly reason: string
 }
 
 /** What one benchmark gives. */
 export interface Results {
   readonly rows?: readonly Row[]
   readonly figures?: readonly Figure[]
+  readonly unmeasured?: readonly Unmeasured[]
 }
 
 /** Rows with every subject's ratio to every other. */

@@ -47,6 +47,20 @@ describe('goals', () => {
     expect(judge({ rows: other, figures: [] })).toEqual([])
   })
 
+  it('are missed, with the reason, where there was to be a figure and is none', () => {
+    const times = new Map([
+      ['exchange', 50],
+      ['oidc-provider client credentials', 125],
+    ])
+    const gap = { bench: 'authority', case: 'token', size: 64, subject: 'exchange, PostgreSQL', reason: 'no disk' }
+    const goals = judge({ rows: rowsOf('authority', 'token', 64, times), figures: [], unmeasured: [gap] })
+    expect(goals).toMatchObject([
+      { goal: 'exchange on SQLite over oidc-provider client credentials', figure: 2.5, verdict: 'met' },
+      { goal: 'exchange on PostgreSQL over oidc-provider client credentials', verdict: 'missed', reason: 'no disk' },
+    ])
+    expect(goals[1]).toMatchObject({ figure: undefined, reachesAim: false })
+  })
+
   it('read bytes as thousands', () => {
     const figures = [{ bench: 'size', case: 'index', subject: '@cardea/policy', value: 40_001, unit: 'bytes' }] as const
     expect(judge({ rows: [], figures })).toMatchObject([{ figure: 40.001, verdict: 'missed' }])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../goals.ts'
 import { markdownOf } from '../markdown.ts'
-import { type Figure, type Report, type Row, rowsOf } from '../report.ts'
+import { type Figure, type Report, type Row, rowsOf, type Unmeasured } from '../report.ts'
 
 const environment = { date: '2026-11-25', node: '26.10.0', processor: 'slow', cores: 2, load: 0.1 }
 
@@ -43,6 +43,29 @@ describe('the tables of a report', () => {
 | --- | --- | --- | --- | --- |
 | codegen over hand-written, every size | at most 8x | 5x | 5x | met |
 | index of @cardea/policy in a browser, gzip | at most 40 kB | 25 kB | 30 kB | met |`,
+    )
+  })
+
+  it('have a line for what could not be measured, and say so of its goal', () => {
+    const times = new Map([
+      ['exchange', 50_000],
+      ['oidc-provider client credentials', 125_000],
+    ])
+    const rows = rowsOf('authority', 'token', 64, times)
+    const gap = { bench: 'authority', case: 'token', size: 64, subject: 'exchange, PostgreSQL' }
+    const unmeasured: Unmeasured[] = [{ ...gap, reason: 'a | b' }]
+    const report: Report = {
+      environment,
+      rows,
+      figures: [],
+      goals: judge({ rows, figures: [], unmeasured }),
+      unmeasured,
+    }
+    const lines = markdownOf(report).split('\n')
+    expect(lines).toContain('| `exchange` | 50.00 us | 0.4x |')
+    expect(lines).toContain('| `exchange, PostgreSQL` | **not measured**: a \\| b |  |')
+    expect(lines).toContain(
+      '| exchange on PostgreSQL over oidc-provider client credentials | at least 2x | 5x | not measured | missed |',
     )
   })
 })
