@@ -1,12 +1,13 @@
 // `feed`: how soon a revocation is denied everywhere, and what following costs: one authority and a thousand guards, in processes of
-// their own.
+// their own; and what is looked up for each request among many revocations.
 
 import { generateSigningKey, publicJwk } from '@cardea/token'
 import type { ServeOurs } from '../authority/serve-ours.ts'
 import { basic, CLIENTS, uuidOf } from '../authority/world.ts'
+import { type MeasureOptions, QUIET } from '../harness.ts'
 import { type ChildProcess, sharedClock, startChild } from '../process.ts'
 import { type Figure, type Results, round } from '../report.ts'
-import type { EntryKind } from './serve-entries.ts'
+import { measureEntries, measureLookUps } from './entries.ts'
 import type { ServeGuards } from './serve-guards.ts'
 
 export interface FeedBench {
@@ -16,8 +17,10 @@ export interface FeedBench {
   readonly revocations: number
   /** Between two of them. */
   readonly pauseMilliseconds: number
-  /** Of each kind, to see what one weighs. */
+  /** Of each kind, to see what one weighs; and of all kinds together, to look up tokens and grants among them. */
   readonly entries: number
+  /** Of the look-ups. */
+  readonly measuring: MeasureOptions
   /** Of the authority. SQLite in a temporary file without it. */
   readonly database?: string | undefined
 }
@@ -28,10 +31,12 @@ export const FEED_BENCH: FeedBench = {
   revocations: 120,
   pauseMilliseconds: 100,
   entries: 100_000,
+  measuring: QUIET,
 }
 
 export async function benchFeed(bench: FeedBench): Promise<Results> {
-  return { figures: [...(await measureRevocation(bench)), ...(await measureEntries(bench.entries))] }
+  const figures = [...(await measureRevocation(bench)), ...(await measureEntries(bench.entries))]
+  return { figures, rows: await measureLookUps(bench.entries, bench.measuring) }
 }
 
 async function measureRevocation(bench: FeedBench): Promise<Figure[]> {
@@ -118,20 +123,6 @@ async function checkStanding(crowds: readonly ChildProcess[]): Promise<void> {
       `guards were interrupted ${standing.interruptions} times; the oldest news was ${standing.oldestSeconds.toFixed(1)} s old`,
     )
   }
-}
-
-async function measureEntries(count: number): Promise<Figure[]> {
-  const figures: Figure[] = []
-  for (const kind of ['session', 'token', 'principal'] satisfies EntryKind[]) {
-    const child = startChild('feed/serve-entries.ts')
-    try {
-      const value = round(await child.ask<number>('entryBytes', { kind, count }))
-      figures.push(bytes(kind, 'memory per revocation', value))
-    } finally {
-      await child.stop()
-    }
-  }
-  return figures
 }
 
 /** As even as can be. */
