@@ -62,7 +62,7 @@ function withNews(source: Source): Source {
   let version = 0
   return {
     ...source,
-    get version() {
+    get grantVersion() {
       return (version += 1)
     },
   }

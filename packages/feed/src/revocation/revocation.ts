@@ -27,31 +27,3 @@ export interface Revocation {
   /** From here on no token that it could touch is alive. */
   readonly expiresAtSeconds: number
 }
-
-/** One text for each key, equal exactly when the keys are. Parts are JSON, so that no part can run into the next. */
-export function revocationKeyText(key: RevocationKey): string {
-  return JSON.stringify([key.kind, ...partsOf(key)])
-}
-
-function partsOf(key: RevocationKey): readonly string[] {
-  switch (key.kind) {
-    case 'token':
-      return [key.iss, key.jti]
-    case 'session':
-      return [key.sid]
-    case 'principal':
-      return [key.tenant, key.sub]
-    case 'client':
-      return [key.clientId]
-    case 'tenant':
-      return [key.tenant]
-    case 'key':
-      return [key.kid]
-    case 'grant':
-      return [key.tenant, key.grantee, key.template, key.resource]
-    case 'all':
-      return []
-    default:
-      return key satisfies never
-  }
-}

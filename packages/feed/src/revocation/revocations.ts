@@ -4,7 +4,6 @@
 // issued no later than the second in which the revocation was made (`iat <= ceil(revokedAt)`).
 // A token of another epoch is the guard's to refuse: see `FeedState.position`.
 
-import { formatEntityUid } from '@cardea/policy'
 import type { RevocableGrant, RevocableToken, Touches } from './revocable.ts'
 import type { Revocation } from './revocation.ts'
 import { createShelf, type Shelf } from './shelf.ts'
@@ -23,6 +22,8 @@ export interface Revocations {
   readonly size: number
   /** Another number after every change: what was matched before need be matched again only when it differs. */
   readonly version: number
+  /** The same of grants alone. */
+  readonly grantVersion: number
   /** Forgets entries that can touch no living token any more; answers how many. */
   prune(): number
   /** Every entry, for a dump or a test. */
@@ -39,30 +40,31 @@ export interface RevocationsOptions {
 export function createRevocations({ now, names = PLAIN_NAMES }: RevocationsOptions): Revocations {
   const shelves = new Map<string, Shelf>()
   let version = 0
+  let grantVersion = 0
   const shelfOf = (epoch: string): Shelf => {
     let shelf = shelves.get(epoch)
     if (shelf === undefined) shelves.set(epoch, (shelf = createShelf(epoch, names)))
     return shelf
   }
   const size = (): number => sum(shelves, (shelf) => shelf.size)
+  const grantCount = (): number => sum(shelves, (shelf) => shelf.grantCount)
   return {
     add(revocation) {
       if (revocation.expiresAtSeconds <= now()) return
       shelfOf(revocation.at.epoch).add(revocation)
       version += 1
+      if (revocation.key.kind === 'grant') grantVersion += 1
     },
     matchToken(token) {
       return first(shelves, token, (shelf, touches) => shelf.findToken(token, touches))
     },
     matchGrant(token, grant) {
-      if (sum(shelves, (shelf) => shelf.grantCount) === 0) return undefined
-      const grantee = names.grantee(grant.tenant, formatEntityUid(grant.grantee))
-      const resource = formatEntityUid(grant.resource)
-      const key = { kind: 'grant', tenant: grant.tenant, template: grant.template, grantee, resource } as const
-      return first(shelves, token, (shelf, touches) => shelf.findGrant(key, touches))
+      if (grantCount() === 0) return undefined
+      const grantee = names.granteeOf(grant.tenant, grant.grantee)
+      return first(shelves, token, (shelf, touches) => shelf.findGrant(grantee, grant, touches))
     },
     get hasGrants() {
-      return sum(shelves, (shelf) => shelf.grantCount) > 0
+      return grantCount() > 0
     },
     get size() {
       return size()
@@ -70,8 +72,12 @@ export function createRevocations({ now, names = PLAIN_NAMES }: RevocationsOptio
     get version() {
       return version
     },
+    get grantVersion() {
+      return grantVersion
+    },
     prune() {
       const before = size()
+      const grantsBefore = grantCount()
       const time = now()
       for (const [epoch, shelf] of shelves) {
         shelf.prune(time)
@@ -79,6 +85,7 @@ export function createRevocations({ now, names = PLAIN_NAMES }: RevocationsOptio
       }
       const removed = before - size()
       if (removed > 0) version += 1
+      if (grantCount() !== grantsBefore) grantVersion += 1
       return removed
     },
     list: () => [...shelves.values()].flatMap((shelf) => shelf.list()),

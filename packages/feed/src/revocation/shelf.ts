@@ -1,15 +1,17 @@
 // The revocations of one epoch, a map a kind from key to slot. Keys of two parts are two maps deep, so that looking up builds no
 // text; an entry is put together again only when it is asked for.
 
-import type { RevocableToken, Touches } from './revocable.ts'
-import { type Revocation, type RevocationKey, revocationKeyText } from './revocation.ts'
+import { formatEntityUid } from '@cardea/policy'
+import type { RevocableGrant, RevocableToken, Touches } from './revocable.ts'
+import type { Revocation, RevocationKey } from './revocation.ts'
 import { createSlots } from './slots.ts'
 import type { SubjectNames } from './subject-names.ts'
 
 export interface Shelf {
   add(revocation: Revocation): void
   findToken(token: RevocableToken, touches: Touches): Revocation | undefined
-  findGrant(key: GrantKey, touches: Touches): Revocation | undefined
+  /** `grantee`: by the name that entries use. */
+  findGrant(grantee: string, grant: RevocableGrant, touches: Touches): Revocation | undefined
   prune(nowSeconds: number): void
   list(): readonly Revocation[]
   readonly size: number
@@ -29,8 +31,11 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
   const clients: Entries = new Map()
   const tenants: Entries = new Map()
   const keys: Entries = new Map()
-  const grants: Entries = new Map()
+  /** By tenant and grantee first: most of a token's grants have one of whom nothing was taken. */
+  const grants = new Map<string, Map<string, Entries>>()
   const everything: Entries = new Map()
+
+  let grantCount = 0
 
   /** Every map, with the way from a key in it to the key of an entry. */
   function* all(): Generator<readonly [Entries, (key: string) => RevocationKey], undefined> {
@@ -40,7 +45,9 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
     yield [clients, (clientId) => ({ kind: 'client', clientId })]
     yield [tenants, (tenant) => ({ kind: 'tenant', tenant })]
     yield [keys, (kid) => ({ kind: 'key', kid })]
-    yield [grants, grantKeyOf]
+    for (const [tenant, grantees] of grants)
+      for (const [grantee, entries] of grantees)
+        yield [entries, (key) => ({ kind: 'grant', tenant, grantee, ...whatOf(key) })]
     yield [everything, () => ({ kind: 'all' })]
   }
 
@@ -48,6 +55,16 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
     const slot = entries.get(key)
     if (slot === undefined) entries.set(ownText(key), slots.take({ seq, revokedAtSeconds, expiresAtSeconds }))
     else slots.raise(slot, { seq, revokedAtSeconds, expiresAtSeconds })
+  }
+
+  function putGrant(entries: Entries, what: What, revocation: Revocation): void {
+    const before = entries.size
+    put(entries, whatText(what), revocation)
+    grantCount += entries.size - before
+  }
+
+  function countGrants(): number {
+    return grants.values().reduce((total, each) => each.values().reduce((sum, { size }) => sum + size, total), 0)
   }
 
   function entryOf(key: RevocationKey, slot: number): Revocation {
@@ -78,7 +95,7 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
         case 'key':
           return put(keys, key.kid, revocation)
         case 'grant':
-          return put(grants, revocationKeyText(key), revocation)
+          return putGrant(nested(nested(grants, key.tenant), key.grantee), key, revocation)
         case 'all':
           return put(everything, '', revocation)
         default:
@@ -86,7 +103,7 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
       }
     },
     findToken({ claims, keyId }, touches) {
-      const { iss, jti = '', sid = '', sub, client_id: clientId = '', tenant = '' } = claims
+      const { iss, jti = '', sid = '', client_id: clientId = '', tenant = '' } = claims
       let slot: number | undefined
       const has = (entries: Entries | undefined, key: string | undefined): boolean =>
         (slot = touching(entries, key, touches)) !== undefined
@@ -96,7 +113,7 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
       if (has(sessions, claims.sid)) return entry({ kind: 'session', sid })
       const people = principals.get(tenant)
       if (people !== undefined) {
-        const name = names.principal(tenant, sub)
+        const name = names.principalOf(claims)
         if (has(people, name)) return entry({ kind: 'principal', tenant, sub: name })
       }
       if (has(clients, claims.client_id)) return entry({ kind: 'client', clientId })
@@ -111,9 +128,12 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
       }
       return undefined
     },
-    findGrant(key, touches) {
-      const slot = touching(grants, revocationKeyText(key), touches)
-      return slot === undefined ? undefined : entryOf(key, slot)
+    findGrant(grantee, { tenant, template, resource }, touches) {
+      const entries = grants.get(tenant)?.get(grantee)
+      if (entries === undefined) return undefined
+      const what = { template, resource: formatEntityUid(resource) }
+      const slot = touching(entries, whatText(what), touches)
+      return slot === undefined ? undefined : entryOf({ kind: 'grant', tenant, grantee, ...what }, slot)
     },
     prune(nowSeconds) {
       for (const [entries] of all()) {
@@ -123,24 +143,24 @@ export function createShelf(epoch: string, names: SubjectNames): Shelf {
           slots.free(slot)
         }
       }
-      for (const outer of [tokens, principals]) {
-        for (const [key, entries] of outer) if (entries.size === 0) outer.delete(key)
-      }
+      for (const outer of [tokens, principals, ...grants.values()]) dropEmpty(outer)
+      dropEmpty(grants)
+      grantCount = countGrants()
     },
     list: () => [...all()].flatMap(([entries, keyOf]) => [...entries].map(([key, slot]) => entryOf(keyOf(key), slot))),
     get size() {
       return all().reduce((total, [entries]) => total + entries.size, 0)
     },
     get grantCount() {
-      return grants.size
+      return grantCount
     },
   }
 }
 
-function nested(outer: Map<string, Entries>, key: string): Entries {
-  let entries = outer.get(key)
-  if (entries === undefined) outer.set(ownText(key), (entries = new Map()))
-  return entries
+function nested<Value>(outer: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  let inner = outer.get(key)
+  if (inner === undefined) outer.set(ownText(key), (inner = new Map()))
+  return inner
 }
 
 /** A part of a longer text keeps all of it alive: here, the event or the snapshot that it came in. */
@@ -148,8 +168,19 @@ function ownText(text: string): string {
   return text.isWellFormed() ? Buffer.from(text).toString() : text
 }
 
-/** The inverse of `revocationKeyText`, which wrote it. */
-function grantKeyOf(text: string): GrantKey {
-  const [, tenant = '', grantee = '', template = '', resource = '']: string[] = JSON.parse(text)
-  return { kind: 'grant', tenant, grantee, template, resource }
+function dropEmpty(outer: Map<string, { readonly size: number }>): void {
+  for (const [key, { size }] of outer) if (size === 0) outer.delete(key)
+}
+
+type What = Pick<GrantKey, 'template' | 'resource'>
+
+/** What is granted, as one text. */
+function whatText({ template, resource }: What): string {
+  return JSON.stringify([template, resource])
+}
+
+/** The inverse, of what it wrote. */
+function whatOf(text: string): What {
+  const [template = '', resource = '']: string[] = JSON.parse(text)
+  return { template, resource }
 }

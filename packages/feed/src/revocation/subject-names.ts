@@ -3,19 +3,31 @@
 // HMAC-SHA256 (RFC 2104) over kind, tenant and name as JSON, cut to 128 bits: an entry of another person is not hit by chance.
 
 import { createHmac, randomBytes } from 'node:crypto'
+import { type EntityUid, formatEntityUid } from '@cardea/policy'
 import type { RevocationKey } from './revocation.ts'
 
 /** Gives the names that entries use. */
 export interface SubjectNames {
   principal(tenant: string, sub: string): string
+  /** The same of a token's claims, which do not change, remembered as long as those are. */
+  principalOf(claims: Subject): string
   /** `grantee`: as `formatEntityUid` writes it. */
   grantee(tenant: string, grantee: string): string
+  /** The same of an entity, remembered as long as that is: a token's grants have few grantees. */
+  granteeOf(tenant: string, grantee: EntityUid): string
+}
+
+export interface Subject {
+  readonly sub: string
+  readonly tenant?: string
 }
 
 /** At the authority, and for who keeps revocations himself: entries name people as tokens do. */
 export const PLAIN_NAMES: SubjectNames = Object.freeze({
   principal: (_tenant: string, sub: string) => sub,
+  principalOf: ({ sub }: Subject) => sub,
   grantee: (_tenant: string, grantee: string) => grantee,
+  granteeOf: (_tenant: string, grantee: EntityUid) => formatEntityUid(grantee),
 })
 
 const KEY_BYTES = 32
@@ -35,14 +47,20 @@ export function isSubjectKey(text: unknown): text is string {
 /** `key` is asked at every name; with another one, what was remembered is forgotten. */
 export function createSubjectNames(key: () => string): SubjectNames {
   const remembered = new Map<string, string>()
+  let ofClaims = new WeakMap<Subject, string>()
+  let ofEntities = new WeakMap<EntityUid, { readonly tenant: string; readonly name: string }>()
   let present = ''
   let bytes = Buffer.alloc(0)
 
   function nameOf(kind: string, tenant: string, text: string): string {
     const now = key()
     if (now !== present || remembered.size >= REMEMBERED) remembered.clear()
-    if (now !== present) bytes = Buffer.from(now, 'base64url')
-    present = now
+    if (now !== present) {
+      bytes = Buffer.from(now, 'base64url')
+      ofClaims = new WeakMap()
+      ofEntities = new WeakMap()
+      present = now
+    }
     const whole = JSON.stringify([kind, tenant, text])
     let name = remembered.get(whole)
     if (name === undefined) {
@@ -54,7 +72,22 @@ export function createSubjectNames(key: () => string): SubjectNames {
 
   return {
     principal: (tenant, sub) => nameOf('principal', tenant, sub),
+    principalOf(claims) {
+      let name = key() === present ? ofClaims.get(claims) : undefined
+      if (name === undefined) {
+        name = nameOf('principal', claims.tenant ?? '', claims.sub)
+        ofClaims.set(claims, name)
+      }
+      return name
+    },
     grantee: (tenant, grantee) => nameOf('grantee', tenant, grantee),
+    granteeOf(tenant, grantee) {
+      const known = key() === present ? ofEntities.get(grantee) : undefined
+      if (known?.tenant === tenant) return known.name
+      const name = nameOf('grantee', tenant, formatEntityUid(grantee))
+      ofEntities.set(grantee, { tenant, name })
+      return name
+    },
   }
 }
 

@@ -8,7 +8,6 @@ import {
   type Revocation,
   type RevocationKey,
   type Revocations,
-  revocationKeyText,
 } from '../../src/index.ts'
 import { codeOf, NOON } from '../fixture.ts'
 
@@ -158,16 +157,21 @@ describe('keys are exact', () => {
   })
 
   test('no part of a key runs into the next', () => {
-    const texts = new Set(
-      [
-        { kind: 'token', iss: 'a', jti: 'bc' },
-        { kind: 'token', iss: 'ab', jti: 'c' },
-        { kind: 'principal', tenant: 'a', sub: 'bc' },
-        { kind: 'session', sid: '["all"]' },
-        { kind: 'all' },
-      ].map((key) => revocationKeyText(key as RevocationKey)),
-    )
-    expect(texts.size).toBe(5)
+    const keys: RevocationKey[] = [
+      { kind: 'token', iss: 'a', jti: 'bc' },
+      { kind: 'token', iss: 'ab', jti: 'c' },
+      { kind: 'principal', tenant: 'a', sub: 'bc' },
+      { kind: 'grant', tenant: 'a', grantee: 'b', template: 'c', resource: 'd' },
+      { kind: 'grant', tenant: 'a', grantee: 'b', template: 'c","d', resource: '' },
+      { kind: 'grant', tenant: 'ab', grantee: '', template: 'c', resource: 'd' },
+      { kind: 'session', sid: '["all"]' },
+      { kind: 'all' },
+    ]
+    expect(
+      holding(...keys.map((key) => entry(key, 3)))
+        .list()
+        .map(({ key }) => key),
+    ).toEqual(expect.arrayContaining(keys))
   })
 })
 
@@ -193,7 +197,7 @@ test('news may come in any order and any number of times', () => {
       expect(again.matchGrant(seen, grant) !== undefined).toBe(
         entries.some(({ key, at }) => key.kind === 'grant' && seq < at.seq),
       )
-      expect(again.size).toBe(new Set(entries.map(({ key }) => revocationKeyText(key))).size)
+      expect(again.size).toBe(new Set(entries.map(({ key }) => JSON.stringify(key))).size)
     }),
   )
 })
@@ -287,6 +291,22 @@ test('the version changes with every change, so that what was matched may be kep
   revocations.prune()
   expect(new Set(versions).size).toBe(3)
   expect(revocations.version).toBe(versions.at(-1))
+})
+
+test('the version of grants changes with those alone', () => {
+  let now = NOON
+  const revocations = createRevocations({ now: () => now })
+  const { grantVersion } = revocations
+  revocations.add(entry(KEYS.session, 11))
+  revocations.add(entry(KEYS.principal, 12))
+  expect(revocations.grantVersion).toBe(grantVersion)
+  revocations.add(entry(KEYS.grant, 13))
+  const afterAdding = revocations.grantVersion
+  expect(afterAdding).not.toBe(grantVersion)
+  now = NOON + 10_000_000
+  revocations.prune()
+  expect(revocations.grantVersion).not.toBe(afterAdding)
+  expect([revocations.hasGrants, revocations.size]).toEqual([false, 0])
 })
 
 describe('readRevocation', () => {

@@ -109,9 +109,9 @@ function createCaller(
       return actions
     },
     links(source: Source): Links {
-      if (facts.grants.length === 0 || version === source.version) return links
+      if (facts.grants.length === 0 || version === source.grantVersion) return links
       // Read before the grants are looked at: what changes meanwhile is seen on the next call.
-      version = source.version
+      version = source.grantVersion
       const isLeft = (grant: Grant): boolean => !source.isGrantRevoked(token, grant)
       links = facts.grants.every(isLeft) ? facts.links : grantLinks(facts.grants.filter(isLeft))
       return links

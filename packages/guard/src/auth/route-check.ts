@@ -38,7 +38,7 @@ export function checkRoute(asking: Asking, rule: ActionRule): RouteDenial | unde
 /** The same, remembered for the token and the context that the policies read. */
 function passes(asking: Asking, rule: ActionRule): boolean {
   const { caller, source, facts, nowSeconds } = asking
-  const { version } = source
+  const { grantVersion: version } = source
   const context = rule.reads.map((name) => facts.get(name))
   const known = caller.routes.get(rule)
   if (known?.version === version && nowSeconds < known.untilSeconds && isSame(known.context, context)) {

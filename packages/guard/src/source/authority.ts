@@ -193,8 +193,8 @@ export function sourceOver(parts: AuthorityParts): Source {
     ageSeconds: () => (editions.isCurrent(feed.state().bundle) ? feed.ageSeconds() : Number.POSITIVE_INFINITY),
     breakGlass: (action) => breakGlass.covering(action),
     position: () => feed.state().position,
-    get version() {
-      return feed.state().revocations.version
+    get grantVersion() {
+      return feed.state().revocations.grantVersion
     },
     serves: (tenant) => tenant === undefined || feed.state().tenants?.includes(tenant) !== false,
     isRevoked: (token) => feed.state().revocations.matchToken(token) !== undefined || breakGlass.isKilled(token),

@@ -19,8 +19,8 @@ export interface Source {
   /** What lets the news be older than the action accepts, if anything does; without an action, for any of them. */
   breakGlass(action?: string): BreakGlass | undefined
   position(): Position | undefined
-  /** Another number than before whenever something may have been revoked. */
-  readonly version: number
+  /** Another number than before whenever a grant may have been revoked. */
+  readonly grantVersion: number
   isRevoked(token: VerifiedToken): boolean
   /** Whether it hears of what is revoked in the tenant; those of others must not be let in. */
   serves(tenant: string | undefined): boolean

@@ -46,8 +46,8 @@ function createSource(options: StandaloneOptions, setting: Setting, edition: Edi
     ageSeconds: () => 0,
     breakGlass: () => undefined,
     position: () => undefined,
-    get version() {
-      return revocations?.version ?? 0
+    get grantVersion() {
+      return revocations?.grantVersion ?? 0
     },
     serves: () => true,
     isRevoked: (token) => revocations?.matchToken(token) !== undefined,
