@@ -3,9 +3,12 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Files, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf } from '../support/run.ts'
+
+// each test starts several processes, which read two sets of policies and draw samples
+vi.setConfig({ testTimeout: 60_000 })
 
 const read = (file: string): Promise<string> =>
   readFile(new URL(`../../templates/policy/${file}`, import.meta.url), 'utf8')
