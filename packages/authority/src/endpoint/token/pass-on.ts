@@ -2,7 +2,7 @@
 // policy says whose tokens for what it may exchange for what. The bound is the sign-in and the grants of now, as for the caller, and
 // the remaining life of the caller's token, and its grants if it was narrowed; what takes that token away, by its number, key or client, takes this one too.
 
-import { ClaimsError, type GrantLimit, unpackGrants } from '@cardea/claims'
+import { ClaimsError, type GrantLimit, grantsReference, openGrantSet, unpackGrants } from '@cardea/claims'
 import { entityUid } from '@cardea/policy'
 import type { Ancestor, VerifiedToken } from '@cardea/token'
 import { AuthorityError } from '../../errors.ts'
@@ -10,9 +10,10 @@ import type { AudienceSettings } from '../../options.ts'
 import type { Parts } from '../../parts.ts'
 import type { SessionRecord } from '../../store/records.ts'
 import type { StoreView } from '../../store/store.ts'
+import { loadGrantSet } from '../grant-sets/load-grant-set.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
 import { bind, type Binding, useProofAlone } from './binding.ts'
-import { type Narrowing, readDetails } from './details.ts'
+import { readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
@@ -36,9 +37,9 @@ export async function passOn(subjectToken: string, request: ExchangeRequest, par
   allowExchange(request.client, String(subject.claims.aud), audience.id, ownPolicy)
   const binding = bindAsStrongly(subject, audience, request)
   const delegation = await delegate(subject, request, parts)
-  const narrowing = { requested: readDetails(request.parameters), recorded: limitsOf(subject) }
+  const requested = readDetails(request.parameters)
   await useProofAlone(request, parts)
-  const passing: Passing = { subject, audience, binding, narrowing, delegation, request }
+  const passing: Passing = { subject, audience, binding, requested, delegation, request }
   const assembled = await assembleKept(store, (view) => derive(passing, view, parts))
   await store.hear(assembled.request.packed.position)
   if (revocations.matchToken(subject) !== undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_REVOKED')
@@ -82,17 +83,19 @@ interface Passing {
   readonly subject: VerifiedToken
   readonly audience: AudienceSettings
   readonly binding: Binding
-  readonly narrowing: Narrowing
+  /** What is asked to be kept of what the subject's token may give. */
+  readonly requested: readonly GrantLimit[] | undefined
   readonly delegation: Delegation
   readonly request: ExchangeRequest
 }
 
 /** In one consistent read. */
 async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<Assembled> {
-  const { subject, audience, binding, narrowing, delegation, request } = passing
+  const { subject, audience, binding, requested, delegation, request } = passing
   const position = await view.position()
   const session = await sessionOf(subject, position.epoch, view, parts)
   const { principal, tenant } = session
+  const narrowing = { requested, recorded: await loadLimits(subject, view, parts) }
   const packed = await packPerson(
     { principal, tenant, provided: providedOf(session, parts), audience: audience.id, narrowing, position },
     view,
@@ -106,11 +109,23 @@ async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<
   )
 }
 
-/** What a narrowed token holds is all that may be passed on; `undefined` for one that was not. Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`. */
-function limitsOf({ claims }: VerifiedToken): readonly GrantLimit[] | undefined {
+/**
+ * What a narrowed token holds or names is all that may be passed on; `undefined` for one that was not narrowed. A set that is not kept
+ * any more bounds nothing, so it refuses. Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`.
+ */
+async function loadLimits(
+  token: VerifiedToken,
+  view: StoreView,
+  { now }: Parts,
+): Promise<readonly GrantLimit[] | undefined> {
+  const { claims } = token
   if (claims.narrowed === undefined) return undefined
   try {
-    return unpackGrants(claims['grants'], claims.tenant)
+    const digest = grantsReference(claims)
+    if (digest === undefined) return unpackGrants(claims['grants'], claims.tenant)
+    const record = await loadGrantSet(token, view, now())
+    if (record === undefined) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
+    return openGrantSet(record.text, digest).grants
   } catch (cause) {
     if (cause instanceof ClaimsError) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN', undefined, { cause })
     throw cause
