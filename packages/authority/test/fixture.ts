@@ -295,14 +295,18 @@ export interface Heard {
   readonly entries: readonly Revocation[]
   readonly revocations: Revocations
   readonly names: SubjectNames
+  /** Of the keys by which it verifies tokens. */
+  readonly keyIds: readonly string[]
 }
 
 export async function hear(world: World): Promise<Heard> {
   const snapshot = await bodyOf(await world.api('docs', 'GET', `/v1/feed/snapshot?audience=${DOCS}`))
   const { subjectKey } = snapshot['view'] as FeedView
   const entries = snapshot['revocations'] as Revocation[]
+  const { keys } = snapshot['jwks'] as JsonWebKeySet
   const names = createSubjectNames(() => subjectKey)
   const revocations = createRevocations({ now: () => world.clock.seconds, names })
   for (const entry of entries) revocations.add(entry)
-  return { position: snapshot['position'] as Position, entries, revocations, names }
+  const keyIds = keys.map(({ kid }) => String(kid))
+  return { position: snapshot['position'] as Position, entries, revocations, names, keyIds }
 }
