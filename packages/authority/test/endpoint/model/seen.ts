@@ -34,7 +34,15 @@ const NAMES = [
     'killed',
   ],
   // of what guards refuse, and of what they go on to take
-  ...['dead', 'dead of an ancestor', 'dead of a key', 'alive', 'alive beside a dead key', 'alive elsewhere'],
+  ...[
+    'dead',
+    'dead of an ancestor',
+    'dead of a key',
+    'dead of an older key',
+    'alive',
+    'alive beside a dead key',
+    'alive elsewhere',
+  ],
   // of two things at once
   ...['race refused', 'race touched', 'race lost'],
 ] as const
