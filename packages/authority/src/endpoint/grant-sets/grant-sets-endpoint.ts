@@ -14,7 +14,7 @@ import { AudienceEntity } from '../../own-policy/own-entities.ts'
 import { servesTenant } from '../feed/scope.ts'
 import type { Parts } from '../../parts.ts'
 import type { GrantSetRecord } from '../../store/records.ts'
-import { verifyOwnToken } from '../token/own-token.ts'
+import { isOfLivingKey, verifyOwnToken } from '../token/own-token.ts'
 import { loadGrantSet } from './load-grant-set.ts'
 
 const presented = z.strictObject({ token: z.string().min(1) })
@@ -35,14 +35,16 @@ export async function postGrantSet(context: AppContext, auth: OwnAuth, parts: Pa
   return context.body(body, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
 }
 
-async function findSet(token: VerifiedToken, { store, revocations, now }: Parts): Promise<GrantSetRecord> {
-  const { position, record } = await store.read(async (view) => ({
+async function findSet(token: VerifiedToken, parts: Parts): Promise<GrantSetRecord> {
+  const { store, revocations, now } = parts
+  const { position, record, isOfKey } = await store.read(async (view) => ({
     position: await view.position(),
     record: await loadGrantSet(token, view, now()),
+    isOfKey: await isOfLivingKey(token, view, parts),
   }))
   // what was acknowledged anywhere before this was asked is known here by now
   await store.hear(position)
-  const isLive = token.claims.epoch === position.epoch && revocations.matchToken(token) === undefined
+  const isLive = isOfKey && token.claims.epoch === position.epoch && revocations.matchToken(token) === undefined
   if (record === undefined || !isLive) throw notFound()
   return record
 }

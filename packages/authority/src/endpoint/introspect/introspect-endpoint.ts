@@ -12,7 +12,7 @@ import type { ClientRecord } from '../../store/records.ts'
 import { servesTenant } from '../feed/scope.ts'
 import { loadGrantSet } from '../grant-sets/load-grant-set.ts'
 import { authenticateClient } from '../token/client-authentication.ts'
-import { verifyOwnToken } from '../token/own-token.ts'
+import { isOfLivingKey, verifyOwnToken } from '../token/own-token.ts'
 
 /** Errors: `ERR_AUTHORITY_CLIENT`, also for a public client, who could try tokens out; `ERR_AUTHORITY_REQUEST`. */
 export async function introspectEndpoint(context: AppContext, parts: Parts): Promise<Response> {
@@ -42,12 +42,13 @@ async function activeToken(text: string, client: ClientRecord, parts: Parts): Pr
   if (!servesTenant(token.claims.tenant, client)) return undefined
   const audience = settings.audiences.find(({ id }) => id === token.claims.aud)
   if (audience === undefined || ownPolicy.introspectsToken(client, audience.id).decision !== 'allow') return undefined
-  const { position, record } = await store.read(async (view) => ({
+  const { position, record, isOfKey } = await store.read(async (view) => ({
     position: await view.position(),
     record: await loadGrantSet(token, view, now()),
+    isOfKey: await isOfLivingKey(token, view, parts),
   }))
   await store.hear(position)
-  const isLive = token.claims.epoch === position.epoch && revocations.matchToken(token) === undefined
+  const isLive = isOfKey && token.claims.epoch === position.epoch && revocations.matchToken(token) === undefined
   if (!isLive) return undefined
   const digest = grantsReference(token.claims)
   if (digest === undefined) return { token, grants: unpackGrants(token.claims['grants'] ?? [], token.claims.tenant) }

@@ -10,6 +10,7 @@ import {
 } from '@cardea/token'
 import { AuthorityError, type AuthorityErrorCode } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
+import type { StoreView } from '../../store/store.ts'
 
 /**
  * A token of this authority for one of the audiences: kind, signature, issuer, times. Whether it was revoked is not checked here.
@@ -42,4 +43,17 @@ export async function verifyOwnToken(
     if (cause instanceof TokenError) throw new AuthorityError(refusedAs, undefined, { cause })
     throw cause
   }
+}
+
+/**
+ * Whether the key that signed the token still verifies, as the store says it. Another authority may have killed it a moment ago, and what a
+ * thief signs with it has whatever number he likes: no revocation touches that, nor what it is exchanged for after the kill. The answer
+ * holds for the position of the same read.
+ */
+export async function isOfLivingKey(
+  { keyId }: VerifiedToken,
+  view: StoreView,
+  { keys }: Pick<Parts, 'keys'>,
+): Promise<boolean> {
+  return keys.verifying(await view.keys(), 'access').keys.some(({ kid }) => kid === keyId)
 }

@@ -17,7 +17,7 @@ import { readDetails } from './details.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
-import { verifyOwnToken } from './own-token.ts'
+import { isOfLivingKey, verifyOwnToken } from './own-token.ts'
 import { packPerson } from './pack.ts'
 import { providedOf, requireLive } from './session.ts'
 import { allowExchange, readTarget } from './target.ts'
@@ -93,6 +93,7 @@ interface Passing {
 async function derive(passing: Passing, view: StoreView, parts: Parts): Promise<Assembled> {
   const { subject, audience, binding, requested, delegation, request } = passing
   const position = await view.position()
+  if (!(await isOfLivingKey(subject, view, parts))) throw new AuthorityError('ERR_AUTHORITY_SUBJECT_TOKEN')
   const session = await sessionOf(subject, position.epoch, view, parts)
   const { principal, tenant } = session
   const narrowing = { requested, recorded: await loadLimits(subject, view, parts) }
