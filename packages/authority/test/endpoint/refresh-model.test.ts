@@ -43,7 +43,7 @@ describe.each([
 
   test('the rules of tokens hold', { timeout: 240_000 }, async () => {
     const real = new Real(await open())
-    // what fails is printed with it; `CARDEA_SEED` brings it back
+    // it is printed with what fails, and `CARDEA_SEED` brings that back
     const seed = Number(process.env['CARDEA_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
     let last: Model | undefined
     const run = async (steps: Steps, ending: readonly Command[]): Promise<void> => {
@@ -55,7 +55,7 @@ describe.each([
       await checkChains(real, model)
     }
     await fc.assert(fc.asyncProperty(commands, endings, run), { numRuns, seed })
-    expectSeen(least)
+    expectSeen(least, seed)
     for (const { authority } of real.worlds) await authority.close()
   })
 })

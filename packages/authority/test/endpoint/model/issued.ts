@@ -22,7 +22,7 @@ export function takeIssued(model: Model, { status, body }: Answer, wanted: Wante
   expect({ status, code: body['code'] }).toEqual({ status: 200, code: undefined })
   const { signIn, client, isNarrowed, from = [], unsure } = wanted
   const text = String(body['access_token'])
-  const { unverifiedHeader: header, unverifiedClaims } = decodeToken(text)
+  const { unverifiedHeader, unverifiedClaims } = decodeToken(text)
   const claims = unverifiedClaims as unknown as TokenClaims
   const { person } = signIn
   signIn.sid ??= claims.sid
@@ -41,7 +41,7 @@ export function takeIssued(model: Model, { status, body }: Answer, wanted: Wante
   expect(inAnyOrder(body['authorization_details'])).toEqual(isNarrowed ? inAnyOrder(shown) : undefined)
 
   const { isAlone, activeKey, killed } = model
-  const keyId = String(header['kid'])
+  const keyId = unverifiedHeader['kid'] as string
   if (isAlone) {
     expect(killed.has(keyId)).toBe(false)
     if (activeKey !== undefined) expect(keyId).toBe(activeKey)

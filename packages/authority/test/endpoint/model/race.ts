@@ -87,7 +87,7 @@ async function passOnAndRevoke(
   const code = answer.body['code']
   const isRaced =
     code === 'ERR_AUTHORITY_SUBJECT_REVOKED' || (meant.kind === 'key' && code === 'ERR_AUTHORITY_SUBJECT_TOKEN')
-  if (isRaced) expectRaced(answer, String(code))
+  if (isRaced) expectRaced(answer, code)
   else {
     const issued = followPassing(model, subject, undefined, answer, clock.seconds)
     if (issued !== undefined) expect(issued.claims.seq).toBeLessThan(position.seq)
