@@ -50,6 +50,7 @@ export async function createAccess(parts: Parts, keys: KeySource): Promise<Acces
   })
   return {
     async authenticate(context) {
+      if (context.req.method !== 'GET') await catchUp(parts)
       try {
         return await guard.authenticate({
           method: context.req.method,
@@ -65,6 +66,20 @@ export async function createAccess(parts: Parts, keys: KeySource): Promise<Acces
       }
     },
   }
+}
+
+/**
+ * Before anything is changed: what was taken back at any authority until now is heard here, and no key verifies that another one has
+ * killed a moment ago. What a thief signs with such a key no revocation need touch. Errors: those of the store.
+ */
+async function catchUp({ store, keys }: Parts): Promise<void> {
+  const { position, known } = await store.read(async (view) => ({
+    position: await view.position(),
+    known: keys.verifying(await view.keys(), 'access'),
+  }))
+  await store.hear(position)
+  const kids = new Set(known.keys.map(({ kid }) => kid))
+  if (keys.publicKeys('access').keys.some(({ kid }) => !kids.has(kid))) await keys.refresh()
 }
 
 /** Errors: `ERR_AUTHORITY_FORBIDDEN` for anything but an allow. */

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { decodeToken } from '@cardea/token'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../tools/postgres.ts'
-import { ACCESS_TOKEN, bodyOf, DOCS, EXCHANGE, ID_TOKEN, MAIL, postForm, type World } from '../fixture.ts'
+import { ACCESS_TOKEN, bodyOf, DOCS, EXCHANGE, ID_TOKEN, ISSUER, MAIL, postForm, type World } from '../fixture.ts'
 import { createModelWorld } from './model/real.ts'
 
 /** So many tokens of after a kill must have been tried. */
@@ -75,3 +75,33 @@ test('what a key signed after it was killed elsewhere is passed on and shown by 
   }
   expect(tried).toBeGreaterThanOrEqual(ENOUGH)
 }, 60_000)
+
+test('nor is anything changed by its holder, who calls himself an administrator', async () => {
+  let tried = 0
+  for (let round = 0; round < MOST_ROUNDS && tried < ENOUGH; round += 1) {
+    const kid = keyOf(await here.own('admin'))
+    if (typeof kid !== 'string') throw new TypeError('the token names no key')
+    const kill = { isOver: false }
+    const killing = here.authority.service.revoke({ kind: 'key', kid }).finally(() => (kill.isOver = true))
+    const changes: Promise<readonly [number, number] | undefined>[] = []
+    while (!kill.isOver) {
+      changes.push(changed(kid, `round-${round}-${changes.length}`))
+      for (let turn = 0; turn < 5; turn += 1) await setImmediate()
+    }
+    const { seq } = (await killing).position
+    const late = (await Promise.all(changes)).filter((one) => one !== undefined && one[0] >= seq)
+    for (const one of late) expect(one?.[1]).toBe(401)
+    tried += late.length
+  }
+  expect(tried).toBeGreaterThanOrEqual(ENOUGH)
+}, 60_000)
+
+/** Where in the log the token was made, and the answer to a change with it; `undefined` when another key signed it. */
+async function changed(kid: unknown, sid: string): Promise<readonly [number, number] | undefined> {
+  const token = await elsewhere.own('admin')
+  if (keyOf(token) !== kid) return undefined
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ key: { kind: 'session', sid } })
+  const answer = await elsewhere.authority.app.request(`${ISSUER}/v1/revocations`, { method: 'POST', headers, body })
+  return [Number(decodeToken(token).unverifiedClaims['seq']), answer.status]
+}
