@@ -12,7 +12,7 @@ import {
 } from './model.ts'
 
 export const IDLE_SECONDS = 3600
-export const RETRY_SECONDS = 10
+const RETRY_SECONDS = 10
 
 /** One grant that is to be kept; of whichever grantee, unless it says. */
 export interface Asked {
@@ -92,7 +92,7 @@ export function revokeIn(model: Model, meant: Meant, now: number, why: string = 
 }
 
 /** By what it is itself, or by what any token was that it came of. */
-export function touches(meant: Meant, token: AccessToken): boolean {
+function touches(meant: Meant, token: AccessToken): boolean {
   const line = [...token.from, token]
   switch (meant.kind) {
     case 'token':
