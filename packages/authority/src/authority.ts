@@ -13,6 +13,7 @@ import { createOwnNonces } from './dpop/own-nonces.ts'
 import { createSharedReplay } from './dpop/shared-replay.ts'
 import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { makeCheckpoint } from './endpoint/audit/make-checkpoint.ts'
+import { createHeads } from './endpoint/feed/heads.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
 import { createFleet } from './endpoint/guards/fleet.ts'
 import { createDecisionKeeper } from './endpoint/log/decision-keeper.ts'
@@ -167,6 +168,7 @@ async function assemble(assembly: Assembly): Promise<Authority> {
     revocations,
     proofs: createSharedReplay({ store, latest }),
     nonces: createOwnNonces(settings, now),
+    heads: createHeads(store),
     fleet: createFleet({ now, maxFollowers: 2 * settings.limits.streams }),
     decisionKeeper: createDecisionKeeper(store),
     decisions,

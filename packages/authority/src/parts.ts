@@ -3,6 +3,7 @@
 import type { Revocations } from '@cardea/feed'
 import type { NonceSource, ReplayStore } from '@cardea/token'
 import type { Logger } from 'pino'
+import type { Heads } from './endpoint/feed/heads.ts'
 import type { Fleet } from './endpoint/guards/fleet.ts'
 import type { DecisionKeeper } from './endpoint/log/decision-keeper.ts'
 import type { Connections } from './http/connections.ts'
@@ -37,6 +38,8 @@ export interface Parts {
   readonly proofs: ReplayStore
   /** Given out and required at the token endpoint, if at all. */
   readonly nonces: NonceSource | undefined
+  /** How far the log has come, for guards who ask. */
+  readonly heads: Heads
   /** The guards that were heard of lately. */
   readonly fleet: Fleet
   /** Where the decisions of guards are recorded. */

@@ -8,7 +8,7 @@ import { readQuery } from '../../http/body.ts'
 import { AudienceEntity } from '../../own-policy/own-entities.ts'
 import type { Parts } from '../../parts.ts'
 import type { FollowerName } from '../guards/fleet.ts'
-import { lastInScope, requireView, type Scope, scopeOf } from './scope.ts'
+import { requireView, type Scope, scopeOf } from './scope.ts'
 import type { Streams } from './streams.ts'
 import { takeSnapshot } from './view.ts'
 
@@ -20,10 +20,7 @@ export async function snapshot(context: AppContext, auth: OwnAuth, parts: Parts)
 /** The proof of freshness: the read begins after the request arrived, so what it says was true at some moment since. */
 export async function head(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
   const scope = await readScope(context, auth, parts)
-  const { position, prev } = await parts.store.read(async (view) => {
-    const read = await view.position()
-    return { position: read, prev: await lastInScope(view, read.seq, scope) }
-  })
+  const { position, prev } = await parts.heads.ask(scope)
   const applied = readApplied(readQuery(context))
   if (applied !== undefined) parts.fleet.report(followerOf(context, auth, scope.audience, parts), applied, position)
   const answer = { position, prev: prev === 0 ? null : prev, view: scope.id, now: parts.now() }
