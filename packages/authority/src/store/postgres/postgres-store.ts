@@ -1,13 +1,13 @@
-// The store on PostgreSQL: any number of authorities on one database. Writes come one at a time over all of them, reads see one state
-// each, and every authority hears of every change.
+// The store on PostgreSQL: any number of authorities on one database. Writes come one at a time over all of them, those that wait together
+// share a commit, reads see one state each, and every authority hears of every change.
 
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { AuthorityError } from '../../errors.ts'
-import type { NumberedChange } from '../records.ts'
 import type { Store, StoreView } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { createTransaction } from '../transaction.ts'
 import { createView } from '../view.ts'
+import { createBatches } from './batches.ts'
 import { openPool, type PostgresLocation } from './connection.ts'
 import { createFollower } from './follower.ts'
 import { channelOf, listen } from './listener.ts'
@@ -76,30 +76,28 @@ export async function createPostgresStore({
     if (!closed) follower.catchUp().catch(failed)
   }
   const listener = listen(location, look)
+  const batches = createBatches({
+    transact: (work) =>
+      db
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (transaction) => {
+          await lockWrites(transaction, schema)
+          await work(transaction)
+        }),
+    createTransaction: (transaction, appended) => createTransaction({ db: transaction, now, newEpoch, appended }),
+    async announce(transaction) {
+      await sql`SELECT pg_notify(${channelOf(schema)}, '')`.execute(transaction)
+    },
+    // it is committed: that it could not be read back at once is no reason to say otherwise
+    committed: () => follower.catchUp().catch(failed),
+  })
   const timer = setInterval(look, LOOK_MILLISECONDS)
   timer.unref()
 
   return {
     read,
-    async write(work) {
-      const changes: NumberedChange[] = []
-      const result = await run(() =>
-        db
-          .transaction()
-          .setIsolationLevel('read committed')
-          .execute(async (transaction) => {
-            await lockWrites(transaction, schema)
-            const done = await work(
-              createTransaction({ db: transaction, now, newEpoch, appended: (change) => changes.push(change) }),
-            )
-            if (changes.length > 0) await sql`SELECT pg_notify(${channelOf(schema)}, '')`.execute(transaction)
-            return done
-          }),
-      )
-      // it is committed: that it could not be read back at once is no reason to say otherwise
-      if (changes.length > 0) await follower.catchUp().catch(failed)
-      return result
-    },
+    write: (work) => run(() => batches.write(work)),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
