@@ -182,10 +182,11 @@ export type Change =
   | { readonly kind: 'keys' }
   | ({ readonly kind: 'checkpoint' } & AuditHead)
 
-/** The only tenant whose guards must hear of the change; `undefined`: everybody must. */
+/** The only tenant whose guards must hear of the change; `undefined`: everybody must, as of tokens without a tenant, which all take. */
 export function tenantConcerned(change: Change): string | undefined {
   if (change.kind !== 'revocation') return undefined
-  return 'tenant' in change.key ? change.key.tenant : change.tenant
+  const tenant = 'tenant' in change.key ? change.key.tenant : change.tenant
+  return tenant === '' ? undefined : tenant
 }
 
 export interface NumberedChange {

@@ -608,6 +608,17 @@ export function describeStore(name: string, { open, reopen }: StoreUnderTest): v
       await store.close()
     })
 
+    test('what concerns tokens without a tenant concerns everybody', async () => {
+      const store = await open()
+      const key = { kind: 'principal', tenant: '', sub: 'service' } as const
+      await store.write((transaction) => transaction.append({ ...revocation('x'), key }))
+      await store.read(async (view) => {
+        expect(await view.lastConcerning(['acme'], 1)).toBe(1)
+        expect(await view.revocations(NOW, ['acme'])).toHaveLength(1)
+      })
+      await store.close()
+    })
+
     test('what was pruned counts as heard by everybody', async () => {
       const store = await open()
       await store.write((transaction) => transaction.append(revocation('a')))
