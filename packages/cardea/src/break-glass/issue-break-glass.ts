@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { connect } from '../authority-client.ts'
 import { authorityOptions } from '../authority-options.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { isAddress } from '../config/store-address.ts'
 import { CommandError } from '../errors.ts'
 import { shortName } from '../sources.ts'
 
@@ -36,7 +37,7 @@ export async function issueLocally(loaded: LoadedConfig, request: BreakGlassRequ
 
 /** A database that is made only now has other keys than those that guards have pinned. */
 async function requireStore(store: string): Promise<void> {
-  if (/^postgres(?:ql)?:\/\//.test(store)) return
+  if (isAddress(store)) return
   await access(store).catch((cause: unknown) => {
     throw new CommandError('ERR_COMMAND_FILE', `there is no database \`${shortName(store)}\``, {
       hint: '--local needs the database of the authority: run it where that is, with its configuration',

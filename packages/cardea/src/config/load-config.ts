@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { CommandError } from '../errors.ts'
 import { configSchema, type EffectiveConfig } from './config-schema.ts'
+import { isAddress } from './store-address.ts'
 import { readConfigFile } from './read-config-file.ts'
 
 const NAMES = ['cardea.config.ts', 'cardea.config.js', 'cardea.config.json'] as const
@@ -124,9 +125,4 @@ function withAbsolutePaths(config: EffectiveConfig, folder: string): EffectiveCo
     ...(mappings === undefined ? {} : { mappings: { ...mappings, module: resolve(folder, mappings.module) } }),
     authority: { ...config.authority, store: isFile ? resolve(folder, store) : store },
   }
-}
-
-/** Of a database, which is no path. */
-function isAddress(store: string): boolean {
-  return /^postgres(?:ql)?:\/\//.test(store)
 }
