@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { certificateMembers, checkCertificates, clientCertificateMembers } from './certificate-options.ts'
 import { AuthorityError } from './errors.ts'
 import type { ExternalSigner } from './key/external-signer.ts'
-import { isPostgres } from './store/open-store.ts'
+import { isPostgres } from './store/location.ts'
 
 /** Verifiers keep a key set for some minutes, ten as a rule. A pending key is known for a whole rotation before it signs. */
 const LEAST_ROTATION_SECONDS = 3600

@@ -6,17 +6,9 @@ import type { HttpBindings } from '@hono/node-server'
 import { createAddressReader, createCertificateReader } from '@cardea/guard'
 import { certificateThumbprint, TokenError } from '@cardea/token'
 import { AuthorityError } from '../errors.ts'
+import type { ClientCertificate } from '../identity/client-certificates.ts'
 import type { Settings } from '../options.ts'
 import type { AppContext } from './context.ts'
-
-/** A certificate whose key the caller has proven to hold, to this process or to a proxy. */
-export interface ClientCertificate {
-  readonly der: Uint8Array
-  /** RFC 8705 section 3.1. */
-  readonly thumbprint: string
-  /** Its chain was checked by who is configured to: it ends at `tls.ca`, or the proxies have verified it. */
-  readonly isVerified: boolean
-}
 
 export interface Connections {
   /** The caller's, in its plain form; `undefined` when it is not known. */

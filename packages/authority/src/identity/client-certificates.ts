@@ -3,9 +3,17 @@
 
 import { timingSafeEqual, X509Certificate } from 'node:crypto'
 import { certificateThumbprint, parseCertificatePem } from '@cardea/token'
-import type { ClientCertificate } from '../http/connections.ts'
 import type { ClientSettings } from '../options.ts'
 import { isSameName, parseDistinguishedName, readSubject } from './distinguished-name.ts'
+
+/** A certificate whose key the caller has proven to hold, to this process or to a proxy. */
+export interface ClientCertificate {
+  readonly der: Uint8Array
+  /** RFC 8705 section 3.1. */
+  readonly thumbprint: string
+  /** Its chain was checked by who is configured to: it ends at `tls.ca`, or the proxies have verified it. */
+  readonly isVerified: boolean
+}
 
 /** RFC 8705 section 2.1.2: a certificate holds many names, and one of them is the client's. */
 export interface SubjectName {

@@ -1,6 +1,7 @@
 // Which database: a file for SQLite, an address for PostgreSQL.
 
 import { randomBytes } from 'node:crypto'
+import { isPostgres } from './location.ts'
 import { createPostgresStore } from './postgres/postgres-store.ts'
 import { createSqliteStore } from './sqlite/sqlite-store.ts'
 import type { Store } from './store.ts'
@@ -28,8 +29,4 @@ export async function openStore({ location, ...rest }: OpenOptions): Promise<Sto
 
 export function newEpoch(): string {
   return randomBytes(12).toString('base64url')
-}
-
-export function isPostgres(location: string): boolean {
-  return /^postgres(?:ql)?:\/\//.test(location)
 }

@@ -4,7 +4,7 @@
 import { type ReplayStore, TokenError, type TokenErrorCode, verifyDpopProof } from '@cardea/token'
 import { useProofOnce } from '../../dpop/shared-replay.ts'
 import { AuthorityError } from '../../errors.ts'
-import type { ClientCertificate } from '../../http/connections.ts'
+import type { ClientCertificate } from '../../identity/client-certificates.ts'
 import type { AudienceSettings } from '../../options.ts'
 import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'

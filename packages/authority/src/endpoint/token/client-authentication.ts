@@ -4,7 +4,7 @@
 
 import { seesCertificates, verifiesCertificates } from '../../certificate-options.ts'
 import { AuthorityError } from '../../errors.ts'
-import type { ClientCertificate } from '../../http/connections.ts'
+import type { ClientCertificate } from '../../identity/client-certificates.ts'
 import { certificateMatches } from '../../identity/client-certificates.ts'
 import { type Clients, isPublic, secretMatches } from '../../identity/clients.ts'
 import type { Settings } from '../../options.ts'
