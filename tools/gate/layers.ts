@@ -14,9 +14,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   feed: ['policy', 'token'],
   data: ['policy', 'claims'],
   guard: ['policy', 'token', 'claims', 'feed'],
-  authority: ['policy', 'validate', 'token', 'claims', 'feed', 'guard'],
+  opa: ['policy', 'token', 'claims', 'feed'],
+  authority: ['policy', 'validate', 'token', 'claims', 'feed', 'guard', 'opa'],
   testkit: ['policy', 'validate', 'token', 'claims', 'data', 'guard'],
-  cardea: ['policy', 'validate', 'token', 'claims', 'feed', 'data', 'guard', 'authority', 'testkit'],
+  cardea: ['policy', 'validate', 'token', 'claims', 'feed', 'data', 'guard', 'opa', 'authority', 'testkit'],
 }
 
 export const layers: Gate = {
