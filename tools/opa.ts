@@ -55,13 +55,11 @@ export async function startOpa({ command, args = [], env = {} }: OpaServerOption
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
   const output = (): string => Buffer.concat(chunks).toString('utf8')
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  let isEnded = false
-  void ended.then(() => (isEnded = true))
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL')
     await ended
   }
-  for (let attempt = 0; attempt < START_ATTEMPTS && !isEnded; attempt += 1) {
+  for (let attempt = 0; attempt < START_ATTEMPTS && child.exitCode === null; attempt += 1) {
     const answer = await fetch(`${url}/health`).catch(() => undefined)
     await answer?.body?.cancel()
     if (answer?.ok === true) return { url, pid: child.pid ?? 0, output, stop }
