@@ -6,6 +6,18 @@ import type { Span } from '@cardea/policy'
 /** Every code of this package and what it means, one line each. docs/errors.md has the cause and the fix. */
 export const OPA_ERRORS = {
   ERR_OPA_CONSTRUCT: 'a policy uses a construct that has no exact form in Rego',
+  // an OPA as a decider: at the start
+  ERR_OPA_URL: 'an OPA is asked over https, or over http on this machine, at a path of data',
+  ERR_OPA_WASM: 'the Rego is no bundle or module that `opa build -t wasm` makes',
+  ERR_OPA_BUILTIN: 'the Rego calls a function that WebAssembly does not have',
+  // and in decisions
+  ERR_OPA_INPUT: 'the request cannot be said exactly to an OPA',
+  ERR_OPA_UNREACHABLE: 'the OPA could not be reached, or its answer was cut off',
+  ERR_OPA_TIMEOUT: 'the OPA did not answer in time',
+  ERR_OPA_STATUS: 'the OPA answered with another status than 200',
+  ERR_OPA_UNDEFINED: 'the Rego says nothing of the request',
+  ERR_OPA_ANSWER: 'the answer of the Rego is neither an allow nor a deny',
+  ERR_OPA_EVALUATION: 'the Rego could not be evaluated',
 } as const
 
 export type OpaErrorCode = keyof typeof OPA_ERRORS
