@@ -21,6 +21,9 @@ export const GUARD_ERRORS = {
   ERR_GUARD_GRANTS: 'the grants that a token names by reference could not be had',
   ERR_GUARD_UNAUTHENTICATED: 'the caller is not known well enough',
   ERR_GUARD_DENIED: 'the policies do not allow it',
+  ERR_GUARD_DECIDER: 'the decider of an action failed, or answered what is no decision',
+  ERR_GUARD_DECIDER_LATER: 'the decider of an action answers later, and was asked where an answer is needed at once',
+  ERR_GUARD_DECIDER_FILTER: 'what the decider of an action says cannot be a filter',
   ERR_GUARD_LAPSED: 'a running answer must end, because the permission has ended',
 } as const
 

@@ -4,6 +4,7 @@ import type { Position } from '@cardea/feed'
 import type { GeneratedSchema, SchemaDefinition } from '@cardea/policy'
 import { SIGNATURE_ALGORITHMS } from '@cardea/token'
 import type { Auth } from './auth/auth.ts'
+import { createDeciders } from './auth/decider.ts'
 import { RequestAuth, typedAuth } from './auth/request-auth.ts'
 import { createAuthenticator } from './authenticate/authenticate.ts'
 import type { GuardRequest } from './authenticate/request.ts'
@@ -154,6 +155,7 @@ function kernelOf(source: Source, setting: Setting, options: GuardOptions): Kern
     setting,
     source,
     operator: createOperatorLog({ log: setting.log, now: setting.now, ageSeconds: () => source.ageSeconds() }),
+    deciders: createDeciders(options),
     challenge,
     nonceHeader: () => (options.dpop?.nonces === undefined ? {} : { 'dpop-nonce': options.dpop.nonces.issue() }),
     onDecision: (event: Parameters<Kernel['onDecision']>[0]) => options.onDecision?.(event),

@@ -26,9 +26,11 @@ export { createGuard } from './guard.ts'
 export type { BreakGlassState, Guard, GuardState } from './guard.ts'
 export type { GuardLog, LogFields } from './log.ts'
 export type {
+  ActionDecider,
   AuditOptions,
   AuthorityOptions,
   CommonOptions,
+  DeciderMode,
   DpopOptions,
   FullAudit,
   GuardOptions,

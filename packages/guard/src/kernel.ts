@@ -5,6 +5,7 @@ import type { DecisionRecord, DecisionReport } from '@cardea/feed'
 import { formatRemedy, type Remedy } from '@cardea/policy/annotation'
 import type { VerifiedToken } from '@cardea/token'
 import type { Caller } from './auth/caller.ts'
+import type { Deciders } from './auth/decider.ts'
 import { answerHeaders, type ChallengeFacts, type StepUp } from './challenge.ts'
 import { DeniedError, type Refusal, UnauthenticatedError } from './errors.ts'
 import type { OperatorLog } from './operator-log.ts'
@@ -18,6 +19,8 @@ export interface Kernel {
   readonly setting: Setting
   readonly source: Source
   readonly operator: OperatorLog
+  /** Of the actions that have one. */
+  readonly deciders: Deciders | undefined
   /** What every challenge says, but for a step-up. */
   readonly challenge: ChallengeFacts
   /** Extra headers of an answer: a fresh `DPoP-Nonce`. */
@@ -71,7 +74,7 @@ export function refuse(kernel: Kernel, facts: RefusalFacts): DeniedError {
 
 /** The part of a record that depends on the decision. */
 export type RecordFacts = Pick<DecisionReport, 'decision' | 'reason' | 'checkpoint' | 'policies' | 'correlation'> &
-  Partial<Pick<DecisionEvent, 'action' | 'resource' | 'code' | 'mismatches' | 'breakGlass'>> & {
+  Partial<Pick<DecisionEvent, 'action' | 'resource' | 'code' | 'decider' | 'mismatches' | 'breakGlass'>> & {
     readonly remedy?: Remedy
   }
 

@@ -2,7 +2,7 @@
 
 import type { ClaimMapping } from '@cardea/claims'
 import type { Revocations } from '@cardea/feed'
-import type { ActionName, Evaluator, GeneratedSchema } from '@cardea/policy'
+import type { ActionName, Decider, Evaluator, GeneratedSchema } from '@cardea/policy'
 import type { JsonWebKeySet, KeySource, NonceSource, ReplayStore, SignatureAlgorithm, TokenType } from '@cardea/token'
 import type { GuardRequest } from './authenticate/request.ts'
 import type { Schedule } from './clock.ts'
@@ -104,6 +104,12 @@ export interface CommonOptions<S extends GeneratedSchema> {
    * policy without `unsafe-eval`, `--disallow-code-generation-from-strings`) the guard does not start: `ERR_GUARD_OPTIONS`.
    */
   readonly evaluator?: Evaluator
+  /**
+   * Who decides of an action beside the policies (`together`: denied if either denies) or in their place (`alone`), such as an OPA. All else of
+   * the guard stays as it is: token, binding, freshness, claims, the check of the entity, the gate, records. What such an action allows is never
+   * a filter. One that answers with a promise is asked by `await auth.ask(...)`. Default: the policies alone.
+   */
+  readonly deciders?: { readonly [Action in ActionName<S>]?: ActionDecider }
   /** The name of this service in decision records. Default: the audience. */
   readonly service?: string
   /** Called with every decision. Must not throw; must not wait. */
@@ -115,6 +121,14 @@ export interface CommonOptions<S extends GeneratedSchema> {
   readonly schedule?: Schedule
   /** Ids of requests and records. Default: random UUIDs. */
   readonly createId?: () => string
+}
+
+export type DeciderMode = 'alone' | 'together'
+
+/** The decider of one action. One decider may serve several. */
+export interface ActionDecider {
+  readonly decider: Decider
+  readonly mode: DeciderMode
 }
 
 /**

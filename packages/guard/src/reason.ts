@@ -19,6 +19,8 @@ export const REASONS = {
   no_permit: 'no policy permits it',
   forbid: 'a policy forbids it',
   forbid_error: 'a policy that forbids could not be evaluated',
+  decider_denied: 'the decider that the action was given does not allow it',
+  decider_failed: 'the decider that the action was given could not be asked, or gave no answer that can be used',
   context_missing: 'a fact that the schema requires of the request is not known',
   invalid_entity: 'the loaded entity does not fit the schema',
   not_found: 'the resource does not exist',

@@ -31,6 +31,7 @@ const logAnswer = z.looseObject({
       service: text,
       correlation: text,
       policies: z.array(z.string()).default([]),
+      decider: text,
       mismatches: z.array(z.string()).nullish(),
       breakGlass: text,
       note: text,
@@ -84,9 +85,10 @@ function format({ records, groups }: z.output<typeof logAnswer>, denied: boolean
   return `${bold('denials by cause')}\n${causes}\n\n${bold('latest')}\n${lines}`
 }
 
-/** With what let it be so: what of the token's binding did not fit, break-glass and why it was made; and how many others it stands for. */
+/** With what let it be so: what the action's decider said, what of the token's binding did not fit, break-glass and why it was made; and how many others it stands for. */
 function reasonOf({
   reason,
+  decider,
   mismatches,
   breakGlass,
   note,
@@ -94,6 +96,7 @@ function reasonOf({
   lost,
 }: z.output<typeof logAnswer>['records'][number]): string {
   const notes = [
+    ...(typeof decider === 'string' ? [`decider: ${decider}`] : []),
     ...(mismatches ?? []).map((kind) => `${kind} mismatch`),
     ...(typeof breakGlass === 'string' ? [`break-glass ${breakGlass}`] : []),
     ...(typeof note === 'string' ? [`"${note}"`] : []),

@@ -19,6 +19,8 @@ export interface DecisionRecord {
   readonly resource?: string
   /** Ids of the policies and grants that determined it. */
   readonly policies: readonly string[]
+  /** What the action's own decider said, beside the policies or in their place: `together deny no-permit`, `alone deny forbid-error ERR_OPA_TIMEOUT`. */
+  readonly decider?: string
   /** `jti`. */
   readonly tokenId?: string
   readonly sid?: string

@@ -104,6 +104,7 @@ const EQUAL = [
   'principal',
   'tenant',
   'resource',
+  'decider',
   'tokenId',
   'sid',
   'revision',

@@ -33,6 +33,7 @@ const OPTIONAL: { readonly [name: string]: (value: unknown) => boolean } = {
   principal: isText,
   tenant: isText,
   resource: isText,
+  decider: isText,
   tokenId: isText,
   sid: isText,
   revision: isCount,

@@ -29,7 +29,8 @@ export interface Auth<S extends SchemaDefinition = RegisteredSchema> {
 
   /**
    * The row, proven allowed, or `DeniedError`: for a resource that does not exist exactly as for one that must not be known.
-   * Synchronous; costs one decision. A reserved context name is a `TypeError`.
+   * Synchronous; costs one decision. A reserved context name is a `TypeError`. `ERR_GUARD_DECIDER_LATER` where the action has a decider
+   * that answers later, and so for `authorizeEach`, `decide` and `can`.
    */
   authorize<A extends ActionName<S>, T extends ResourceType<S, A>, R>(
     action: A,
@@ -58,7 +59,34 @@ export interface Auth<S extends SchemaDefinition = RegisteredSchema> {
     ...context: ContextArguments<S, A>
   ): boolean
 
-  /** What a query must ask for, so that it gives the rows that `authorize` would allow. May match nothing; never throws for that. */
+  /**
+   * `authorize` with the time that the decider of the action takes; for every action, also without one. Until it is settled no answer goes
+   * out: who does not wait for it is not allowed.
+   */
+  ask<A extends ActionName<S>, T extends ResourceType<S, A>, R>(
+    action: A,
+    resource: MappedEntity<T, R> | undefined,
+    ...context: ContextArguments<S, A>
+  ): Promise<R & Authorization<A, T>>
+
+  /** `authorizeEach` in the same way, sixteen rows at once. */
+  askEach<A extends ActionName<S>, T extends ResourceType<S, A>, R>(
+    action: A,
+    resources: readonly (MappedEntity<T, R> | undefined)[],
+    ...context: ContextArguments<S, A>
+  ): Promise<readonly (R & Authorization<A, T>)[]>
+
+  /** `decide` in the same way. There is no such `can`: a promise is truthy. */
+  askDecision<A extends ActionName<S>, T extends ResourceType<S, A>>(
+    action: A,
+    resource: MappedEntity<T, unknown> | undefined,
+    ...context: ContextArguments<S, A>
+  ): Promise<AuthDecision>
+
+  /**
+   * What a query must ask for, so that it gives the rows that `authorize` would allow. May match nothing; never throws for that.
+   * `ERR_GUARD_DECIDER_FILTER` for an action that has a decider, and so for `select`.
+   */
   filter<A extends ActionName<S>, M extends EntityMapping<ResourceType<S, A>>>(
     action: A,
     mapping: M,
@@ -73,10 +101,18 @@ export interface Auth<S extends SchemaDefinition = RegisteredSchema> {
     ...context: ContextArguments<S, A>
   ): readonly (R & Authorization<A, TypeOf<M>>)[]
 
-  /** The actions that are allowed on the resource, of those that need no word of the handler. Never counts as a check. */
+  /**
+   * The actions that are allowed on the resource, of those that need no word of the handler and have no decider that answers later. Never
+   * counts as a check.
+   */
   allowedActions<T extends ResourceType<S, ActionName<S>>>(
     resource: MappedEntity<T, unknown>,
   ): readonly ActionOn<S, T>[]
+
+  /** The same with those whose decider answers later. */
+  askActions<T extends ResourceType<S, ActionName<S>>>(
+    resource: MappedEntity<T, unknown>,
+  ): Promise<readonly ActionOn<S, T>[]>
 }
 
 /** The context is an argument where the action needs one. */

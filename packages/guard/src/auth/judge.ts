@@ -1,5 +1,5 @@
-// Checkpoint two: what the policies say of a loaded resource, whether the caller may know that it exists, and what would change
-// a deny. Pure: it records nothing and throws nothing.
+// Checkpoint two: what the policies say of a loaded resource, and what would change a deny. Pure: it records nothing and throws
+// nothing. What a decider says besides, and whether the caller may know that the resource exists, is in consult.ts.
 
 import {
   allowedActions,
@@ -15,10 +15,12 @@ import {
 import type { Remedy, StepUpRemedy } from '@cardea/policy/annotation'
 import { adviceFor, chooseRemedy, followRemedy, signInFacts } from '@cardea/policy/explain'
 import type { ActionRule } from '../edition/action-rule.ts'
+import type { GuardError } from '../errors.ts'
 import type { AnswerCode } from '../problem.ts'
 import type { Reason } from '../reason.ts'
 import type { Source } from '../source/source.ts'
 import type { Caller } from './caller.ts'
+import type { Deciders } from './decider.ts'
 import { mismatchLapse } from './mismatch.ts'
 import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 
@@ -28,6 +30,7 @@ export interface Asking {
   readonly facts: RequestFacts
   readonly nowSeconds: number
   readonly source: Source
+  readonly deciders: Deciders | undefined
 }
 
 export type Judgement = Allowance | Denial
@@ -36,18 +39,29 @@ export interface Allowance {
   readonly decision: 'allow'
   readonly reason: 'permit'
   readonly policies: readonly string[]
+  /** What the action's decider said, for records. */
+  readonly decider?: string
 }
 
-export interface Denial {
+/** A deny before it is known what may be told of it. */
+export interface Unanswered {
   readonly decision: 'deny'
   readonly reason: Reason
-  readonly answer: AnswerCode
   readonly policies: readonly string[]
   readonly remedy?: Remedy
+  readonly decider?: string
+  /** Of what kept the decider from answering. */
+  readonly code?: string
   /** For explanations: what was asked and what came out. */
   readonly request?: Request
   readonly verdict?: Decision
   readonly problems?: readonly Problem[]
+}
+
+export type Denial = Unanswered & {
+  readonly answer: AnswerCode
+  /** Nobody was denied, it was asked wrongly: thrown in the place of the deny. */
+  readonly misuse?: GuardError
 }
 
 const REASON_OF: { readonly [R in Decision['reason']]: Reason | 'permit' } = {
@@ -57,13 +71,16 @@ const REASON_OF: { readonly [R in Decision['reason']]: Reason | 'permit' } = {
   'no-permit': 'no_permit',
 }
 
-/** Decides on an entity. `said` is the handler's part of the context. */
-export function judge(asking: Asking, rule: ActionRule, entity: Entity, said: ReadonlyMap<string, Value>): Judgement {
+/** What the policies say of an entity. `said` is the handler's part of the context. */
+export function weigh(
+  asking: Asking,
+  rule: ActionRule,
+  entity: Entity,
+  said: ReadonlyMap<string, Value>,
+): Allowance | Unanswered {
   const { edition } = asking.caller
-  const problems = checkEntity(edition.schema, entity)
-  if (problems.length > 0) {
-    return { decision: 'deny', reason: 'invalid_entity', answer: 'not_found', policies: [], problems }
-  }
+  const invalid = invalidEntity(asking, entity)
+  if (invalid !== undefined) return invalid
   const { context, isIncomplete } = contextFor(rule, asking.facts, said)
   const request = requestOf(asking, rule, entity, context)
   const verdict = decide(edition.program, request)
@@ -75,13 +92,17 @@ export function judge(asking: Asking, rule: ActionRule, entity: Entity, said: Re
   const denial = { decision: 'deny', reason, policies, request, verdict } as const
   const advice = adviceFor(edition.program, request, verdict, edition.advice)
   const remedy = chooseRemedy(advice, (one) => isAllowedAfter(one, asking, rule, entity, said))
-  const offered = remedy === undefined ? denial : { ...denial, remedy }
-  if (!isRevealed(asking, entity)) return { ...offered, answer: 'not_found' }
-  return { ...offered, answer: remedy?.kind === 'step-up' ? 'step_up' : 'forbidden' }
+  return remedy === undefined ? denial : { ...denial, remedy }
 }
 
-/** Whether the action is allowed on the entity, and nothing more. */
-export function isAllowed(
+/** The deny of an entity that does not fit the schema. */
+export function invalidEntity({ caller }: Asking, entity: Entity): Unanswered | undefined {
+  const problems = checkEntity(caller.edition.schema, entity)
+  return problems.length === 0 ? undefined : { decision: 'deny', reason: 'invalid_entity', policies: [], problems }
+}
+
+/** Whether the policies allow the action on the entity, and nothing more. */
+export function isPermitted(
   asking: Asking,
   rule: ActionRule,
   entity: Entity,
@@ -132,19 +153,13 @@ export function askedAs({
   return { principal, principalEntity, entities, links: caller.links(source), nowSeconds }
 }
 
-function requestOf(asking: Asking, rule: ActionRule, entity: Entity, context: ReadonlyMap<string, Value>): Request {
+export function requestOf(
+  asking: Asking,
+  rule: ActionRule,
+  entity: Entity,
+  context: ReadonlyMap<string, Value>,
+): Request {
   return { ...askedAs(asking), action: rule.uid, resource: entity.uid, resourceEntity: entity, context }
-}
-
-const NOTHING_SAID: ReadonlyMap<string, Value> = new Map<string, Value>()
-
-/** Whether some action that reveals existence is allowed on the entity. An action that needs a handler's word cannot be asked. */
-function isRevealed(asking: Asking, entity: Entity): boolean {
-  const rules = asking.caller.edition.revealing.get(entity.uid.type) ?? []
-  return rules.some(
-    (rule) =>
-      canBeAsked(rule) && missingClaims(asking, rule).length === 0 && isAllowed(asking, rule, entity, NOTHING_SAID),
-  )
 }
 
 /** Whether the action can be decided without a word of the handler. */
@@ -160,7 +175,7 @@ function isAllowedAfter(
   entity: Entity,
   said: ReadonlyMap<string, Value>,
 ): boolean {
-  if (remedy.kind === 'step-up') return isAllowed(asking, rule, entity, said, afterStepUp(asking, remedy))
+  if (remedy.kind === 'step-up') return isPermitted(asking, rule, entity, said, afterStepUp(asking, remedy))
   const { context, isIncomplete } = contextFor(rule, asking.facts, said)
   const { program } = asking.caller.edition
   const followed = followRemedy(program, requestOf(asking, rule, entity, context), remedy)

@@ -1,12 +1,15 @@
 // One caller in one request, as a handler sees it. It has the lifetime of the request: its edition of the policies, its facts and its
 // ledger do not change hands.
 
-import { type EntityUid, evaluateResidual, type SchemaDefinition } from '@cardea/policy'
+import { type EntityUid, evaluateResidual, type SchemaDefinition, type Value } from '@cardea/policy'
 import { createFilter, type EntityMapping, type Filter, type MappedEntity } from '@cardea/policy/mapping'
+import type { ActionRule } from '../edition/action-rule.ts'
 import type { Auth, AuthDecision } from './auth.ts'
 import type { Caller } from './caller.ts'
 import { explain } from './explain.ts'
-import { allowedOf, canBeAsked, isAllowed } from './judge.ts'
+import { isAllowed, isAllowedLater } from './consult.ts'
+import { answersLater, type Deciders } from './decider.ts'
+import { allowedOf, type Allowance, canBeAsked } from './judge.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import { type Question, type Refused, RequestChecks, type RequestParts, type Resource } from './request-checks.ts'
 
@@ -74,9 +77,7 @@ export class RequestAuth implements Auth {
   }
 
   decide(action: string, resource: Resource, context?: object): AuthDecision {
-    const result = this.#checks.check(this.#checks.question(action, context), resource)
-    if (result.decision === 'deny') return this.#asValue(result)
-    return Object.freeze({ decision: 'allow', reason: 'permit', policies: result.policies })
+    return this.#asValue(this.#checks.check(this.#checks.question(action, context), resource))
   }
 
   can(action: string, resource: Resource, context?: object): boolean {
@@ -84,7 +85,55 @@ export class RequestAuth implements Auth {
     if (resource === undefined || this.#checks.lapse(rule) !== undefined) return false
     const { entity } = resource
     this.#checks.checkType(rule, entity.uid.type)
-    return this.#checks.isValid(entity) && isAllowed(this.#checks.asking, rule, entity, said)
+    if (!this.#checks.isValid(entity)) return false
+    const isIt = isAllowed(this.#checks.asking, rule, entity, said)
+    if (isIt === 'later') throw answersLater(rule.name)
+    return isIt
+  }
+
+  ask(action: string, resource: Resource, context?: object): Promise<never> {
+    return this.#later(async () =>
+      proven(this.#released(await this.#checks.checkLater(this.#checks.question(action, context), resource), resource)),
+    )
+  }
+
+  askEach(action: string, resources: readonly Resource[], context?: object): Promise<readonly never[]> {
+    return this.#later(async () => {
+      const question = this.#checks.question(action, context)
+      const rows: unknown[] = []
+      for (let at = 0; at < resources.length; at += AT_ONCE) {
+        const some = resources.slice(at, at + AT_ONCE)
+        const results = await Promise.all(some.map((resource) => this.#checks.checkLater(question, resource)))
+        rows.push(...results.map((result, index) => this.#released(result, some[index])))
+      }
+      if (rows.length === 0) this.#checks.checkNothing(question.rule)
+      return proven(rows)
+    })
+  }
+
+  askDecision(action: string, resource: Resource, context?: object): Promise<AuthDecision> {
+    return this.#later(async () =>
+      this.#asValue(await this.#checks.checkLater(this.#checks.question(action, context), resource)),
+    )
+  }
+
+  askActions(resource: MappedEntity<string, unknown>): Promise<readonly never[]> {
+    return this.#later(async () => {
+      const { entity } = resource
+      const rules = this.#rulesFor(resource)
+      const allowed = new Set(this.#policiesAllow(rules, resource))
+      const { schedule } = this.#checks.parts.kernel.setting
+      const others = rules.filter(({ name }) => this.#deciders?.has(name) === true)
+      for (let at = 0; at < others.length; at += AT_ONCE) {
+        await Promise.all(
+          others.slice(at, at + AT_ONCE).map(async (rule) => {
+            const isIt = await isAllowedLater(this.#checks.asking, rule, entity, NOTHING_SAID, schedule)
+            if (isIt && this.#checks.lapse(rule) === undefined) allowed.add(rule)
+          }),
+        )
+      }
+      return proven(rules.filter((rule) => allowed.has(rule)).map(({ name }) => name))
+    })
   }
 
   filter<M extends EntityMapping>(action: string, mapping: M, context?: object): Filter<M> {
@@ -108,25 +157,64 @@ export class RequestAuth implements Auth {
   }
 
   allowedActions(resource: MappedEntity<string, unknown>): readonly never[] {
+    const rules = this.#rulesFor(resource)
+    const allowed = this.#policiesAllow(rules, resource)
+    if (this.#deciders === undefined) return proven(allowed.map(({ name }) => name))
+    const all = new Set(allowed)
+    for (const rule of rules) {
+      if (!this.#deciders.has(rule.name)) continue
+      if (isAllowed(this.#checks.asking, rule, resource.entity, NOTHING_SAID) === true) all.add(rule)
+    }
+    return proven(rules.filter((rule) => all.has(rule)).map(({ name }) => name))
+  }
+
+  get #deciders(): Deciders | undefined {
+    return this.#checks.parts.kernel.deciders
+  }
+
+  /** The actions that may be asked for; none for an entity that does not fit the schema. */
+  #rulesFor({ type, entity }: MappedEntity<string, unknown>): readonly ActionRule[] {
     const rules = [...this.caller.edition.actions.values()].filter(
-      (rule) =>
-        rule.definition.resources.includes(resource.type) && canBeAsked(rule) && this.#checks.lapse(rule) === undefined,
+      (rule) => rule.definition.resources.includes(type) && canBeAsked(rule) && this.#checks.lapse(rule) === undefined,
     )
-    const { entity } = resource
-    if (rules.length === 0 || !this.#checks.isValid(entity)) return []
-    return proven(allowedOf(this.#checks.asking, rules, entity).map(({ name }) => name))
+    return rules.length === 0 || !this.#checks.isValid(entity) ? [] : rules
+  }
+
+  /** Those of them that have no decider and are allowed. */
+  #policiesAllow(rules: readonly ActionRule[], { entity }: MappedEntity<string, unknown>): ActionRule[] {
+    const deciders = this.#deciders
+    const plain = deciders === undefined ? rules : rules.filter(({ name }) => !deciders.has(name))
+    return plain.length === 0 ? [] : allowedOf(this.#checks.asking, plain, entity)
   }
 
   #authorize(question: Question, resource: Resource): unknown {
-    const result = this.#checks.check(question, resource)
+    return this.#released(this.#checks.check(question, resource), resource)
+  }
+
+  #released(result: Allowance | Refused, resource: Resource): unknown {
     if (result.decision === 'allow') return resource?.row
     this.#checks.parts.ledger.deny(result.error)
     throw result.error
   }
 
+  /**
+   * Until the answer is there nothing goes out. Who does not wait for it is denied by that, and must not end the process by a rejection that
+   * nobody hears.
+   */
+  #later<T>(work: () => Promise<T>): Promise<T> {
+    const { ledger } = this.#checks.parts
+    ledger.begin()
+    const answer = work().finally(() => ledger.settle())
+    answer.catch(() => undefined)
+    return answer
+  }
+
   /** A deny that counts as ignored until its `decision` has been read: an object is truthy in an `if`. */
-  #asValue(refused: Refused): AuthDecision {
-    const { reason, policies, remedy, error } = refused
+  #asValue(result: Allowance | Refused): AuthDecision {
+    if (result.decision === 'allow') {
+      return Object.freeze({ decision: 'allow', reason: 'permit', policies: result.policies })
+    }
+    const { reason, policies, remedy, error } = result
     const { ledger, caller } = this.#checks.parts
     const decision: AuthDecision = Object.freeze({
       get decision() {
@@ -134,7 +222,7 @@ export class RequestAuth implements Auth {
         return 'deny' as const
       },
       get explanation() {
-        return explain(caller.edition, refused)
+        return explain(caller.edition, result)
       },
       reason,
       policies,
@@ -145,6 +233,11 @@ export class RequestAuth implements Auth {
     return decision
   }
 }
+
+const NOTHING_SAID: ReadonlyMap<string, Value> = new Map<string, Value>()
+
+/** Questions of one call that wait for a decider at the same time. */
+const AT_ONCE = 16
 
 /** The typed view of a request's auth. The types of `Auth<S>` are those of the schema that the guard was made with. */
 export function typedAuth<S extends SchemaDefinition>(auth: RequestAuth): Auth<S> {

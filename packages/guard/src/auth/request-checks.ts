@@ -18,7 +18,9 @@ import type { Ledger } from '../gate/ledger.ts'
 import { type Kernel, record, type RecordFacts, refuse, type RefusalFacts } from '../kernel.ts'
 import type { Caller } from './caller.ts'
 import { explain } from './explain.ts'
-import { type Allowance, askedAs, type Asking, type Denial, judge, missingClaims } from './judge.ts'
+import { judge, judgeLater } from './consult.ts'
+import { noFilter } from './decider.ts'
+import { type Allowance, askedAs, type Asking, type Denial, type Judgement, missingClaims } from './judge.ts'
 import { kindsOf, mismatchLapse } from './mismatch.ts'
 import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
 import { checkRoute } from './route-check.ts'
@@ -52,7 +54,7 @@ interface Where {
   readonly standing: Standing
   readonly resource?: Resource
 }
-type Outcome = Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy' | 'code'>
+type Outcome = Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy' | 'code' | 'decider'>
 
 export class RequestChecks {
   readonly parts: RequestParts
@@ -72,7 +74,7 @@ export class RequestChecks {
 
   get asking(): Asking {
     const { caller, facts, kernel } = this.parts
-    return { caller, facts, nowSeconds: kernel.source.now(), source: kernel.source }
+    return { caller, facts, nowSeconds: kernel.source.now(), source: kernel.source, deciders: kernel.deciders }
   }
 
   /** `TypeError` for an action that the schema does not have, and for a context that it does not fit. */
@@ -126,26 +128,28 @@ export class RequestChecks {
     if (denied !== undefined) throw denied
   }
 
-  /** Checkpoint two, recorded. An allow counts for the route. */
+  /** Checkpoint two, recorded. An allow counts for the route. Throws `ERR_GUARD_DECIDER_LATER`. */
   check({ rule, said }: Question, resource: Resource): Allowance | Refused {
-    const standing = this.standing(rule)
-    const { lapse } = standing
-    const where: Where = { rule, checkpoint: 'resource', standing, resource }
-    if (lapse !== undefined) {
-      const error = this.#refuseLapse(lapse, where)
-      return { ...lapse, decision: 'deny', policies: [], error }
-    }
-    if (resource === undefined) return this.#deny(NOT_FOUND, where)
-    this.checkType(rule, resource.entity.uid.type)
-    const judgement = judge(this.asking, rule, resource.entity, said)
-    if (judgement.decision === 'deny') return this.#deny(judgement, where)
-    if (!this.#record(judgement, where)) return this.#deny(UNRECORDABLE, where)
-    this.allow(rule)
-    return judgement
+    const where = this.#whereOf(rule, resource)
+    const refused = this.#refuseBefore(where)
+    if (refused !== undefined || resource === undefined) return refused ?? this.#deny(NOT_FOUND, where)
+    return this.#conclude(judge(this.asking, rule, resource.entity, said), where)
   }
 
-  /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse, or where it cannot be. */
+  /** The same with the time that a decider takes; whether the caller still stands is asked before and after. */
+  async checkLater({ rule, said }: Question, resource: Resource): Promise<Allowance | Refused> {
+    const where = this.#whereOf(rule, resource)
+    const refused = this.#refuseBefore(where)
+    if (refused !== undefined || resource === undefined) return refused ?? this.#deny(NOT_FOUND, where)
+    const { schedule } = this.parts.kernel.setting
+    const judgement = await judgeLater(this.asking, rule, resource.entity, said, schedule)
+    const now = this.#whereOf(rule, resource)
+    return this.#refuseBefore(now) ?? this.#conclude(judgement, now)
+  }
+
+  /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse, or where it cannot be, and `ERR_GUARD_DECIDER_FILTER`. */
   residual({ rule, said }: Question, { type }: EntityMapping): Residual {
+    if (this.parts.kernel.deciders?.has(rule.name) === true) throw noFilter(rule.name)
     const standing = this.standing(rule)
     const where: Where = { rule, checkpoint: 'filter', standing }
     if (standing.lapse !== undefined) {
@@ -206,12 +210,49 @@ export class RequestChecks {
     return problems.length === 0
   }
 
+  #whereOf(rule: ActionRule, resource: Resource): Where {
+    return { rule, checkpoint: 'resource', standing: this.standing(rule), resource }
+  }
+
+  /** What denies whatever the policies say. */
+  #refuseBefore(where: Where): Refused | undefined {
+    const { rule, resource, standing } = where
+    const { lapse } = standing
+    if (lapse !== undefined) {
+      const error = this.#refuseLapse(lapse, where)
+      return { ...lapse, decision: 'deny', policies: [], error }
+    }
+    if (resource !== undefined) this.checkType(rule, resource.entity.uid.type)
+    return undefined
+  }
+
+  #conclude(judgement: Judgement, where: Where): Allowance | Refused {
+    if (judgement.decision === 'deny') return this.#deny(judgement, where)
+    if (!this.#record(judgement, where)) return this.#deny(UNRECORDABLE, where)
+    this.allow(where.rule)
+    return judgement
+  }
+
   #deny(denial: Denial, where: Where): Refused {
     const { kernel, caller, correlation } = this.parts
     this.#record(denial, where)
+    if (denial.reason === 'decider_failed') this.#warn(denial, where)
     if (denial.problems !== undefined) this.#complain(denial.problems)
     const explanation = kernel.setting.development ? explain(caller.edition, denial) : undefined
-    return { ...denial, error: refuse(kernel, { ...denial, correlation, explanation, ...told(denial) }) }
+    const error = refuse(kernel, { ...denial, correlation, explanation, ...told(denial) })
+    if (denial.misuse === undefined) return { ...denial, error }
+    // whoever catches it has still been denied
+    this.parts.ledger.deny(error)
+    throw denial.misuse
+  }
+
+  /** An operator must see it, as what it answers looks to callers like any other deny. */
+  #warn({ code = '', misuse }: Denial, { rule: { name } }: Where): void {
+    const { kernel, correlation } = this.parts
+    const hint = misuse?.hint ?? 'is it running and reachable from here? the code says what failed'
+    const message =
+      misuse?.message ?? `denied because the decider of action \`${name}\` gave no answer that can be used`
+    kernel.operator.warn(`decider ${name} ${code}`, message, { action: name, code, hint, correlation })
   }
 
   #refuseLapse(lapse: Lapse, where: Where): DeniedError {
@@ -227,7 +268,7 @@ export class RequestChecks {
   }
 
   #record(
-    { decision, reason, policies, remedy, code }: Outcome,
+    { decision, reason, policies, remedy, code, decider }: Outcome,
     { rule: { name }, checkpoint, standing: { breakGlass }, resource: one }: Where,
     resource: string | undefined = textOf(one),
   ): boolean {
@@ -241,6 +282,7 @@ export class RequestChecks {
         ...(resource === undefined ? {} : { resource }),
         ...(remedy === undefined ? {} : { remedy }),
         ...(code === undefined ? {} : { code }),
+        ...(decider === undefined ? {} : { decider }),
         ...(breakGlass === undefined ? {} : { breakGlass: breakGlass.jti }),
         ...(mismatches.length === 0 ? {} : { mismatches: kindsOf(mismatches) }),
       },

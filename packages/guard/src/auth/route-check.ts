@@ -21,7 +21,8 @@ const NOTHING_SAID: ReadonlyMap<string, Value> = new Map<string, Value>()
 
 /** `undefined`: some resource may be allowed. */
 export function checkRoute(asking: Asking, rule: ActionRule): RouteDenial | undefined {
-  if (passes(asking, rule)) return undefined
+  // what another decides in the place of the policies, they cannot foresee
+  if (asking.deciders?.get(rule.name)?.mode === 'alone' || passes(asking, rule)) return undefined
   const [first] = rule.definition.resources.map((type) => residualFor(asking, rule, type, asking.facts))
   const policies = first?.kind === 'always-deny' ? first.determining : []
   const reason = first?.kind === 'always-deny' ? denyReason(first) : 'no_permit'
@@ -64,12 +65,18 @@ function isOpen(asking: Asking, rule: ActionRule, facts: RequestFacts): boolean 
   return rule.definition.resources.some((type) => residualFor(asking, rule, type, facts).kind !== 'always-deny')
 }
 
-/** Whether the caller may see some resource of a type that the action is done on. */
+/**
+ * Whether the caller may see some resource of a type that the action is done on. An action that has a decider shows nothing here: the policies
+ * alone do not allow it.
+ */
 function mayKnow(asking: Asking, { definition }: ActionRule): boolean {
   const { revealing } = asking.caller.edition
   const rules = new Set(definition.resources.flatMap((type) => revealing.get(type) ?? []))
   return [...rules].some(
-    (rule) => mismatchLapse(asking.facts.mismatches, rule) === undefined && isOpen(asking, rule, asking.facts),
+    (rule) =>
+      asking.deciders?.has(rule.name) !== true &&
+      mismatchLapse(asking.facts.mismatches, rule) === undefined &&
+      isOpen(asking, rule, asking.facts),
   )
 }
 

@@ -9,6 +9,7 @@ export class Ledger {
   readonly #allowed = new Set<string>()
   readonly #denials: DeniedError[] = []
   readonly #unread = new Set<object>()
+  #pending = 0
 
   /** The action was allowed on some resource, or a filter for it was given out. */
   allow(action: string): void {
@@ -30,6 +31,15 @@ export class Ledger {
     this.#unread.delete(decision)
   }
 
+  /** A question was asked whose answer comes later. Until `settle` nothing goes out: it may be a deny. */
+  begin(): void {
+    this.#pending += 1
+  }
+
+  settle(): void {
+    this.#pending -= 1
+  }
+
   /** The first deny that was thrown, if any. */
   get denial(): DeniedError | undefined {
     return this.#denials[0]
@@ -38,6 +48,7 @@ export class Ledger {
   /** What to do with an ordinary answer of the handler. `actions` are those of the route: one of them must have been allowed. */
   verdict(actions: readonly string[]): Verdict {
     if (this.#denials.length > 0 || this.#unread.size > 0) return 'ignored_deny'
+    if (this.#pending > 0) return 'unchecked'
     return actions.some((action) => this.#allowed.has(action)) ? 'release' : 'unchecked'
   }
 }

@@ -1,11 +1,15 @@
 // Checked by the compiler alone: what a handler may ask, and what it may not.
 
-import type { Auth, Authorized, Filter } from '../../src/index.ts'
+import type { Decider } from '@cardea/policy'
+import type { Auth, Authorized, CommonOptions, Filter } from '../../src/index.ts'
 import { Document, type DocumentRow, Folder, type schema } from '../support/documents.ts'
 
 declare const auth: Auth<typeof schema>
 declare const row: DocumentRow | undefined
 
+declare const decider: Decider
+declare const isOutside: boolean
+declare function options(given: Pick<CommonOptions<typeof schema>, 'deciders'>): void
 declare function save(document: Authorized<'edit', typeof Document>): void
 declare function list(filter: Filter<typeof Document>): void
 
@@ -21,6 +25,39 @@ export function right(): void {
     const actions: readonly ('view' | 'edit' | 'delete' | 'share')[] = auth.allowedActions(Document(row))
     list(auth.filter(actions[0] === 'view' ? 'view' : 'edit', Document))
   }
+}
+
+export async function rightLater(): Promise<void> {
+  save(await auth.ask('edit', Document(row)))
+  for (const document of await auth.askEach('edit', [Document(row)])) save(document)
+  const { decision } = await auth.askDecision('share', Document(row), { outside: isOutside })
+  if (row !== undefined && decision === 'allow') {
+    const actions: readonly ('view' | 'edit' | 'delete' | 'share')[] = await auth.askActions(Document(row))
+    options({ deciders: { view: { decider, mode: actions.includes('edit') ? 'alone' : 'together' } } })
+  }
+}
+
+export async function wrongLater(): Promise<void> {
+  /* oxlint-disable typescript/no-misused-promises -- the compiler's own word is what is tested */
+  // @ts-expect-error a promise is always truthy
+  if (auth.ask('edit', Document(row))) return
+  // @ts-expect-error the same of a decision that was not waited for
+  if (auth.askDecision('edit', Document(row))) return
+  /* oxlint-enable typescript/no-misused-promises */
+  // @ts-expect-error a promise has no decision
+  if (auth.askDecision('edit', Document(row)).decision === 'allow') return
+  // @ts-expect-error a promise is no proof
+  save(auth.ask('edit', Document(row)))
+  // @ts-expect-error viewing is not editing
+  save(await auth.ask('view', Document(row)))
+  // @ts-expect-error no such action
+  await auth.ask('publish', Document(row))
+  // @ts-expect-error no such action in the schema
+  options({ deciders: { publish: { decider, mode: 'alone' } } })
+  // @ts-expect-error it must be said who counts
+  options({ deciders: { view: { decider } } })
+  // @ts-expect-error there is no third mode
+  options({ deciders: { view: { decider, mode: 'either' } } })
 }
 
 export function wrong(): void {

@@ -32,6 +32,7 @@ const record = z.strictObject({
   tenant: text.optional(),
   resource: text.optional(),
   policies: z.array(text).max(100),
+  decider: text.optional(),
   tokenId: text.optional(),
   sid: text.optional(),
   revision: count.optional(),
