@@ -47,6 +47,9 @@ test('two long texts stay apart, and how many policies were left out is said', (
 test('what of a binding did not fit is part of a record', () => {
   expect(readRecord(asLine({ ...report, mismatches: ['address'] }))).toMatchObject({ mismatches: ['address'] })
   expect(readRecord(asLine({ ...report, breakGlass: 'glass-1' }))).toMatchObject({ breakGlass: 'glass-1' })
+  expect(readRecord(asLine({ ...report, decider: 'alone allow permit' }))).toMatchObject({
+    decider: 'alone allow permit',
+  })
 })
 
 test.each<[string, string]>([

@@ -66,6 +66,7 @@ const kinds: readonly Partial<DecisionRecord>[] = [
   { remedy: 'step_up' },
   { mismatches: ['address'] },
   { breakGlass: 'glass-1' },
+  { decider: 'together deny no-permit' },
   { policies: ['owner'] },
   // a member must not run into the next one
   { principal: 'a', tenant: 'b' },
