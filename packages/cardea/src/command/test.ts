@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { checkedDefinition } from '../check-everything.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { EffectiveConfig } from '../config/config-schema.ts'
+import { CommandError } from '../errors.ts'
 import { colors } from '../output/colors.ts'
 import { formatTable } from '../output/table.ts'
 import { loadSource, loadSources } from '../sources.ts'
@@ -13,6 +14,10 @@ interface Options {
   readonly config?: string
   readonly json?: boolean
   readonly strict?: boolean
+  readonly through?: string
+  readonly entrypoint?: string
+  readonly input?: string
+  readonly action?: readonly string[]
 }
 
 interface Outcome {
@@ -23,18 +28,40 @@ interface Outcome {
 
 export function command(): Command {
   return new Command()
-    .description('Runs the test matrix. Exits 1 if a cell is not as expected.')
+    .description(
+      'Runs the test matrix. Exits 1 if a cell is not as expected; with --through if an OPA answers one otherwise than the policies do.',
+    )
     .option('-c, --config <file>', 'the configuration file')
     .option('--strict', 'also fail if a policy determined no cell')
     .option('--json', 'print the cells as JSON')
+    .option(
+      '--through <opa>',
+      'ask an OPA too and show where it differs: http://127.0.0.1:8181/v1/data/app/allow, or a bundle of `opa build -t wasm`',
+    )
+    .option('--entrypoint <rule>', 'with a bundle of several rules, the one that is asked: app/allow')
+    .option('--input <module>', 'a module whose `input` makes what the OPA is asked, as the guard is given it')
+    .option('--action <name...>', 'with --through, only these actions')
     .action(async (options: Options) => {
       const { config } = await loadConfig({ file: options.config })
+      const { through, ...how } = options
+      if (through === undefined) checkUnused(how)
       const outcome = await testPolicies(config)
+      if (through !== undefined) {
+        const { testThrough } = await import('../through/test-through.ts')
+        process.exitCode = await testThrough(outcome.cells, { ...how, through })
+        return
+      }
       if (options.json === true) console.log(JSON.stringify(asJson(outcome), null, 2))
       else printOutcome(outcome)
       const failed = outcome.cells.some((cell) => !cell.passed)
       process.exitCode = failed || (options.strict === true && outcome.undetermined.length > 0) ? 1 : 0
     })
+}
+
+/** An option that is silently not applied would compare something else than was meant. */
+function checkUnused({ entrypoint, input, action }: Options): void {
+  if (entrypoint === undefined && input === undefined && action === undefined) return
+  throw new CommandError('ERR_COMMAND_USAGE', '`--entrypoint`, `--input` and `--action` go with `--through`')
 }
 
 /** @throws CommandError, TestkitError, PolicyError when there is something to mend before tests can run */
