@@ -2,18 +2,22 @@
 //
 //   ```ts       compiles against the sources of the workspace, as strictly as they do
 //   ```cedar    parses
+//   ```rego     is checked by a stock OPA
 //   ```yaml     with `tests` at its top is a test matrix, and is read as one
 //   ```text     behind a ```ts and the words "It prints:" is what that prints
 //
 // A fence that imports files of a folder names it: a comment `<!-- with: examples/first -->` before the fence says that its relative
 // imports stand there. Fences of one folder are one program, because each example registers its own schema.
 
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ANSWERS, REASONS } from '@cardea/guard'
 import { parsePolicies } from '@cardea/policy'
 import { parseMatrix } from '@cardea/testkit'
 import { describe, expect, it } from 'vitest'
+import { runCommand } from '../command.ts'
+import { requireOpa } from '../opa.ts'
 import { ROOT } from './plant.ts'
 import { compileFences, type Fence, fencesIn, loadFences, runFence } from './fences.ts'
 
@@ -31,7 +35,7 @@ const programs = fences.flatMap((printed, index) => {
 const SLOW = { timeout: 120_000 }
 
 /** Languages that nothing can check, and those that something does. */
-const LANGUAGES = new Set(['', 'sh', 'text', 'json', 'sql', 'http', 'cedarschema', 'ts', 'cedar', 'yaml'])
+const LANGUAGES = new Set(['', 'sh', 'text', 'json', 'sql', 'http', 'cedarschema', 'ts', 'cedar', 'rego', 'yaml'])
 
 const placeOf = ({ page, line }: Fence): string => `${page}:${line}`
 
@@ -46,6 +50,21 @@ describe('code in documents', () => {
     expect(problems).toEqual([])
     expect(policies.length).toBeGreaterThan(0)
   })
+
+  it.for(inLanguage('rego').map((fence) => [placeOf(fence), fence] as const))(
+    '%s is Rego',
+    SLOW,
+    async ([, fence], { skip }) => {
+      const command = await requireOpa(skip)
+      const folder = await mkdtemp(join(tmpdir(), 'cardea-rego-'))
+      try {
+        await writeFile(join(folder, 'fence.rego'), fence.text)
+        expect(await runCommand(command, ['check', '--strict', 'fence.rego'], folder)).toEqual({ code: 0, output: '' })
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
 
   const matrices = inLanguage('yaml').filter(({ text }) => /^tests:/m.test(text))
   it.each(matrices.map((fence) => [placeOf(fence), fence] as const))('%s is a matrix', (_place, fence) => {
@@ -64,7 +83,19 @@ describe('code in documents', () => {
 
   it('was found: every package shows a program, and no fence has a language that would escape', () => {
     const pages = new Set(inLanguage('ts').map(({ page }) => page))
-    const rooms = ['policy', 'validate', 'token', 'claims', 'feed', 'data', 'guard', 'authority', 'testkit', 'cardea']
+    const rooms = [
+      'policy',
+      'validate',
+      'token',
+      'claims',
+      'feed',
+      'data',
+      'guard',
+      'opa',
+      'authority',
+      'testkit',
+      'cardea',
+    ]
     expect(rooms.filter((room) => !pages.has(`packages/${room}/README.md`))).toEqual([])
     expect(pages).toContain('README.md')
     expect(inLanguage('cedar').length).toBeGreaterThan(0)
