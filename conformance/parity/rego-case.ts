@@ -14,11 +14,22 @@ import {
   type Value,
 } from '@cardea/policy'
 import { parseEntitiesJson } from '@cardea/policy/json'
-import { entityTerm, objectTerm, type OpaError, rulesModule, setTerm, textTerm, valueTerm } from '@cardea/opa'
+import {
+  entityTerm,
+  objectTerm,
+  type OpaError,
+  requestModules,
+  rulesModule,
+  schemaModule,
+  setTerm,
+  textTerm,
+  valueTerm,
+} from '@cardea/opa'
 import { type Answer, answer } from '../answer.ts'
 import type { Case } from '../case.ts'
 import { type Prepared, prepareCase, readRequest } from '../engine.ts'
 import type { SchemaReader } from '../schema.ts'
+import { documentModule, expectedOfDocuments, isDocument } from './document-module.ts'
 
 export interface RegoCase {
   readonly id: string
@@ -26,16 +37,18 @@ export interface RegoCase {
   readonly modules: ReadonlyMap<string, string>
   /** What is expected of each request, by rule. */
   readonly expected: readonly Expected[]
+  /** What is expected of each as a document, under `deny`. Empty where there is no schema to read one by. */
+  readonly documents: readonly Answer[]
 }
 
 export type Expected = { readonly [Rule in ForbidErrors]: Answer }
 
 /** The case under its number, or why it has no exact Rego. Throws where the case itself is refused. */
-export function regoCase(
+export async function regoCase(
   item: Case,
   number: number,
   readSchema: SchemaReader,
-): RegoCase | { readonly refused: readonly OpaError[] } {
+): Promise<RegoCase | { readonly refused: readonly OpaError[] }> {
   const prepared = prepareCase(item, readSchema, CLOSURES)
   const root = rootOf(number)
   const { policies, schema } = prepared
@@ -47,14 +60,17 @@ export function regoCase(
   const requests = item.requests.map((question) => readRequest(prepared, question))
   const entities = entitiesTerm(item, prepared)
   const folder = root.replaceAll('.', '/')
-  return {
-    id: item.id,
-    modules: new Map([
-      [`${folder}/rules.rego`, rules.text],
-      [`${folder}/requests.rego`, requestsModule(root, requests, entities, isCallers ? links : [])],
-    ]),
-    expected: requests.map((request) => expectedOf(prepared, request)),
-  }
+  const modules = new Map([
+    [`${folder}/rules.rego`, rules.text],
+    [`${folder}/requests.rego`, requestsModule(root, requests, entities, isCallers ? links : [])],
+  ])
+  const expected = requests.map((request) => expectedOf(prepared, request))
+  if (schema === undefined || !isDocument(item) || isCallers) return { id: item.id, modules, expected, documents: [] }
+  for (const [path, text] of await requestModules(root)) modules.set(path, text)
+  modules.set(`${folder}/schema.rego`, schemaModule(schema, root))
+  modules.set(`${folder}/documents.rego`, documentModule(item, root))
+  const answers = expected.map(({ deny }) => deny)
+  return { id: item.id, modules, expected, documents: expectedOfDocuments(item, prepared, requests, answers) }
 }
 
 /** The package of a case; `.requests.results` has a list a request: the answers under `deny` and under `skip`. */

@@ -29,11 +29,11 @@ const DEEPEST = 8
 
 interface Writer {
   readonly indent: string
-  term(node: Expression): string
+  readonly term: (node: Expression) => string
   /** An operand that may not be evaluated. */
-  lazy(node: Expression): string
+  readonly lazy: (node: Expression) => string
   /** The name of a rule with the value. */
-  name(node: Expression): string
+  readonly name: (node: Expression) => string
 }
 
 type Write<Kind extends ExpressionKind> = (node: NodeOf<Kind>, writer: Writer) => string

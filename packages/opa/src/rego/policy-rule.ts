@@ -3,6 +3,7 @@
 
 import { foldConstants, type Expression, type Policy, type Schema, type TemplateLink } from '@cardea/policy'
 import { printPolicy } from '@cardea/policy/print'
+import { commentOf } from './comment.ts'
 import { expressionTerm, type Parts } from './expression.ts'
 import { actionStatements, entityStatements, type Slots } from './scope.ts'
 import { entityTerm, textTerm } from './term.ts'
@@ -71,19 +72,4 @@ function outcomeTerm({ conditions, span }: Policy, parts: Parts): string {
   if (first === undefined) return '[true]'
   const whole = rest.reduce((left, right): Expression => ({ kind: 'and', left, right, span }), first)
   return `[value | value := ${expressionTerm(whole, parts)}]`
-}
-
-/** A comment ends with its line, so what else could end one is written as Cedar's escape. */
-function commentOf(text: string): string {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `# ${line.replace(UNSAFE, escape)}`.trimEnd() + '\n')
-    .join('')
-}
-
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
-function escape(character: string): string {
-  return character === '\t' ? '  ' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }
