@@ -16,9 +16,9 @@ import {
 import { parseEntitiesJson } from '@cardea/policy/json'
 import {
   entityTerm,
+  libraryModules,
   objectTerm,
   type OpaError,
-  requestModules,
   rulesModule,
   schemaModule,
   setTerm,
@@ -44,11 +44,11 @@ export interface RegoCase {
 export type Expected = { readonly [Rule in ForbidErrors]: Answer }
 
 /** The case under its number, or why it has no exact Rego. Throws where the case itself is refused. */
-export async function regoCase(
+export function regoCase(
   item: Case,
   number: number,
   readSchema: SchemaReader,
-): Promise<RegoCase | { readonly refused: readonly OpaError[] }> {
+): RegoCase | { readonly refused: readonly OpaError[] } {
   const prepared = prepareCase(item, readSchema, CLOSURES)
   const root = rootOf(number)
   const { policies, schema } = prepared
@@ -66,7 +66,7 @@ export async function regoCase(
   ])
   const expected = requests.map((request) => expectedOf(prepared, request))
   if (schema === undefined || !isDocument(item) || isCallers) return { id: item.id, modules, expected, documents: [] }
-  for (const [path, text] of await requestModules(root)) modules.set(path, text)
+  for (const [path, text] of libraryModules('policy', root)) modules.set(path, text)
   modules.set(`${folder}/schema.rego`, schemaModule(schema, root))
   modules.set(`${folder}/documents.rego`, documentModule(item, root))
   const answers = expected.map(({ deny }) => deny)

@@ -1,19 +1,13 @@
-// The schema as one module: whether JSON is what a type says, and the value that it then is. Rego has no recursion, so each type of a
-// set or a record is a function of its own; equal types share one.
+// The schema as one module: whether JSON is what a type says, and the value that it then is.
 
-import {
-  type ActionUid,
-  ancestorTypes,
-  describeType,
-  type AttributeDefinitions,
-  type Schema,
-  type TypeDefinition,
-} from '@cardea/policy'
+import type { ClaimsPlan } from '@cardea/claims'
+import { type ActionUid, ancestorTypes, type Schema } from '@cardea/policy'
 import { commentOf } from './comment.ts'
 import { entityTerm, objectTerm, setTerm, textTerm } from './term.ts'
+import { createValues, type Values } from './value-functions.ts'
 
-/** The module `<root>.schema`. Cost: linear in the schema. */
-export function schemaModule(schema: Schema, root: string): string {
+/** The module `<root>.schema`; with plans also what a token packed by each says of its principal. Cost: linear in the schema and the plans. */
+export function schemaModule(schema: Schema, root: string, plans: readonly ClaimsPlan[] = []): string {
   const values = createValues(schema)
   const { entities, actions } = schema.definition
   const types = Object.entries(entities).map(([type, { attributes, tags, enum: ids }]) => {
@@ -46,6 +40,7 @@ export function schemaModule(schema: Schema, root: string): string {
     actionEntities(schema),
     ...(types.length === 0 ? NO_TYPES : types),
     ...(contexts.length === 0 ? NO_CONTEXTS : contexts),
+    ...plans.map((plan) => planFunctions(plan, schema, values)),
     values.text(),
   ].join('')
 }
@@ -54,122 +49,24 @@ export function schemaModule(schema: Schema, root: string): string {
 const NO_TYPES = ['attributes', 'tags', 'has_id'].map((name) => `${name}(_, _) := {} if false\n\n`)
 const NO_CONTEXTS = ['context(_, _) := {} if false\n\n']
 
+/** What a token that was packed by the plan says of its principal. */
+function planFunctions({ digest, principals }: ClaimsPlan, schema: Schema, values: Values): string {
+  const types = new Set(Object.values(schema.definition.actions).flatMap((action) => action.principals))
+  return [...types]
+    .map((type) => {
+      const planned = (Object.hasOwn(principals, type) ? principals[type] : undefined)?.attributes ?? []
+      const claims = values.claims(planned, schema.entityType(type)?.attributes ?? {})
+      return `principal_attributes(${textTerm(digest)}, ${textTerm(type)}, document) := ${claims}(document)\n\n`
+    })
+    .join('')
+}
+
 function actionTerm(uid: ActionUid): string {
   return entityTerm({ kind: 'entity', ...uid })
 }
 
 function typeTable(name: string, rows: readonly (readonly [key: string, types: readonly string[]])[]): string {
   return `${name} := {\n${rows.map(([key, types]) => `\t${key}: ${setTerm(types.map(textTerm))},\n`).join('')}}\n\n`
-}
-
-interface Values {
-  /** The name of the function of a record with these attributes. */
-  record(attributes: AttributeDefinitions): string
-  /** The same of tags, whose names are free. */
-  tags(type: TypeDefinition): string
-  text(): string
-}
-
-function createValues({ definition: { entities } }: Schema): Values {
-  const names = new Map<string, string>()
-  const functions: string[] = []
-
-  /** The call that makes a value of the type of what the variable holds. */
-  function convert(type: TypeDefinition, variable: string): string {
-    switch (type.type) {
-      case 'Bool':
-      case 'Long':
-      case 'String':
-      case 'decimal':
-      case 'datetime':
-      case 'duration':
-        return `cedar.${type.type.toLowerCase()}_of(${variable})`
-      case 'ipaddr':
-        return `cedar.ip_of(${variable})`
-      case 'Entity':
-        return entities[type.name]?.enum === undefined
-          ? `cedar.entity_of(${variable}, ${textTerm(type.name)})`
-          : `${named(type, enumerated)}(${variable})`
-      case 'Set':
-        return `${named(type, setOf)}(${variable})`
-      case 'Record':
-        return `${named(type, recordOf)}(${variable})`
-      default:
-        return type satisfies never
-    }
-  }
-
-  /** The function of the type, written when it is first asked for. */
-  function named<Type extends TypeDefinition>(type: Type, writeFunction: (type: Type, name: string) => string): string {
-    const key = `${writeFunction.name} ${JSON.stringify(type, withoutNotes)}`
-    let name = names.get(key)
-    if (name === undefined) {
-      name = `value_${names.size}`
-      names.set(key, name)
-      functions.push(writeFunction(type, name))
-    }
-    return name
-  }
-
-  function enumerated(type: TypeDefinition & { type: 'Entity' }, name: string): string {
-    return `${name}(document) := uid if {
-	uid := cedar.entity_of(document, ${textTerm(type.name)})
-	has_id(uid[0], uid[1])
-}
-
-`
-  }
-
-  function setOf(type: TypeDefinition & { type: 'Set' }, name: string): string {
-    const value = convert(type.element, 'item')
-    return `${commentOf(describeType(type))}${name}(document) := {value | some item in document; value := ${value}} if {
-	is_array(document)
-	every item in document { _ = ${value} }
-}
-
-`
-  }
-
-  function recordOf(type: TypeDefinition & { type: 'Record' }, name: string): string {
-    const attributes = Object.entries(type.attributes)
-    const required = attributes
-      .filter(([, { optional }]) => optional !== true)
-      .map(([attribute]) => textTerm(attribute))
-    const fields = attributes.map(
-      ([attribute, definition]) => `${name}_field(${textTerm(attribute)}, item) := ${convert(definition, 'item')}\n\n`,
-    )
-    const isEmpty = `${name}(document) := {} if {\n\tis_object(document)\n\tcount(document) == 0\n}\n\n`
-    if (fields.length === 0) return isEmpty
-    return `${commentOf(describeType(type))}${name}(document) := fields if {
-	is_object(document)
-	${required.length === 0 ? '' : `count(${setTerm(required)} - object.keys(document)) == 0\n\t`}fields := {attribute: value | some attribute, item in document; value := ${name}_field(attribute, item)}
-	count(fields) == count(document)
-}
-
-${fields.join('')}`
-  }
-
-  function tagsOf(type: TypeDefinition, name: string): string {
-    const value = convert(type, 'item')
-    return `${name}(document) := fields if {
-	is_object(document)
-	fields := {tag: value | some tag, item in document; value := ${value}}
-	count(fields) == count(document)
-}
-
-`
-  }
-
-  return {
-    record: (attributes) => named({ type: 'Record', attributes }, recordOf),
-    tags: (type) => named(type, tagsOf),
-    text: () => functions.join(''),
-  }
-}
-
-/** Annotations tell types of equal form apart for people alone. */
-function withoutNotes(name: string, value: unknown): unknown {
-  return name === 'annotations' ? undefined : value
 }
 
 function actionEntities(schema: Schema): string {
