@@ -6,6 +6,8 @@ import type { Span } from '@cardea/policy'
 /** Every code of this package and what it means, one line each. docs/errors.md has the cause and the fix. */
 export const OPA_ERRORS = {
   ERR_OPA_CONSTRUCT: 'a policy uses a construct that has no exact form in Rego',
+  ERR_OPA_BUNDLE_CONTENT: 'a bundle would hold what OPA reads differently, or what lies outside its roots',
+  ERR_OPA_BUNDLE_KEY: 'a bundle would be signed by an algorithm that OPA does not verify',
 } as const
 
 export type OpaErrorCode = keyof typeof OPA_ERRORS

@@ -1,5 +1,18 @@
 // The boundary in other languages.
 
+export { buildOpaBundle } from './bundle/build-bundle.ts'
+export type { BuildOpaBundleOptions, OpaBundle } from './bundle/build-bundle.ts'
+export type { OpaBundleContent } from './bundle/bundle-files.ts'
+export { OPA_BUNDLE_KINDS, opaResource, opaScope } from './bundle/bundle-kinds.ts'
+export type { OpaBundleKind } from './bundle/bundle-kinds.ts'
+export {
+  OPA_SECRET_VARIABLE,
+  OPA_TOKEN_FILE,
+  opaBootConfiguration,
+  opaDiscoveryContent,
+} from './bundle/opa-configuration.ts'
+export type { OpaBoot, OpaDiscovery } from './bundle/opa-configuration.ts'
+export type { OpaJson, OpaObject } from './bundle/opa-json.ts'
 export { OPA_ERRORS, OpaError } from './errors.ts'
 export type { OpaErrorCode, OpaErrorDetails } from './errors.ts'
 
@@ -12,5 +25,8 @@ export { schemaModule } from './rego/schema-module.ts'
 export { entityTerm, objectTerm, setTerm, textTerm, valueTerm } from './rego/term.ts'
 
 // all of it for one audience
+export { hiddenGrantee, hiddenPrincipal } from './news/hidden-names.ts'
+export { OPA_NEWS_ROOT, opaNewsContent } from './news/news.ts'
+export type { OpaNews } from './news/news.ts'
 export { OPA_POLICY_ROOTS, opaPolicyFiles } from './policy-files.ts'
 export type { OpaFacts, OpaPolicyFiles } from './policy-files.ts'

@@ -2,6 +2,7 @@
 // is in `data.cardea.settings`.
 
 import type { CompiledBundle, PublishedContent } from '@cardea/feed'
+import type { OpaObject } from './bundle/opa-json.ts'
 import { OpaError } from './errors.ts'
 import { libraryModules, type Modules, POLICY_ROOT } from './rego/library.ts'
 import { rulesModule } from './rego/rules-module.ts'
@@ -34,7 +35,7 @@ export interface OpaPolicyFiles {
   /** Rego v1 by file name, each with a package under one of the roots. */
   readonly modules: Modules
   /** All of `data` that the modules read, but for the news. */
-  readonly data: { readonly cardea: { readonly settings: object } }
+  readonly data: OpaObject
 }
 
 /**
@@ -64,7 +65,7 @@ export function opaPolicyFiles(
   }
 }
 
-function identityOf({ audience, revision, digest, notAfterSeconds }: PublishedContent, facts: OpaFacts): object {
+function identityOf({ audience, revision, digest, notAfterSeconds }: PublishedContent, facts: OpaFacts): OpaObject {
   return {
     format: 1,
     issuer: facts.issuer,

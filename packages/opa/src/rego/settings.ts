@@ -4,6 +4,7 @@
 import { type ClaimsPlan, planCovers, requirementsByAction } from '@cardea/claims'
 import { RESERVED_CONTEXT, type ActionDefinition, type Policy, type Schema } from '@cardea/policy'
 import { annotationOf, maxStaleSecondsOf, mismatchRuleOf } from '@cardea/policy/annotation'
+import type { OpaJson, OpaObject } from '../bundle/opa-json.ts'
 
 export interface SettingsInput {
   readonly policies: readonly Policy[]
@@ -14,45 +15,30 @@ export interface SettingsInput {
   readonly actions?: readonly string[] | undefined
 }
 
-/** Plain data of texts, whole numbers and booleans. */
-export interface Settings {
-  readonly plans: { readonly [digest: string]: Omit<ClaimsPlan, 'digest'> }
-  readonly actions: { readonly [name: string]: ActionSettings }
-}
-
-export interface ActionSettings {
-  readonly type: string
-  readonly id: string
-  /** Absent: as old as the token may get. */
-  readonly max_stale_ms?: number
-  /** Reserved names of the context that it declares, and those of them that it requires. */
-  readonly facts: readonly string[]
-  readonly required_facts: readonly string[]
-  readonly mismatch: { readonly [kind: string]: string }
-  readonly reveals: boolean
-  /** Principal types of which tokens of a plan do not say all that the action's policies read, by the plan's digest. */
-  readonly outdated: { readonly [digest: string]: readonly string[] }
-}
-
 /** Throws `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the policies, and each action with each plan. */
-export function settingsOf({ policies, schema, plans, actions }: SettingsInput): Settings {
+export function settingsOf({ policies, schema, plans, actions }: SettingsInput): OpaObject {
   const requirements = requirementsByAction(policies, schema)
   const asked = Object.entries(schema.definition.actions).filter(
     ([name, { resources }]) => resources.length > 0 && actions?.includes(name) !== false,
   )
   return {
-    plans: Object.fromEntries(plans.map(({ digest, ...rest }) => [digest, rest])),
-    actions: Object.fromEntries(
+    plans: new Map(plans.map((plan) => [plan.digest, planSettings(plan)])),
+    actions: new Map(
       asked.map(([name, definition]) => [name, actionSettings(definition, plans, requirements.get(name))]),
     ),
   }
 }
 
+/**
+ * - `max_stale_ms`: absent for as old as the token may get.
+ * - `facts`, `required_facts`: reserved names of the context that it declares, and those of them that it requires.
+ * - `outdated`: principal types of which tokens of a plan do not say all that the action's policies read, by the plan's digest.
+ */
 function actionSettings(
   definition: ActionDefinition,
   plans: readonly ClaimsPlan[],
   required: ClaimsPlan | undefined,
-): ActionSettings {
+): OpaObject {
   const facts = RESERVED_CONTEXT.filter((name) => Object.hasOwn(definition.context, name))
   const maxStaleSeconds = maxStaleSecondsOf(definition)
   const outdatedBy = (plan: ClaimsPlan): readonly string[] =>
@@ -65,6 +51,15 @@ function actionSettings(
     required_facts: facts.filter((name) => definition.context[name]?.optional !== true),
     mismatch: { ...mismatchRuleOf(definition) },
     reveals: annotationOf(definition, 'reveal') !== undefined,
-    outdated: Object.fromEntries(plans.map((plan) => [plan.digest, outdatedBy(plan)])),
+    outdated: new Map(plans.map((plan) => [plan.digest, outdatedBy(plan)])),
   }
+}
+
+/** What reading a token needs of its plan; what it says of attributes is in the module of the schema. */
+function planSettings({ principals, templates }: ClaimsPlan): OpaObject {
+  const ancestors = Object.entries(principals).map(([type, { ancestors: planned }]): [string, OpaJson] => [
+    type,
+    { ancestors: planned.map(({ type: of, restrictive }) => ({ type: of, restrictive })) },
+  ])
+  return { principals: new Map(ancestors), templates }
 }
