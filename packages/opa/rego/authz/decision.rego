@@ -80,6 +80,8 @@ lapse := "no_token" if {
 	object.get(input, "token", "") == ""
 } else := "invalid_token" if {
 	not token.claims
+} else := "invalid_request" if {
+	not action
 } else := mismatch_reason if {
 	not is_binding_accepted(rule)
 } else := "expired" if {
@@ -90,8 +92,8 @@ lapse := "no_token" if {
 	not token.is_served
 } else := "invalid_token" if {
 	not token.is_of_this_epoch
-} else := "invalid_request" if {
-	not action
+} else := "unavailable" if {
+	not token.holds_its_grants
 } else := "stale" if {
 	not token.is_fresh(object.get(rule, "max_stale_ms", token.lifetime * 1000) / 1000)
 } else := "claims_outdated" if {

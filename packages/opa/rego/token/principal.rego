@@ -31,6 +31,9 @@ is_planned_group_there(ancestor) if ancestor.restrictive == false
 
 is_planned_group_there(ancestor) if claims.groups[ancestor.type]
 
+# Nobody fetches here what a token only names.
+holds_its_grants if not "grants_ref" in object.keys(claims)
+
 # Grants: [[name, ...], [granteeType, granteeId, [template, resourceType, ids], [template, resourceType, ids, ends]], ...]
 packed_groups := [{"grantee": [names[row[0]], row[1]], "group": group} |
 	some row in array.slice(claims.grants, 1, count(claims.grants))
@@ -59,7 +62,7 @@ end_of(group, index) := group[3][index] if count(group) == 4
 # Every grant was read, is of a template of the plan, and was given to the principal or to what it may be in.
 are_grants_whole if {
 	is_array(claims.grants)
-	not "grants_ref" in object.keys(claims)
+	holds_its_grants
 	count(grants) == sum([count(ids_of(each.group[2])) | some each in packed_groups])
 	every each in packed_groups { is_group_whole(each) }
 	every row in array.slice(claims.grants, 1, count(claims.grants)) { count(row) > 2 }
