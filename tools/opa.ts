@@ -9,7 +9,7 @@ import { runCommand } from './command.ts'
 import { freePort } from './free-port.ts'
 
 /** The version that is built where there is none. */
-export const OPA_VERSION = '1.22.2'
+const OPA_VERSION = '1.22.2'
 
 /** The path of a usable `opa`, or why there is none. */
 export type FoundOpa = { readonly command: string } | { readonly missing: string }

@@ -8,7 +8,7 @@ conclusion(verdicts, forbid_errors) := {
 	"decision": answer[0],
 	"reason": answer[1],
 	"determining": answer[2],
-	"errors": [{"policy": id, "code": "ERR_POLICY_EVALUATION"} |
+	"errors": [{"policy": id, "code": "ERR_OPA_POLICY"} |
 		some [_, id, _, outcome] in verdicts
 		not outcome in {[true], [false]}
 	],
