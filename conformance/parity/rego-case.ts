@@ -129,8 +129,25 @@ ${requests.map((request) => `\t${requestTerm(request)},\n`).join('')}]
 }
 
 function requestTerm({ principal, action, resource, context }: Request): string {
-  const uids = Object.entries({ principal, action, resource }).map(([name, uid]) => `"${name}": ${entityTerm(uid)}`)
-  return `{${uids.join(', ')}, "context": ${fieldsTerm(context)}, "entities": entities, "links": links}`
+  return objectTerm([
+    ['principal', entityTerm(principal)],
+    ['action', entityTerm(action)],
+    ['resource', entityTerm(resource)],
+    ['context', fieldsTerm(context)],
+    ['entities', 'entities'],
+    [
+      'lineage',
+      objectTerm([
+        ['principal', lineageTerm(principal)],
+        ['resource', lineageTerm(resource)],
+      ]),
+    ],
+    ['links', 'links'],
+  ])
+}
+
+function lineageTerm(entity: EntityUid): string {
+  return `cedar.lineage(${entityTerm(entity)}, entities)`
 }
 
 function entitiesTerm({ entities: json }: Case, { entities, schema }: Prepared): string {

@@ -12,6 +12,7 @@ export {
   opaDiscoveryContent,
 } from './bundle/opa-configuration.ts'
 export type { OpaBoot, OpaDiscovery } from './bundle/opa-configuration.ts'
+export { opaVerificationKeys } from './bundle/verification-keys.ts'
 export { printOpaJson } from './bundle/opa-json.ts'
 export type { OpaJson, OpaObject } from './bundle/opa-json.ts'
 export { OPA_ERRORS, OpaError } from './errors.ts'

@@ -172,9 +172,12 @@ asked(of, in_context) := {
 	"action": of,
 	"resource": resource,
 	"context": in_context,
-	"entities": object.union(schema.actions, object.union({resource: resource_entity}, {token.principal: token.entity})),
+	"entities": known,
+	"lineage": {"principal": cedar.lineage(token.principal, known), "resource": cedar.lineage(resource, known)},
 	"links": token.links,
 }
+
+known := object.union_n([schema.actions, {resource: resource_entity}, {token.principal: token.entity}])
 
 # A binding that does not fit is a refusal, unless the action says that it is only recorded.
 is_binding_accepted(_) if count(token.mismatches) == 0

@@ -129,9 +129,11 @@ within(member, holders) := count(holders & selves(member)) > 0 if {
 	every holder in holders { is_entity(holder) }
 }
 
+selves(entity) := lineage(entity, input.entities)
+
 # The entity and what stands above it. One that is not there stands alone.
-selves(entity) := {entity} | input.entities[entity].ancestors if {
-	_ = input.entities[entity]
+lineage(entity, entities) := {entity} | entities[entity].ancestors if {
+	_ = entities[entity]
 } else := {entity}
 
 # Sets.

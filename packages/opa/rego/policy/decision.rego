@@ -29,13 +29,15 @@ request := {
 	"action": action,
 	"resource": resource,
 	"context": schema.context(action, object.get(input, "context", {})),
-	"entities": entities.closed(object.get(input, "entities", [])),
+	"entities": known,
+	"lineage": {"principal": cedar.lineage(principal, known), "resource": cedar.lineage(resource, known)},
 	"links": links,
 } if {
 	principal := cedar.uid_of(input.principal)
 	action := cedar.uid_of(input.action)
 	resource := cedar.uid_of(input.resource)
 	schema.applies(action, principal, resource)
+	known := entities.closed(object.get(input, "entities", []))
 }
 
 links := {template: named |

@@ -5,23 +5,21 @@ import data.cardea.cedar
 import data.cardea.policy.schema
 
 # From documents {"uid", "attrs", "parents", "tags"}. The hierarchy of actions is the schema's.
-closed(documents) := object.union(
-	{uid: entity |
-		some document in others
-		uid := cedar.uid_of(document.uid)
-		entity := checked(uid, document, above[uid])
-	},
-	schema.actions,
-) if {
+closed(documents) := object.union(known, schema.actions) if {
 	others := [document | some document in documents; not cedar.uid_of(document.uid) in object.keys(schema.actions)]
-	uids := {cedar.uid_of(document.uid) | some document in others}
-	count(uids) == count(others)
 	above := hierarchy({uid: parents |
 		some document in others
 		uid := cedar.uid_of(document.uid)
 		parents := parents_of(document)
 	})
-	count([1 | some document in others; uid := cedar.uid_of(document.uid); checked(uid, document, above[uid])]) == count(others)
+	known := {uid: entity |
+		some document in others
+		uid := cedar.uid_of(document.uid)
+		entity := checked(uid, document, above[uid])
+	}
+
+	# each fits, and none stands twice
+	count(known) == count(others)
 }
 
 checked(uid, document, ancestors) := {

@@ -4,7 +4,8 @@
 import type { Binary, Expression, ExpressionKind, Has, NodeOf } from '@cardea/policy'
 import { callTerm } from './call.ts'
 import { patternTerm } from './pattern.ts'
-import { fieldTerm, objectTerm, setTerm, textTerm, valueTerm } from './term.ts'
+import { withinTerm } from './scope.ts'
+import { entityTerm, fieldTerm, objectTerm, setTerm, textTerm, valueTerm } from './term.ts'
 
 /** Where terms that would be nested too deeply are kept as rules of their own. */
 export interface Parts {
@@ -41,7 +42,10 @@ type Write<Kind extends ExpressionKind> = (node: NodeOf<Kind>, writer: Writer) =
 const WRITERS: { readonly [Kind in ExpressionKind]: Write<Kind> } = {
   literal: ({ value }) => valueTerm(value),
   variable: ({ name }) => `input.${name}`,
-  not: ({ operand }, { term }) => `cedar.negation(${term(operand)})`,
+  not: ({ operand, span }, { term }) =>
+    operand.kind === 'equal' || operand.kind === 'notEqual'
+      ? term({ ...operand, kind: operand.kind === 'equal' ? 'notEqual' : 'equal', span })
+      : `cedar.negation(${term(operand)})`,
   negate: ({ operand }, { term }) => `cedar.negated(${term(operand)})`,
   isEmpty: ({ operand }, { term }) => `cedar.is_empty(${term(operand)})`,
   and: (node, writer) => chain('conjunction', node, writer),
@@ -56,7 +60,7 @@ const WRITERS: { readonly [Kind in ExpressionKind]: Write<Kind> } = {
   add: binary('added'),
   subtract: binary('subtracted'),
   multiply: binary('multiplied'),
-  in: binary('within'),
+  in: (node, { term }) => lineageTerm(node) ?? `cedar.within(${term(node.left)}, ${term(node.right)})`,
   contains: binary('holds'),
   containsAll: binary('holds_all'),
   containsAny: binary('holds_any'),
@@ -97,6 +101,14 @@ function mirrored(name: string): (node: Binary, writer: Writer) => string {
 /** Rego refuses to compare what it knows to be of different types; of a part of the request it knows nothing. */
 function compared({ left, right }: Binary, sign: '==' | '!=', term: (node: Expression) => string): string | undefined {
   return isReference(left) || isReference(right) ? `${term(left)} ${sign} ${term(right)}` : undefined
+}
+
+/** Of the principal and of the resource it is known before what they are in. */
+function lineageTerm({ left, right }: Binary): string | undefined {
+  if (left.kind !== 'variable' || right.kind !== 'literal') return undefined
+  if (left.name !== 'principal' && left.name !== 'resource') return undefined
+  const { value } = right
+  return typeof value === 'object' && value.kind === 'entity' ? withinTerm(entityTerm(value), left.name) : undefined
 }
 
 function isReference(node: Expression): boolean {

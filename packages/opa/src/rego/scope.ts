@@ -39,14 +39,19 @@ export function entityStatements(scope: Scope, side: 'principal' | 'resource', s
     case 'equal':
       return [`${variable} == ${term(scope.entity)}`]
     case 'in':
-      return [`cedar.within(${variable}, ${term(scope.entity)})`]
+      return [withinTerm(term(scope.entity), side)]
     case 'is': {
       const isOfType = `${variable}[0] == ${textTerm(scope.type)}`
-      return scope.in === undefined ? [isOfType] : [isOfType, `cedar.within(${variable}, ${term(scope.in)})`]
+      return scope.in === undefined ? [isOfType] : [isOfType, withinTerm(term(scope.in), side)]
     }
     default:
       return scope satisfies never
   }
+}
+
+/** Whether the principal or the resource is an entity, or stands below it. */
+export function withinTerm(entity: string, side: 'principal' | 'resource'): string {
+  return `${entity} in input.lineage.${side}`
 }
 
 function actionsIn(entities: readonly EntityUid[], schema: Schema): readonly string[] | undefined {
