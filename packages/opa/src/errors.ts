@@ -23,6 +23,10 @@ export const OPA_ERRORS = {
   ERR_OPA_UNDEFINED: 'the Rego says nothing of the request',
   ERR_OPA_ANSWER: 'the answer of the Rego is neither an allow nor a deny',
   ERR_OPA_EVALUATION: 'the Rego could not be evaluated',
+  // reports of an OPA
+  ERR_OPA_REPORT: 'a report of an OPA does not have the form of one',
+  ERR_OPA_REPORT_ENCODING: 'a decision log of an OPA is not compressed with gzip, or not whole',
+  ERR_OPA_REPORT_TOO_LARGE: 'a report of an OPA is larger than the limits allow',
 } as const
 
 export type OpaErrorCode = keyof typeof OPA_ERRORS
