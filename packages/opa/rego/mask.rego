@@ -26,18 +26,25 @@ _of_input := {"action", "principal", "resource"}
 
 _of_result := {
 	"action", "allow", "allowed", "decision", "determining", "errors",
-	"jti", "principal", "reason", "resource", "revision", "sid", "tenant",
+	"jti", "principal", "reason", "remedy", "resource", "revision", "sid", "tenant",
 }
 
 # a comprehension is never undefined: what does not fit is left out
 _kept(value, names) := {name: kept |
 	is_object(value)
 	some name in names
-	kept := _plain(name, value[name])
+	kept := _member(name, value[name])
 }
 
+# who asks for a whole package of Cedar-made Rego gets its decision as a member
+_member("decision", value) := {name: kept | some name in _of_result; kept := _plain(name, value[name])} if is_object(value)
+
+_member(name, value) := _plain(name, value) if not _is_whole(name, value)
+
+_is_whole("decision", value) if is_object(value)
+
 _plain(name, value) := value if {
-	not name in {"determining", "errors", "principal", "resource"}
+	not name in {"determining", "errors", "principal", "remedy", "resource"}
 	_is_plain(value)
 }
 
@@ -52,6 +59,8 @@ _plain("action", value) := _entity(value) if is_object(value)
 _plain("principal", value) := _entity(value) if is_object(value)
 
 _plain("resource", value) := _entity(value) if is_object(value)
+
+_plain("remedy", value) := {"kind": value.kind} if _is_plain(value.kind)
 
 _plain("determining", value) := [text | some text in value; is_string(text); _is_plain(text)] if is_array(value)
 

@@ -4,6 +4,7 @@
 import type { CompiledBundle, PublishedContent } from '@cardea/feed'
 import type { OpaObject } from './bundle/opa-json.ts'
 import { OpaError } from './errors.ts'
+import { maskPolicy } from './report/mask-policy.ts'
 import { libraryModules, type Modules, POLICY_ROOT } from './rego/library.ts'
 import { rulesModule } from './rego/rules-module.ts'
 import { schemaModule } from './rego/schema-module.ts'
@@ -58,6 +59,7 @@ export function opaPolicyFiles(
       ...libraryModules('policy'),
       ...libraryModules('token'),
       ...libraryModules('authz'),
+      ['system/log/mask.rego', maskPolicy],
       ['cardea/policy/rules.rego', rules.text],
       ['cardea/policy/schema.rego', schemaModule(schema, POLICY_ROOT, plans)],
     ]),

@@ -5,6 +5,7 @@ import { actionName, type EntityUid, entityUid, formatEntityUid, parseEntityUid 
 import type { JsonValue } from '@cardea/token'
 import { membersOf, type Slice, valueAt } from './json-slices.ts'
 import { safeText, safeTexts } from './safe-text.ts'
+import { wholeDecision } from './verdict.ts'
 
 /** The members of a decision record that an event can tell. */
 export interface Facts {
@@ -15,6 +16,7 @@ export interface Facts {
   readonly tokenId?: string
   readonly sid?: string
   readonly revision?: number
+  readonly remedy?: string
   /** Ids of the policies that determined it. */
   readonly policies: readonly string[]
   /** `policy: code` of those that could not be evaluated. */
@@ -32,12 +34,14 @@ const OF_RESULT = [
   'revision',
   'determining',
   'errors',
+  'remedy',
 ] as const
 const OF_INPUT = ['action', 'principal', 'resource'] as const
 
 export function factsOf(bytes: Uint8Array, result: Slice | undefined, input: Slice | undefined): Facts {
-  const said = (result === undefined ? undefined : membersOf(bytes, result, OF_RESULT)) ?? {}
-  const asked = (input === undefined ? undefined : membersOf(bytes, input, OF_INPUT)) ?? {}
+  const whole = wholeDecision(bytes, membersIn(bytes, result, ['decision']).decision)
+  const said = membersIn(bytes, whole ?? result, OF_RESULT)
+  const asked = membersIn(bytes, input, OF_INPUT)
   const read = (name: (typeof OF_RESULT)[number]): JsonValue | undefined => valueAt(bytes, said[name])
   const errors = faultsOf(read('errors'))
   const revision = read('revision')
@@ -49,9 +53,23 @@ export function factsOf(bytes: Uint8Array, result: Slice | undefined, input: Sli
     tokenId: safeText(read('jti')),
     sid: safeText(read('sid')),
     revision: isCount(revision) ? revision : undefined,
+    remedy: remedyOf(read('remedy')),
     policies: safeTexts(read('determining'), MAX_POLICIES),
     errors: errors.length === 0 ? undefined : errors,
   })
+}
+
+function membersIn<Name extends string>(
+  bytes: Uint8Array,
+  slice: Slice | undefined,
+  names: readonly Name[],
+): Readonly<Partial<Record<Name, Slice>>> {
+  const none: Partial<Record<Name, Slice>> = {}
+  return (slice === undefined ? undefined : membersOf(bytes, slice, names)) ?? none
+}
+
+function remedyOf(value: JsonValue | undefined): string | undefined {
+  return isObject(value) ? safeText(value['kind']) : undefined
 }
 
 /** As guards name it: `view`, `Docs::view`. */
@@ -80,7 +98,7 @@ function faultsOf(value: JsonValue | undefined): readonly string[] {
   return value.slice(0, MAX_POLICIES).flatMap((one: JsonValue) => {
     if (!isObject(one)) return []
     const [policy, code] = [safeText(one['policy']), safeText(one['code'])]
-    return policy === undefined || code === undefined ? [] : [`${policy}: ${code}`]
+    return policy === undefined || code === undefined ? [] : [policy === '' ? code : `${policy}: ${code}`]
   })
 }
 

@@ -32,11 +32,19 @@ export function verdictOf(bytes: Uint8Array, { result, error, query, path, erase
   if (members === undefined) return plainVerdict(valueAt(bytes, result))
   const said = (['decision', 'allow', 'allowed'] as const).filter((name) => members[name] !== undefined)
   if (said.length === 0) return { decision: 'deny', reason: 'not_a_decision' }
-  const isAllow = said.every((name) => valueAt(bytes, members[name]) === VERDICTS[name])
-  const given = members.decision === undefined ? undefined : safeText(valueAt(bytes, members.reason))
+  const inner = wholeDecision(bytes, members.decision)
+  const { decision: word, reason } = inner === undefined ? members : (membersOf(bytes, inner, NAMES) ?? {})
+  const places = { ...members, decision: word }
+  const isAllow = said.every((name) => valueAt(bytes, places[name]) === VERDICTS[name])
+  const given = members.decision === undefined ? undefined : safeText(valueAt(bytes, reason))
   return isAllow
     ? { decision: 'allow', reason: given ?? 'rego_allow' }
     : { decision: 'deny', reason: given ?? 'rego_deny' }
+}
+
+/** Who asks for a whole package of Cedar-made Rego gets its decision as a member. `undefined` where it is a word. */
+export function wholeDecision(bytes: Uint8Array, decision: Slice | undefined): Slice | undefined {
+  return decision !== undefined && membersOf(bytes, decision, []) !== undefined ? decision : undefined
 }
 
 function plainVerdict(value: unknown): Verdict {

@@ -21,7 +21,7 @@ echo := input
 decision := {
   "decision": "deny", "reason": "forbid", "determining": ["apart"], "errors": [{"policy": "p", "code": "C", "message": input.token}],
   "principal": {"type": "User", "id": "ann", "token": input.token}, "action": "view", "resource": {"type": "Document", "id": "plan"},
-  "tenant": "acme", "jti": "j1", "sid": "s1", "revision": 7, "claims": io.jwt.decode(input.token),
+  "tenant": "acme", "jti": "j1", "sid": "s1", "revision": 7, "remedy": {"kind": "step-up", "of": input.token}, "claims": io.jwt.decode(input.token),
 }
 fetched := http.send({"method": "GET", "url": input.url, "headers": {"authorization": input.token}}).status_code
 number := to_number(input.token)
@@ -120,24 +120,15 @@ describe('the mask', () => {
       'app/decision deny forbid',
       'app/fetched deny not_a_decision',
       'app/odd deny not_a_decision',
-      // it has a rule `decision` that is no text
-      'app deny rego_deny',
+      'app deny forbid',
       'app/echo deny not_a_decision',
       'app/echo deny not_a_decision',
       'app/echo deny not_a_decision',
     ])
     expect(records[0]).toMatchObject({ action: 'view' })
-    expect(records[2]).toMatchObject({
-      principal: 'User::"ann"',
-      resource: 'Document::"plan"',
-      action: 'view',
-      policies: ['apart'],
-      errors: ['p: C'],
-      tenant: 'acme',
-      tokenId: 'j1',
-      sid: 's1',
-      revision: 7,
-    })
+    const facts = { principal: 'User::"ann"', resource: 'Document::"plan"', action: 'view', tenant: 'acme' }
+    const others = { policies: ['apart'], errors: ['p: C'], remedy: 'step-up', tokenId: 'j1', sid: 's1', revision: 7 }
+    for (const index of [2, 5]) expect(records[index]).toMatchObject({ ...facts, ...others })
   })
 
   test('takes nothing from who decides, and nothing that is no secret from the log', async ({ skip }) => {

@@ -54,6 +54,18 @@ describe('a decision of Cedar-made Rego', () => {
     )
   })
 
+  test('is found where a whole package was asked, and says what would change it', async () => {
+    const whole = { ...result, decision: 'deny', reason: 'binding', remedy: { kind: 'step-up', maxAgeSeconds: 0 } }
+    expect(await one({ path: 'cardea/authz', result: { allow: false, decision: whole } })).toMatchObject({
+      decision: 'deny',
+      reason: 'binding',
+      remedy: 'step-up',
+      principal: 'User::"ann \\"the\\" first"',
+      tenant: 'acme',
+      revision: 7,
+    })
+  })
+
   test('tells what it does not have from the input, and the revision from the bundle', async () => {
     const input = { token: TOKEN, action: 'view', resource: { type: 'Document', id: 'plan', owner: 'bob' } }
     const record = await one({ result: { decision: 'deny' }, input, bundles: { policy: { revision: '6' } } })
@@ -80,6 +92,21 @@ describe('what was decided', () => {
     ['allow: false', { result: { allow: false } }, 'deny', 'rego_deny'],
     ['allowed, of Envoy', { result: { allowed: true, headers: { a: 'b' } } }, 'allow', 'rego_allow'],
     ['a decision with a reason', { result: { decision: 'deny', reason: 'forbid' } }, 'deny', 'forbid'],
+    [
+      'a whole package',
+      { result: { allow: true, decision: { decision: 'allow', reason: 'permit' } } },
+      'allow',
+      'permit',
+    ],
+    ['a whole package that denies', { result: { allow: false, decision: { decision: 'deny' } } }, 'deny', 'rego_deny'],
+    [
+      'one that contradicts',
+      { result: { allow: false, decision: { decision: 'allow', reason: 'permit' } } },
+      'deny',
+      'permit',
+    ],
+    ['one within one', { result: { decision: { decision: { decision: 'allow' } } } }, 'deny', 'rego_deny'],
+    ['one without a word', { result: { allow: true, decision: {} } }, 'deny', 'rego_deny'],
     ['two that contradict', { result: { decision: 'allow', reason: 'permit', allow: false } }, 'deny', 'permit'],
     ['nothing', {}, 'deny', 'undefined'],
     ['nothing, as the older API says it', { error: { code: 'undefined_document' } }, 'deny', 'undefined'],
