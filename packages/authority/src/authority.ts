@@ -17,6 +17,8 @@ import { createHeads } from './endpoint/feed/heads.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
 import { createFleet } from './endpoint/guards/fleet.ts'
 import { createDecisionKeeper } from './endpoint/log/decision-keeper.ts'
+import { createTurns } from './endpoint/opa/logs-turns.ts'
+import { createOpaFleet } from './endpoint/opa/status-fleet.ts'
 import { AuthorityError } from './errors.ts'
 import { createAccess } from './http/access.ts'
 import { createConnections } from './http/connections.ts'
@@ -171,6 +173,8 @@ async function assemble(assembly: Assembly): Promise<Authority> {
     nonces: createOwnNonces(settings, now),
     heads: createHeads(store),
     fleet: createFleet({ now, maxFollowers: 2 * settings.limits.streams }),
+    opaFleet: createOpaFleet({ now, maxOpas: 2 * settings.limits.streams }),
+    logTurns: createTurns(),
     decisionKeeper: createDecisionKeeper(store),
     decisions,
     longestSeconds,

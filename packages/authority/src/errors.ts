@@ -70,6 +70,7 @@ export const AUTHORITY_ERRORS = {
   ERR_AUTHORITY_CLIENT_EXISTS: 'a client of that id exists',
   ERR_AUTHORITY_FEED_GONE: 'the position is of another epoch or older than what the log still holds; take a snapshot',
   ERR_AUTHORITY_DECISIONS: 'a batch of decision records is malformed',
+  ERR_AUTHORITY_OPA_REPORT: 'a decision log or a status report of an OPA is malformed',
 } as const
 
 export type AuthorityErrorCode = keyof typeof AUTHORITY_ERRORS

@@ -1,5 +1,6 @@
 // What an authority is told: who it is, whom it trusts, whom it serves. Checked whole at start; what is wrong stops it.
 
+import { DECISION_LOG_LIMITS } from '@cardea/opa'
 import type { JsonWebKeySet } from '@cardea/token'
 import type { Logger } from 'pino'
 import { z } from 'zod'
@@ -121,6 +122,13 @@ const limits = z.strictObject({
     .min(1024)
     .default(2 * 1024 * 1024),
   decisionsABatch: z.int().min(1).default(1000),
+  /** Of a decision log of an OPA, unpacked. What an OPA sends by default (32 KiB) is never more than 33 MiB. */
+  opaLogBytes: z
+    .int()
+    .min(1024)
+    .max(512 * 1024 * 1024)
+    .default(DECISION_LOG_LIMITS.bytes),
+  opaEventsABatch: z.int().min(1).default(DECISION_LOG_LIMITS.events),
   grantsAGrantee: z.int().min(1).default(500),
   streams: z.int().min(1).default(1000),
   decisionDays: z.int().min(1).default(30),

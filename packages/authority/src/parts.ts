@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 import type { Heads } from './endpoint/feed/heads.ts'
 import type { Fleet } from './endpoint/guards/fleet.ts'
 import type { DecisionKeeper } from './endpoint/log/decision-keeper.ts'
+import type { OpaFleet } from './endpoint/opa/status-fleet.ts'
+import type { Turns } from './endpoint/opa/logs-turns.ts'
 import type { Connections } from './http/connections.ts'
 import type { OwnDecisions } from './http/own-decisions.ts'
 import type { ClientAssertions } from './identity/client-assertions.ts'
@@ -42,6 +44,10 @@ export interface Parts {
   readonly heads: Heads
   /** The guards that were heard of lately. */
   readonly fleet: Fleet
+  /** The OPAs that were heard of lately. */
+  readonly opaFleet: OpaFleet
+  /** Decision logs of OPAs are unpacked one at a time. */
+  readonly logTurns: Turns
   /** Where the decisions of guards are recorded. */
   readonly decisionKeeper: DecisionKeeper
   /** Where the authority's own decisions are recorded. */

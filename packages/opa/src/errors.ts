@@ -6,6 +6,11 @@ import type { Span } from '@cardea/policy'
 /** Every code of this package and what it means, one line each. docs/errors.md has the cause and the fix. */
 export const OPA_ERRORS = {
   ERR_OPA_CONSTRUCT: 'a policy uses a construct that has no exact form in Rego',
+  ERR_OPA_BUNDLE_CONTENT: 'a bundle would hold what OPA reads differently, or what lies outside its roots',
+  ERR_OPA_BUNDLE_KEY: 'a bundle would be signed by an algorithm that OPA does not verify',
+  // what Cedar-made Rego says in its errors
+  ERR_OPA_POLICY: 'a policy erred in an OPA',
+  ERR_OPA_REQUEST: 'a request to an OPA does not fit the schema',
   // an OPA as a decider: at the start
   ERR_OPA_URL: 'an OPA is asked over https, or over http on this machine, at a path of data',
   ERR_OPA_WASM: 'the Rego is no bundle or module that `opa build -t wasm` makes',
@@ -18,6 +23,10 @@ export const OPA_ERRORS = {
   ERR_OPA_UNDEFINED: 'the Rego says nothing of the request',
   ERR_OPA_ANSWER: 'the answer of the Rego is neither an allow nor a deny',
   ERR_OPA_EVALUATION: 'the Rego could not be evaluated',
+  // reports of an OPA
+  ERR_OPA_REPORT: 'a report of an OPA does not have the form of one',
+  ERR_OPA_REPORT_ENCODING: 'a decision log of an OPA is not compressed with gzip, or not whole',
+  ERR_OPA_REPORT_TOO_LARGE: 'a report of an OPA is larger than the limits allow',
 } as const
 
 export type OpaErrorCode = keyof typeof OPA_ERRORS

@@ -15,6 +15,8 @@ import { listGuards } from '../endpoint/guards/guards-endpoint.ts'
 import { introspectEndpoint } from '../endpoint/introspect/introspect-endpoint.ts'
 import { listKeys, postKill, postReseal, postRotation } from '../endpoint/keys/keys-endpoint.ts'
 import { postDecisions, readLog } from '../endpoint/log/decisions-endpoint.ts'
+import { postOpaLogs } from '../endpoint/opa/logs-endpoint.ts'
+import { postOpaStatus } from '../endpoint/opa/status-endpoint.ts'
 import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
 import { currentPolicy, publishPolicy } from '../endpoint/policies/policies-endpoint.ts'
 import { postRevocation } from '../endpoint/revocations/revocations-endpoint.ts'
@@ -109,6 +111,12 @@ export function createApp({ parts, access, streams, isDraining }: AppParts): Hon
   api.post('/clients', guarded(postClient))
   api.delete('/clients/:id', guarded(deleteClient))
   app.route(`${base}/v1`, api)
+
+  // an OPA may name a partition, which says no more than its token does
+  const opa = new Hono<AppEnvironment>()
+  for (const path of ['/logs', '/logs/*']) opa.post(path, guarded(postOpaLogs))
+  for (const path of ['/status', '/status/*']) opa.post(path, guarded(postOpaStatus))
+  app.route(`${base}/opa/v1`, opa)
 
   app.notFound((context) => answer(context, new AuthorityError('ERR_AUTHORITY_NOT_FOUND')))
   app.onError((thrown, context) => answer(context, asAuthorityError(thrown)))

@@ -8,8 +8,7 @@ import { AuthorityError } from '../errors.ts'
 
 /** Errors: `ERR_AUTHORITY_CONTENT_TYPE`, `ERR_AUTHORITY_REQUEST_TOO_LARGE`, `ERR_AUTHORITY_REQUEST`. */
 export async function readJson<T>(context: AppContext, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
-  checkContentType(context, 'application/json')
-  const bytes = await readBytes(context, maxBytes)
+  const bytes = await readJsonBytes(context, maxBytes)
   let json: unknown
   try {
     json = parseStrictJson(bytes, { maxBytes })
@@ -24,6 +23,12 @@ export async function readJson<T>(context: AppContext, schema: z.ZodType<T>, max
     throw new AuthorityError('ERR_AUTHORITY_REQUEST', `${place} is missing or has the wrong form`)
   }
   return parsed.data
+}
+
+/** The bytes of a body that says that it is JSON. Errors: `ERR_AUTHORITY_CONTENT_TYPE`, `ERR_AUTHORITY_REQUEST_TOO_LARGE`. */
+export async function readJsonBytes(context: AppContext, maxBytes: number): Promise<Uint8Array> {
+  checkContentType(context, 'application/json')
+  return readBytes(context, maxBytes)
 }
 
 /** Errors: those of `readJson`, and `ERR_AUTHORITY_PARAMETER_REPEATED`. */

@@ -89,6 +89,7 @@ const MAPPINGS: { readonly [Code in AuthorityErrorCode]: Mapping } = {
   ERR_AUTHORITY_CLIENT_EXISTS: { status: 409, title: 'the client exists' },
   ERR_AUTHORITY_FEED_GONE: { status: 410, title: 'take a snapshot' },
   ERR_AUTHORITY_DECISIONS: { status: 422, title: 'the records are not valid' },
+  ERR_AUTHORITY_OPA_REPORT: { status: 422, title: 'the report is not valid' },
 }
 
 /** The two whose message is a fixed text of ours about the request's form; all others show their title only. */
@@ -108,6 +109,7 @@ const EXPLAINED: ReadonlySet<AuthorityErrorCode> = new Set<AuthorityErrorCode>([
   'ERR_AUTHORITY_REVOCATION',
   'ERR_AUTHORITY_BREAK_GLASS',
   'ERR_AUTHORITY_DECISIONS',
+  'ERR_AUTHORITY_OPA_REPORT',
   'ERR_AUTHORITY_TARGET',
   'ERR_AUTHORITY_SCOPE',
   'ERR_AUTHORITY_DETAILS',

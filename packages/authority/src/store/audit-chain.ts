@@ -44,26 +44,50 @@ export async function appendDecisions(
 }
 
 async function withoutKnown(db: Kysely<Tables>, rows: readonly DecisionRow[]): Promise<DecisionRow[]> {
+  const taken = new Set<string>()
   const fresh: DecisionRow[] = []
-  for (const group of Map.groupBy(rows, ({ sender, start }) => JSON.stringify([sender, start])).values()) {
-    const [{ sender, start } = { sender: '', start: '' }] = group
-    const numbers = group.map(({ n }) => n)
-    const known = await db
-      .selectFrom('decisions')
-      .select('n')
-      .where('sender', '=', sender)
-      .where('start', '=', start)
-      .where('n', '>=', Math.min(...numbers))
-      .where('n', '<=', Math.max(...numbers))
-      .execute()
-    const taken = new Set(known.map(({ n }) => n))
+  for (const group of Map.groupBy(rows, ({ sender }) => sender).values()) {
+    for (const known of await knownOf(db, group)) taken.add(known)
     for (const row of group) {
-      if (taken.has(row.n)) continue
-      taken.add(row.n)
+      const name = nameOf(row)
+      if (taken.has(name)) continue
+      taken.add(name)
       fresh.push(row)
     }
   }
   return fresh
+}
+
+/** Those of one sender that are there. A guard sends many numbers of one start, an OPA one each of many. */
+async function knownOf(db: Kysely<Tables>, rows: readonly DecisionRow[]): Promise<readonly string[]> {
+  const [{ sender } = { sender: '' }] = rows
+  const numbers = rows.map(({ n }) => n)
+  const starts = [...new Set(rows.map(({ start }) => start))]
+  const known: string[] = []
+  for (let first = 0; first < starts.length; first += ROWS_AN_INSERT) {
+    const found = await db
+      .selectFrom('decisions')
+      .select(['sender', 'start', 'n'])
+      .where('sender', '=', sender)
+      .where('start', 'in', starts.slice(first, first + ROWS_AN_INSERT))
+      .where(
+        'n',
+        '>=',
+        numbers.reduce((least, n) => Math.min(least, n)),
+      )
+      .where(
+        'n',
+        '<=',
+        numbers.reduce((most, n) => Math.max(most, n)),
+      )
+      .execute()
+    known.push(...found.map(nameOf))
+  }
+  return known
+}
+
+function nameOf({ sender, start, n }: Pick<DecisionRow, 'sender' | 'start' | 'n'>): string {
+  return JSON.stringify([sender, start, n])
 }
 
 export async function entriesAfter(db: Kysely<Tables>, count: number, limit: number): Promise<ChainedEntry[]> {

@@ -1,4 +1,4 @@
-// `cardea fleet`: the guards that follow the authority, and how far each has come.
+// `cardea fleet`: the guards that follow the authority and the OPAs that report to it, and how far each has come.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
@@ -11,6 +11,7 @@ import { counted } from '../output/counted.ts'
 import { formatDuration } from '../output/duration.ts'
 import { reportError } from '../output/report-error.ts'
 import { formatTable } from '../output/table.ts'
+import { formatOpas, opaShape } from './fleet-opas.ts'
 
 interface Options {
   readonly config?: string
@@ -33,7 +34,13 @@ const guardShape = z.looseObject({
   freshSeconds: z.number().nullable(),
 })
 
-const fleetAnswer = z.looseObject({ position: z.string(), now: z.number(), guards: z.array(guardShape) })
+const fleetAnswer = z.looseObject({
+  position: z.string(),
+  now: z.number(),
+  guards: z.array(guardShape),
+  // an older authority knows none
+  opas: z.array(opaShape).optional(),
+})
 
 type FleetAnswer = z.output<typeof fleetAnswer>
 
@@ -45,7 +52,7 @@ const CLEAR = '\u001b[H\u001b[2J'
 export function command(): Command {
   return new Command()
     .description(
-      'Lists the guards that follow this authority or were seen within the last hour: since when, what each has applied, how far it is behind, and how old its last proof is.',
+      'Lists the guards that follow this authority and the OPAs that report to it, or did within the last hour: since when, what each has applied, how far it is behind, and how old its last proof is.',
     )
     .option('--watch', 'again every two seconds, until it is stopped')
     .option('-c, --config <file>', 'the configuration file')
@@ -83,12 +90,17 @@ async function watch(loaded: LoadedConfig, json: boolean): Promise<never> {
   }
 }
 
-function format({ position, now, guards }: FleetAnswer): string {
-  const { bold, dim } = colors()
-  const head = `${bold('log')} ${position}, ${counted(guards.length, 'guards')}`
-  if (guards.length === 0)
-    return `${head}\n${dim('no guard was heard of since this authority started, or within the last hour')}`
-  return `${head}\n${formatTable(
+function format({ position, now, guards, opas = [] }: FleetAnswer): string {
+  const { bold } = colors()
+  const others = opas.length === 0 ? '' : `, ${counted(opas.length, 'OPAs')}`
+  const head = `${bold('log')} ${position}, ${counted(guards.length, 'guards')}${others}`
+  return [head, formatGuards(guards, now), ...(opas.length === 0 ? [] : ['', formatOpas(opas, now)])].join('\n')
+}
+
+function formatGuards(guards: FleetAnswer['guards'], now: number): string {
+  const { dim } = colors()
+  if (guards.length === 0) return dim('no guard was heard of since this authority started, or within the last hour')
+  return formatTable(
     ['client', 'start', 'audience', 'up', 'revision', 'position', 'behind', 'fresh', 'seen', 'address'],
     guards.map((guard) => [
       guard.client,
@@ -102,7 +114,7 @@ function format({ position, now, guards }: FleetAnswer): string {
       guard.connected ? 'connected' : `${formatDuration(guard.seenSecondsAgo)} ago`,
       guard.address ?? '',
     ]),
-  )}`
+  )
 }
 
 type Guard = FleetAnswer['guards'][number]

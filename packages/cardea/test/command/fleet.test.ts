@@ -76,6 +76,59 @@ describe('cardea fleet', () => {
     expect(guards).toHaveLength(1)
   })
 
+  it('lists OPAs beside the guards, with what each says of its bundles', async () => {
+    const { position } = (await dev.json('fleet')) as Answer
+    const [epoch, seq] = position.split('.')
+    const secret = env['CARDEA_NOTES_SECRET'] ?? ''
+    const asked = await fetch(`${dev.url}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`notes:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    })
+    const { access_token: token } = (await asked.json()) as { access_token: string }
+    const report = async (instance: string, bundles: object): Promise<void> => {
+      const reported = await fetch(`${dev.url}/opa/v1/status`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ labels: { id: instance, version: '1.22.2' }, bundles }),
+      })
+      expect(reported.status).toBe(204)
+    }
+    const active = (active_revision: string, more: object = {}): object => ({
+      active_revision,
+      last_successful_activation: new Date(Date.now() - 90_000).toISOString(),
+      ...more,
+    })
+    const first = '9c830aaa-c146-4ffb-acfa-93a2aaf0852c'
+    await report(first, { policy: active('3') })
+    const news = active(`${epoch}:${seq}:${Math.floor(Date.now() / 1000) - 3}`, {
+      code: 'bundle_error',
+      http_code: '503',
+    })
+    await report(first, { policy: active('0-abc'), news })
+    await report('young', {})
+    const { opas } = (await dev.json('fleet')) as { opas: readonly unknown[] }
+    expect(opas).toMatchObject([
+      {
+        client: 'notes',
+        instance: first,
+        bundles: [
+          { name: 'policy', revision: '0-abc', currentRevision: '1', behind: 1, rolledBackFrom: '3' },
+          { name: 'news', kind: 'news', behind: 0, errors: ['bundle_error', 'http_503'] },
+        ],
+      },
+      { client: 'notes', instance: 'young', bundles: [] },
+    ])
+    const { stdout } = await dev.cardea('fleet')
+    expect(stdout).toMatch(/^log \S+, 1 guard, 2 OPAs\nclient +start/)
+    expect(stdout).toMatch(/\n\nclient +OPA +version +bundle +since +revision +behind +age +errors +seen +address\n/)
+    expect(stdout).toMatch(
+      /^notes +9c830aaa +1\.22\.2 +policy +1 min.* +0-abc of 1, BACK FROM 3 +1 +\d+ s ago +127\.0\.0\.1$/m,
+    )
+    expect(stdout).toMatch(/^ +news +1 min.* +0 +\d+ s +bundle_error, http_503$/m)
+    expect(stdout).toMatch(/^notes +young +1\.22\.2 +none +\d+ s ago/m)
+  })
+
   it('watches, and goes on when the authority does not answer', async () => {
     let asked = 0
     const server = createServer((request, response) => {

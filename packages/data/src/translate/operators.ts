@@ -1,6 +1,6 @@
 // Every operator's translation in one table, which the compiler proves total.
 
-import type { Expression, ExpressionKind } from '@cardea/policy'
+import type { Expression, ExpressionKind, NodeOf } from '@cardea/policy'
 import {
   translateAdd,
   translateCall,
@@ -26,7 +26,7 @@ import {
   translateSet,
   translateVariable,
 } from './reading.ts'
-import type { NodeOf, Translate, Translation } from './translation.ts'
+import type { Translate, Translation } from './translation.ts'
 import { FAULT } from './truth.ts'
 import type { Truth } from './truth.ts'
 

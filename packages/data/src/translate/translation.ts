@@ -1,6 +1,6 @@
 // What the translation of one operator can ask for.
 
-import type { Expression, ExpressionKind } from '@cardea/policy'
+import type { Expression, ExpressionKind, NodeOf } from '@cardea/policy'
 import type { DataErrorCode } from '../errors.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import type { Operand } from './operand.ts'
@@ -21,15 +21,6 @@ export interface Translation {
   /** There is no exact translation: throws for a query, notes a problem when a policy is checked and goes on. */
   refuse(node: Expression, code: DataErrorCode, message: string, hint?: string): Operand
 }
-
-/** The tree node of a kind. */
-export type NodeOf<Kind extends ExpressionKind> = Expression extends infer Node
-  ? Node extends { readonly kind: infer Kinds }
-    ? Kind extends Kinds
-      ? Node
-      : never
-    : never
-  : never
 
 /** How one kind of node is translated. */
 export type Translate<Kind extends ExpressionKind> = (node: NodeOf<Kind>, translation: Translation) => Operand

@@ -16,6 +16,14 @@ export function boundedReport(report: DecisionReport): DecisionReport {
   return isBounded(report) ? report : cut(report)
 }
 
+/** A text whole where it fits; else its beginning and its digest, so that two long texts stay apart. Control characters are replaced. */
+export function boundedText(text: string): string {
+  const shown = text.replaceAll(/\p{Cc}/gu, '\u{fffd}')
+  if (shown === text && text.length <= MAX_TEXT) return text
+  const digest = createHash('sha256').update(text).digest('base64url')
+  return `${shown.slice(0, KEPT_OF_A_LONG_TEXT).replace(/[\u{d800}-\u{dbff}]$/u, '')}... sha256:${digest}`
+}
+
 function isBounded({ principal, tenant, resource, tokenId, sid, correlation, policies }: DecisionReport): boolean {
   return (
     fits(principal) &&
@@ -34,17 +42,12 @@ function fits(text: string | undefined): boolean {
 }
 
 function cut(report: DecisionReport): DecisionReport {
-  const texts = Object.entries(report).map(([name, value]) => [name, typeof value === 'string' ? short(value) : value])
-  const policies = report.policies.slice(0, MAX_POLICIES).map(short)
+  const texts = Object.entries(report).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? boundedText(value) : value,
+  ])
+  const policies = report.policies.slice(0, MAX_POLICIES).map(boundedText)
   const left = report.policies.length - MAX_POLICIES
   if (left > 0) policies[MAX_POLICIES - 1] = `and ${left + 1} more`
   return { ...report, ...Object.fromEntries(texts), policies }
-}
-
-/** Its beginning and its digest, so that two long texts stay apart. */
-function short(text: string): string {
-  const shown = text.replaceAll(/\p{Cc}/gu, '\u{fffd}')
-  if (shown === text && text.length <= MAX_TEXT) return text
-  const digest = createHash('sha256').update(text).digest('base64url')
-  return `${shown.slice(0, KEPT_OF_A_LONG_TEXT).replace(/[\u{d800}-\u{dbff}]$/u, '')}... sha256:${digest}`
 }

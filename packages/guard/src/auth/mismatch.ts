@@ -1,11 +1,10 @@
 // A token that was let in although its binding does not fit the request, because the policy says so of some action: each question
 // applies the rule of its own action. INVARIANT: it takes away from what the policies allow, and never adds to it.
 
-import type { StepUpRemedy } from '@cardea/policy/annotation'
+import { type StepUpRemedy, strictestMode } from '@cardea/policy/annotation'
 import type { BindingKind } from '@cardea/token'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { Edition } from '../edition/edition.ts'
-import { strictestMode } from '../edition/mismatch-rule.ts'
 import type { Lapse } from './standing.ts'
 
 /** What does not fit, and how it is refused where nothing softens it. */

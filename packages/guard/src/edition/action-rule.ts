@@ -7,17 +7,21 @@ import {
   type AttributeDefinition,
   type EntityUid,
   entityUid,
-  parseDuration,
   type Policy,
   type Program,
   RESERVED_CONTEXT,
   type ReservedContext,
   type Schema,
 } from '@cardea/policy'
-import { annotationOf, annotationRule } from '@cardea/policy/annotation'
+import {
+  annotationOf,
+  annotationRule,
+  maxStaleSecondsOf,
+  type MismatchRule,
+  mismatchRuleOf,
+} from '@cardea/policy/annotation'
 import { actionsInScope, readsOf } from '@cardea/policy/check'
 import { GuardError } from '../errors.ts'
-import { type MismatchRule, mismatchRuleOf } from './mismatch-rule.ts'
 
 export interface ActionRule {
   readonly name: string
@@ -41,9 +45,6 @@ export interface ActionRule {
   /** The reserved names that its policies read: for the same values of them, checkpoint one says the same. */
   readonly reads: readonly ReservedContext[]
 }
-
-/** `@sensitive` without a number of its own. */
-const SENSITIVE_SECONDS = 5
 
 /**
  * One rule for each action that can be asked for. Throws `ERR_GUARD_ANNOTATION`, `ERR_CLAIMS_PLAN_UNREACHABLE`. Cost: linear in the
@@ -74,7 +75,7 @@ function ruleOf(
     name,
     uid: entityUid(definition.uid.type, definition.uid.id),
     definition,
-    maxStaleSeconds: maxStaleOf(definition),
+    maxStaleSeconds: maxStaleSecondsOf(definition),
     reveals: annotationOf(definition, 'reveal') !== undefined,
     mismatch: mismatchRuleOf(definition),
     reserved: attributes.flatMap(([attribute, { optional }]) =>
@@ -86,12 +87,6 @@ function ruleOf(
     requirement,
     reads: reads.has(WHOLE) ? RESERVED_CONTEXT : RESERVED_CONTEXT.filter((one) => reads.has(one)),
   })
-}
-
-function maxStaleOf(definition: ActionDefinition): number | undefined {
-  const duration = parseDuration(annotationOf(definition, 'maxStale') ?? '')
-  if (duration !== undefined) return Number(duration.milliseconds) / 1000
-  return annotationOf(definition, 'sensitive') === undefined ? undefined : SENSITIVE_SECONDS
 }
 
 /** An annotation that means nothing would be a rule that is silently not applied. */

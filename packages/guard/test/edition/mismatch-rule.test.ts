@@ -1,7 +1,7 @@
 // What an action says of a binding that does not fit: the strictest of several kinds counts, and silence is `deny`.
 
 import { describe, expect, test } from 'vitest'
-import { mismatchRuleOf, strictestMode } from '../../src/edition/mismatch-rule.ts'
+import { mismatchRuleOf, strictestMode } from '@cardea/policy/annotation'
 import { createWorld } from '../support/world.ts'
 import { ANNOTATION, KINDS, type Modes, softened } from '../support/misfits.ts'
 import { schema } from '../support/documents.ts'

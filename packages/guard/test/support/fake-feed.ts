@@ -180,7 +180,8 @@ export function createFakeFeed({
   return Object.assign(fake, { guard })
 }
 
-function openBundleOf(
+/** What the guard of a fake feed decides by. */
+export function openBundleOf(
   revision: number,
   sources: BundleContent['policies'],
   definition: SchemaDefinition,

@@ -5,7 +5,7 @@ import type { Decision, PolicyFault } from '@cardea/policy'
 import { OPA_ERRORS, type OpaErrorCode } from '../errors.ts'
 
 /** Reasons or policies that one answer may name. */
-const MAX_NAMED = 100
+const MAX_NAMED = 10_000
 /** Characters of one of them. */
 const MAX_NAME_LENGTH = 1000
 

@@ -1,10 +1,11 @@
-// GET /v1/guards: who follows the feed, and how far each has come.
+// GET /v1/guards: who follows the feed, and how far each has come; and which OPA says that it has which bundles.
 
 import { formatPosition, type Position } from '@cardea/feed'
 import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { isoTime } from '../../http/answer.ts'
 import type { AppContext } from '../../http/context.ts'
 import type { Parts } from '../../parts.ts'
+import { describeOpas } from '../opa/status-view.ts'
 import type { SeenFollower } from './fleet.ts'
 
 export async function listGuards(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
@@ -21,7 +22,8 @@ export async function listGuards(context: AppContext, auth: OwnAuth, parts: Part
     return [await view.position(), current] as const
   })
   const guards = followers.map((follower) => describe(follower, position, revisions.get(follower.audience), now()))
-  return context.json({ position: formatPosition(position), now: now(), guards }, 200, { 'cache-control': 'no-store' })
+  const answer = { position: formatPosition(position), now: now(), guards, opas: await describeOpas(parts, position) }
+  return context.json(answer, 200, { 'cache-control': 'no-store' })
 }
 
 /** The names of JSON. What is not known is `null`. */
