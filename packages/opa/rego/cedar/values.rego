@@ -13,7 +13,7 @@ bool_of(document) := document if is_boolean(document)
 
 string_of(document) := document if is_string(document)
 
-# Only what is written as an integer: 1.0 and 1e3 are none.
+# Only whole numbers, by their digits: 1e3 is none. (OPA reads 1.0 as 1.)
 long_of(document) := long(document) if {
 	is_number(document)
 	regex.match(`^(0|-?[1-9][0-9]{0,18})$`, json.marshal(document))
