@@ -11,7 +11,7 @@ import { requireOpa } from '../tools/opa.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const cases = (await loadCases('conformance/cedar/examples.json')).slice(0, 4)
+const cases = (await loadCases('conformance/cedar/examples.json')).slice(0, 8)
 const readSchema = createSchemaReader()
 
 /** What an engine says, changed. */

@@ -129,25 +129,19 @@ ${requests.map((request) => `\t${requestTerm(request)},\n`).join('')}]
 }
 
 function requestTerm({ principal, action, resource, context }: Request): string {
-  return objectTerm([
+  const own = Object.entries({ principal, resource }).map(
+    ([name, uid]) => [name, `cedar.found(${entityTerm(uid)}, entities)`] as const,
+  )
+  const parts = objectTerm([
     ['principal', entityTerm(principal)],
     ['action', entityTerm(action)],
     ['resource', entityTerm(resource)],
     ['context', fieldsTerm(context)],
     ['entities', 'entities'],
-    [
-      'lineage',
-      objectTerm([
-        ['principal', lineageTerm(principal)],
-        ['resource', lineageTerm(resource)],
-      ]),
-    ],
+    ['own', objectTerm(own)],
     ['links', 'links'],
   ])
-}
-
-function lineageTerm(entity: EntityUid): string {
-  return `cedar.lineage(${entityTerm(entity)}, entities)`
+  return `cedar.request(${parts})`
 }
 
 function entitiesTerm({ entities: json }: Case, { entities, schema }: Prepared): string {

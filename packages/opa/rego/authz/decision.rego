@@ -166,18 +166,18 @@ reserved["client"] := token.claims.client_id
 
 instant(seconds) := {"__extn": {"fn": "offset", "args": ["1970-01-01", sprintf("%dms", [floor(seconds * 1000)])]}}
 
-# The request as the policies read it.
-asked(of, in_context) := {
+# The request as the policies read it. Who is a resource too is two entities: what the token says, and what the service says.
+asked(of, in_context) := cedar.request({
 	"principal": token.principal,
 	"action": of,
 	"resource": resource,
 	"context": in_context,
 	"entities": known,
-	"lineage": {"principal": cedar.lineage(token.principal, known), "resource": cedar.lineage(resource, known)},
+	"own": {"principal": token.entity, "resource": resource_entity},
 	"links": token.links,
-}
+})
 
-known := object.union_n([schema.actions, {resource: resource_entity}, {token.principal: token.entity}])
+known := object.union_n([schema.actions, {token.principal: token.entity}, {resource: resource_entity | resource != token.principal}])
 
 # A binding that does not fit is a refusal, unless the action says that it is only recorded.
 is_binding_accepted(_) if count(token.mismatches) == 0

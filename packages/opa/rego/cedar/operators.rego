@@ -104,6 +104,15 @@ has_tag(entity, name) if {
 	is_string(name)
 }
 
+# The same of the tags of the principal or the resource.
+own_tag(tags, name) := tags[name] if is_string(name)
+
+has_own_tag(tags, name) if {
+	_ = own_tag(tags, name)
+} else := false if {
+	is_string(name)
+}
+
 is_of_type(entity, type) := entity[0] == type if is_entity(entity)
 
 # entity is type in holder: the holder is looked at only if the type fits.
@@ -129,12 +138,18 @@ within(member, holders) := count(holders & selves(member)) > 0 if {
 	every holder in holders { is_entity(holder) }
 }
 
-selves(entity) := lineage(entity, input.entities)
+selves(entity) := {entity} | found(entity, input.entities).ancestors
 
-# The entity and what stands above it. One that is not there stands alone.
-lineage(entity, entities) := {entity} | entities[entity].ancestors if {
+# One that is not there has nothing and stands alone.
+found(entity, entities) := entities[entity] if {
 	_ = entities[entity]
-} else := {entity}
+} else := {"attributes": {}, "ancestors": set(), "tags": {}}
+
+# The request as policies read it: `own` are the entities of principal and resource, `lineage` is each with what stands above it.
+request(parts) := object.union(parts, {"lineage": {
+	"principal": ({parts.principal} | parts.own.principal.ancestors),
+	"resource": ({parts.resource} | parts.own.resource.ancestors),
+}})
 
 # Sets.
 

@@ -24,15 +24,15 @@ default decision := {
 decision := made if made := rules.decision with input as request
 
 # The request as the policies read it.
-request := {
+request := cedar.request({
 	"principal": principal,
 	"action": action,
 	"resource": resource,
 	"context": schema.context(action, object.get(input, "context", {})),
 	"entities": known,
-	"lineage": {"principal": cedar.lineage(principal, known), "resource": cedar.lineage(resource, known)},
+	"own": {"principal": cedar.found(principal, known), "resource": cedar.found(resource, known)},
 	"links": links,
-} if {
+}) if {
 	principal := cedar.uid_of(input.principal)
 	action := cedar.uid_of(input.action)
 	resource := cedar.uid_of(input.resource)

@@ -1,7 +1,7 @@
 // Expressions as Rego terms: undefined where Cedar errs, else the value. Strict operators are calls, which Rego leaves undefined with
 // any of their arguments; operands that Cedar may skip are lists, [value] or [], which are never undefined.
 
-import type { Binary, Expression, ExpressionKind, Has, NodeOf } from '@cardea/policy'
+import type { Binary, Expression, ExpressionKind, Has, NodeOf, Variable } from '@cardea/policy'
 import { callTerm } from './call.ts'
 import { patternTerm } from './pattern.ts'
 import { withinTerm } from './scope.ts'
@@ -64,13 +64,18 @@ const WRITERS: { readonly [Kind in ExpressionKind]: Write<Kind> } = {
   contains: binary('holds'),
   containsAll: binary('holds_all'),
   containsAny: binary('holds_any'),
-  getTag: binary('tag'),
-  hasTag: binary('has_tag'),
+  getTag: ({ left, right }, { term }) =>
+    isOwn(left) ? `cedar.own_tag(${left.name}.tags, ${term(right)})` : `cedar.tag(${term(left)}, ${term(right)})`,
+  hasTag: ({ left, right }, { term }) =>
+    isOwn(left)
+      ? `cedar.has_own_tag(${left.name}.tags, ${term(right)})`
+      : `cedar.has_tag(${term(left)}, ${term(right)})`,
   if: ({ test, then, else: otherwise }, { term, lazy }) =>
     `cedar.choice(${term(test)}, ${lazy(then)}, ${lazy(otherwise)})`,
   attribute({ of, name }, { term }) {
-    if (of.kind !== 'variable') return `cedar.attribute(${term(of)}, ${textTerm(name)})`
-    return of.name === 'context' ? `input.context${fieldTerm(name)}` : `${of.name}.attributes${fieldTerm(name)}`
+    if (isOwn(of)) return `${of.name}.attributes${fieldTerm(name)}`
+    const isContext = of.kind === 'variable' && of.name === 'context'
+    return isContext ? `input.context${fieldTerm(name)}` : `cedar.attribute(${term(of)}, ${textTerm(name)})`
   },
   has: (node, writer) => hasTerm(node, writer),
   like: ({ of, pattern }, { term }) => `cedar.like(${term(of)}, ${patternTerm(pattern)})`,
@@ -105,14 +110,15 @@ function compared({ left, right }: Binary, sign: '==' | '!=', term: (node: Expre
 
 /** Of the principal and of the resource it is known before what they are in. */
 function lineageTerm({ left, right }: Binary): string | undefined {
-  if (left.kind !== 'variable' || right.kind !== 'literal') return undefined
-  if (left.name !== 'principal' && left.name !== 'resource') return undefined
+  if (!isOwn(left) || right.kind !== 'literal') return undefined
   const { value } = right
   return typeof value === 'object' && value.kind === 'entity' ? withinTerm(entityTerm(value), left.name) : undefined
 }
 
 function isReference(node: Expression): boolean {
-  return node.kind === 'variable' || (node.kind === 'attribute' && node.of.kind === 'variable')
+  return (
+    node.kind === 'variable' || (node.kind === 'attribute' && node.of.kind === 'variable' && node.of.name !== 'action')
+  )
 }
 
 function chain(name: 'conjunction' | 'disjunction', node: Binary, { indent, lazy }: Writer): string {
@@ -136,15 +142,28 @@ function chainOf(node: Binary): readonly Expression[] {
 
 /** `x has a.b.c` is `x has a && x.a has b && ...`; what stands before the path is written once. */
 function hasTerm({ of, path }: Has, { indent, term, name }: Writer): string {
-  const [only = '', ...rest] = path
-  if (rest.length === 0) return `cedar.has(${term(of)}, ${textTerm(only)})`
-  let holder = isFlat(of) ? term(of) : name(of)
-  const steps = path.map((field) => {
-    const step = `[value | value := cedar.has(${holder}, ${textTerm(field)})]`
-    holder = `cedar.attribute(${holder}, ${textTerm(field)})`
-    return step
-  })
-  return chained('conjunction', steps, indent)
+  const [first = '', ...rest] = path
+  if (isOwn(of)) return hasPath(`${of.name}.attributes`, `${of.name}.attributes${fieldTerm(first)}`, path, indent)
+  const holder = rest.length === 0 || isFlat(of) ? term(of) : name(of)
+  return hasPath(holder, `cedar.attribute(${holder}, ${textTerm(first)})`, path, indent)
+}
+
+/** `next`: what the first name of the path leads to. */
+function hasPath(holder: string, next: string, path: readonly string[], indent: string): string {
+  const [first = '', ...rest] = path
+  const steps = [`cedar.has(${holder}, ${textTerm(first)})`]
+  let reached = next
+  for (const name of rest) {
+    steps.push(`cedar.has(${reached}, ${textTerm(name)})`)
+    reached = `cedar.attribute(${reached}, ${textTerm(name)})`
+  }
+  const operands = steps.map((step) => `[value | value := ${step}]`)
+  return operands.length === 1 ? steps.join('') : chained('conjunction', operands, indent)
+}
+
+/** The two whose entities the request itself holds, also where they have one uid. */
+function isOwn(node: Expression): node is Variable & { readonly name: 'principal' | 'resource' } {
+  return node.kind === 'variable' && (node.name === 'principal' || node.name === 'resource')
 }
 
 /** Without an operand that would have to be nested. */

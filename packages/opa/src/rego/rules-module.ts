@@ -55,11 +55,9 @@ import data.cardea.cedar
 
 decision := cedar.conclusion(verdicts, "${forbidErrors}")
 
-# The entities of the request. One that is not there has no attributes: to read one is an error.
-principal := input.entities[input.principal]
+# Their entities. One that is not there has no attributes: to read one is an error.
+principal := input.own.principal
 
-action := input.entities[input.action]
-
-resource := input.entities[input.resource]
+resource := input.own.resource
 `
 }
