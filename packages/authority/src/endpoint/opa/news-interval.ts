@@ -1,11 +1,10 @@
 // How often the news of an audience are made anew when nothing has changed: a third of the tightest freshness bound of its actions, so that
 // an OPA that misses one is not stale yet.
 
-import { parseDuration, type SchemaDefinition } from '@cardea/policy'
+import type { SchemaDefinition } from '@cardea/policy'
+import { maxStaleSecondsOf } from '@cardea/policy/annotation'
 import type { AudienceSettings } from '../../options.ts'
 
-/** `@sensitive` without a number of its own, as guards have it. */
-const SENSITIVE_SECONDS = 5
 /** Where no action has a bound. A token may end sooner than its audience's do, and its end is then the bound. */
 const UNBOUNDED_SECONDS = 30
 const LEAST_SECONDS = 1
@@ -16,12 +15,6 @@ export function newsSeconds(
 ): number {
   const bounds = Object.entries(definition?.actions ?? {})
     .filter(([name]) => actions === undefined || actions.includes(name))
-    .flatMap(([, { annotations = {} }]) => boundOf(annotations))
+    .flatMap(([, action]) => maxStaleSecondsOf(action) ?? [])
   return Math.max(LEAST_SECONDS, Math.min(UNBOUNDED_SECONDS, tokenSeconds, ...bounds) / 3)
-}
-
-function boundOf(annotations: Readonly<Record<string, string | null>>): readonly number[] {
-  const duration = parseDuration((Object.hasOwn(annotations, 'maxStale') ? annotations['maxStale'] : undefined) ?? '')
-  if (duration !== undefined) return [Number(duration.milliseconds) / 1000]
-  return Object.hasOwn(annotations, 'sensitive') ? [SENSITIVE_SECONDS] : []
 }
