@@ -130,15 +130,22 @@ describe('a stock OPA', () => {
     expect(most).toBeLessThan(2000)
   })
 
-  test('follows publications and rotations of the key that signs them', async ({ skip }) => {
+  test('follows publications and two rotations of the key that signs them, and not a third', async ({ skip }) => {
     const opa = await boot(await requireOpa(skip))
     await activated(opa)
-    // the first is signed by a key that was pinned, the second by one that it discovered
-    for (const expected of [3, 5]) {
+    const rotateAndPublish = async (): Promise<void> => {
       await world.authority.service.rotateKeys('bundle')
       await world.authority.service.publish(sources)
-      await eventually(async () => expect(await revision(opa)).toBe(expected))
     }
+    // signed by a key that was pinned, and that says the next one
+    await rotateAndPublish()
+    await eventually(async () => expect(await revision(opa)).toBe(3))
+    await rotateAndPublish()
+    await eventually(async () => expect(await revision(opa)).toBe(5))
+    await complains(opa, /Discovery download failed: verification key corresponding to ID/)
+    await rotateAndPublish()
+    await complains(opa, /Bundle load failed: verification key corresponding to ID/)
+    expect(await revision(opa)).toBe(5)
   })
 
   test('starts without the authority from what it has kept', async ({ skip }) => {
