@@ -10,6 +10,8 @@ export interface Edition {
   ask(question: EditionQuestion): Promise<EditionAnswer>
   /** What it is made of has changed. */
   wake(): void
+  /** It says of a place that it is the last one, and is not any more: it is made again, if in a moment or two. */
+  outdate(): void
   /** Whoever waits is answered with what there is; nobody waits any more. */
   close(): void
   readonly isAskedFor: boolean
@@ -39,6 +41,8 @@ export interface EditionOptions {
 
 /** Of a flood of changes as many are in one bundle as come in this time; the first is not kept waiting. */
 const GATHERED_MILLISECONDS = 200
+/** So long it may say of another place than the last one that it is that. */
+const BEHIND_MILLISECONDS = 1000
 /** Earlier ones of our own making: whoever has one of these has nothing newer. */
 const REMEMBERED = 8
 
@@ -46,6 +50,7 @@ export function createEdition({ make, everyMilliseconds }: EditionOptions): Edit
   const waiting = new Set<() => void>()
   let questions = 0
   let isClosed = false
+  let isBehind = false
   let current: OpaBundle | undefined
   let remembered: readonly string[] = []
   let changes = 0
@@ -69,6 +74,7 @@ export function createEdition({ make, everyMilliseconds }: EditionOptions): Edit
 
   async function makeNow(): Promise<OpaBundle> {
     const [after, at] = [changes, performance.now()]
+    isBehind = false
     const made = await make()
     madeAfter = after
     begunAt = at
@@ -78,7 +84,9 @@ export function createEdition({ make, everyMilliseconds }: EditionOptions): Edit
     return made
   }
 
-  const untilOld = (): number => begunAt + everyMilliseconds() - performance.now()
+  const lastsMilliseconds = (): number =>
+    Math.min(everyMilliseconds(), isBehind ? BEHIND_MILLISECONDS : Number.POSITIVE_INFINITY)
+  const untilOld = (): number => begunAt + lastsMilliseconds() - performance.now()
   const untilGathered = (): number => begunAt + GATHERED_MILLISECONDS - performance.now()
 
   /** What there is, if it serves who has these. */
@@ -138,6 +146,10 @@ export function createEdition({ make, everyMilliseconds }: EditionOptions): Edit
     },
     wake() {
       changes += 1
+      resumeAll()
+    },
+    outdate() {
+      isBehind = true
       resumeAll()
     },
     close() {

@@ -39,7 +39,11 @@ export function createOpaBundles(parts: MakingParts): OpaBundles {
 
   const forget = store.onChange(({ change }) => {
     if (change.kind === 'bundle') marks.forget()
-    for (const { wanted, edition } of editions.values()) if (concerns(change, wanted)) edition.wake()
+    for (const { wanted, edition } of editions.values()) {
+      if (concerns(change, wanted)) edition.wake()
+      // tokens that are made from now on are from a later place than the news
+      else if (wanted.kind === 'news') edition.outdate()
+    }
   })
   // what signs is known a moment after the change that says so
   keys.onChange(() => {

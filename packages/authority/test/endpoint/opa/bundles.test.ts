@@ -184,7 +184,7 @@ describe('discovery', () => {
     })
     expect(data).toEqual({
       bundles: { 'cardea-policy': source('policy'), 'cardea-news': source('news') },
-      decision_logs: { service: 'cardea' },
+      decision_logs: { service: 'cardea', reporting: { min_delay_seconds: 1, max_delay_seconds: 5 } },
       status: { service: 'cardea' },
       keys: Object.fromEntries(
         kids.map((kid) => [
