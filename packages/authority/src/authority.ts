@@ -15,6 +15,7 @@ import { OWN_TOKEN_SECONDS } from './endpoint/token/client-credentials.ts'
 import { makeCheckpoint } from './endpoint/audit/make-checkpoint.ts'
 import { createHeads } from './endpoint/feed/heads.ts'
 import { createStreams } from './endpoint/feed/streams.ts'
+import { createOpaBundles } from './endpoint/opa/opa-bundles.ts'
 import { createFleet } from './endpoint/guards/fleet.ts'
 import { createDecisionKeeper } from './endpoint/log/decision-keeper.ts'
 import { createTurns } from './endpoint/opa/logs-turns.ts'
@@ -59,7 +60,8 @@ export interface Authority {
   signIn(user: string, clientId: string, options?: SignInOptions): Promise<string>
   listen(address: ListenAddress): Promise<Listening>
   /**
-   * Hands over before an end: `/health` answers 503, event streams end and no new one is opened, so that guards go to another authority;
+   * Hands over before an end: `/health` answers 503, event streams and questions that wait end and no new one is taken, so that guards and
+   * OPAs go to another authority;
    * everything else is answered, each answer the last of its connection. Resolves after `drainSeconds`.
    */
   drain(): Promise<void>
@@ -135,6 +137,7 @@ async function assemble(assembly: Assembly): Promise<Authority> {
     keys,
     validator,
     audiences: settings.audiences,
+    settings,
     longestSeconds,
     bundleSeconds: settings.bundleSeconds,
     now,
@@ -183,11 +186,13 @@ async function assemble(assembly: Assembly): Promise<Authority> {
     log,
   }
   const streams = createStreams(parts)
+  const opaBundles = createOpaBundles(parts)
   let isDraining = false
   const app = createApp({
     parts,
     access: await createAccess(parts, ownKeys),
     streams,
+    opaBundles,
     isDraining: () => isDraining,
   })
 
@@ -233,12 +238,14 @@ async function assemble(assembly: Assembly): Promise<Authority> {
     async drain() {
       isDraining = true
       streams.close()
+      opaBundles.close()
       const seconds = settings.drainSeconds ?? (isPostgres(settings.store) ? POSTGRES_DRAIN_SECONDS : 0)
       await wait(seconds * 1000, undefined, { ref: false })
     },
     async close() {
       clearInterval(housekeeping)
       streams.close()
+      opaBundles.close()
       await Promise.all([...servers].map(closeServer))
       await decisions.flush().catch((error: unknown) => log.error({ err: error }, 'the last decisions were lost'))
       // what nobody vouches for yet is chained, and the next start vouches for it

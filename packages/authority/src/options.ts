@@ -16,26 +16,30 @@ const ROLES = ['admin', 'guard', 'granter', 'auditor'] as const
 const name = z.string().min(1).max(200)
 const audienceId = z.url().refine((text) => !text.includes('#'), 'an audience is an absolute URI without a fragment')
 
-const audience = z.strictObject({
-  id: audienceId,
-  /** The life of its tokens. */
-  tokenSeconds: z.int().min(10).max(86_400).default(300),
-  /** Its tokens are issued to a DPoP key only. */
-  dpopRequired: z.boolean().default(false),
-  /** Its tokens are issued to a client certificate only, and bound to it. */
-  certificateRequired: z.boolean().default(false),
-  /** Its tokens count only from the address that asked for them, unless a confidential client names others. */
-  bindAddress: z.boolean().default(false),
-  /** The actions that it decides; the claims plan is made from their policies. Left out: all. */
-  actions: z.array(name).optional(),
-  /** The largest token it takes. */
-  maxTokenBytes: z.int().min(1024).max(65_536).default(8192),
-  /**
-   * Beyond that size a token names its grants, and guards fetch them. `false` where who decides cannot fetch, such as OPA: then no
-   * token is issued that would be larger.
-   */
-  grantsByReference: z.boolean().default(true),
-})
+const audience = z
+  .strictObject({
+    id: audienceId,
+    /** The life of its tokens. */
+    tokenSeconds: z.int().min(10).max(86_400).default(300),
+    /** Its tokens are issued to a DPoP key only. */
+    dpopRequired: z.boolean().default(false),
+    /** Its tokens are issued to a client certificate only, and bound to it. */
+    certificateRequired: z.boolean().default(false),
+    /** Its tokens count only from the address that asked for them, unless a confidential client names others. */
+    bindAddress: z.boolean().default(false),
+    /** The actions that it decides; the claims plan is made from their policies. Left out: all. */
+    actions: z.array(name).optional(),
+    /** The largest token it takes. */
+    maxTokenBytes: z.int().min(1024).max(65_536).default(8192),
+    /**
+     * Beyond that size a token names its grants, and guards fetch them. `false` where who decides cannot fetch, such as OPA: then no
+     * token is issued that would be larger.
+     */
+    grantsByReference: z.boolean().default(true),
+    /** It is served by OPAs: they get its policies as Rego, its keys and its revocations as signed bundles. No token of it goes by reference. */
+    opa: z.boolean().default(false),
+  })
+  .transform((given) => (given.opa ? { ...given, grantsByReference: false } : given))
 
 const algorithm = z.enum(['ES256', 'RS256', 'PS256', 'EdDSA'])
 const signing = algorithm.default('ES256')
@@ -131,6 +135,8 @@ const limits = z.strictObject({
   opaEventsABatch: z.int().min(1).default(DECISION_LOG_LIMITS.events),
   grantsAGrantee: z.int().min(1).default(500),
   streams: z.int().min(1).default(1000),
+  /** Questions of OPAs that wait for something new; each OPA has three. */
+  opaPolls: z.int().min(1).default(3000),
   decisionDays: z.int().min(1).default(30),
 })
 
@@ -227,6 +233,9 @@ export function checkOptions(given: AuthorityOptions, environment: string | unde
   }
   for (const client of settings.clients) checkClient(client, settings)
   checkCertificates(settings)
+  if (settings.algorithm.bundle === 'EdDSA' && settings.audiences.some(({ opa }) => opa)) {
+    throw misconfigured('`algorithm.bundle`: OPA does not verify bundles by EdDSA, and an audience is served by OPAs')
+  }
   for (const { issuer, tenants, tenantClaim } of settings.providers) {
     if (tenantClaim === undefined && Object.keys(tenants).length !== 1) {
       throw misconfigured(`the provider \`${issuer}\` serves several tenants: say which claim names one`)

@@ -52,6 +52,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     summary: 'list the guards that follow the authority, and how far each has come',
     load: () => import('./command/fleet.ts'),
   },
+  opa: {
+    summary: 'print the configuration that an Open Policy Agent starts with',
+    load: () => import('./command/opa.ts'),
+  },
   'break-glass': {
     summary: 'let guards that hear nothing go on for a while, signed and recorded',
     load: () => import('./command/break-glass.ts'),

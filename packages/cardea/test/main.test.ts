@@ -67,6 +67,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'keys rotate': ['--use', '--now', '--config', '--json'],
   'keys kill': ['<kid>', '--outage', '--config', '--json'],
   'keys reseal': ['--config', '--json'],
+  opa: ['config'],
+  'opa config': ['--audience', '--client', '--keys', '--config', '--json'],
   publish: ['--if-revision', '--now', '--config', '--json'],
   log: ['--denied', '--since', '--limit', '--config', '--json'],
   audit: ['verify', 'export', 'erase'],

@@ -19,6 +19,8 @@ import { postOpaLogs } from '../endpoint/opa/logs-endpoint.ts'
 import { postOpaStatus } from '../endpoint/opa/status-endpoint.ts'
 import { metadataOf, metadataPath, resourceMetadataOf } from '../endpoint/metadata/metadata.ts'
 import { currentPolicy, publishPolicy } from '../endpoint/policies/policies-endpoint.ts'
+import { getOpaBundle } from '../endpoint/opa/opa-bundles-endpoint.ts'
+import type { OpaBundles } from '../endpoint/opa/opa-bundles.ts'
 import { postRevocation } from '../endpoint/revocations/revocations-endpoint.ts'
 import { revokeEndpoint } from '../endpoint/revoke/revoke-endpoint.ts'
 import { tokenEndpoint } from '../endpoint/token/token-endpoint.ts'
@@ -33,13 +35,14 @@ export interface AppParts {
   readonly parts: Parts
   readonly access: Access
   readonly streams: Streams
+  readonly opaBundles: OpaBundles
   /** Whether it is about to end. */
   readonly isDraining: () => boolean
 }
 
 type Guarded = (context: AppContext, auth: OwnAuth, parts: Parts) => Promise<Response>
 
-export function createApp({ parts, access, streams, isDraining }: AppParts): Hono<AppEnvironment> {
+export function createApp({ parts, access, streams, opaBundles, isDraining }: AppParts): Hono<AppEnvironment> {
   const { settings, keys, log } = parts
   const app = new Hono<AppEnvironment>()
   const { pathname } = new URL(settings.issuer)
@@ -112,8 +115,12 @@ export function createApp({ parts, access, streams, isDraining }: AppParts): Hon
   api.delete('/clients/:id', guarded(deleteClient))
   app.route(`${base}/v1`, api)
 
-  // an OPA may name a partition, which says no more than its token does
+  // the paths that an OPA asks under the address of a service; it may name a partition, which says no more than its token does
   const opa = new Hono<AppEnvironment>()
+  opa.get(
+    '/bundles/:kind',
+    guarded((context, auth) => getOpaBundle(context, auth, { parts, opaBundles, access })),
+  )
   for (const path of ['/logs', '/logs/*']) opa.post(path, guarded(postOpaLogs))
   for (const path of ['/status', '/status/*']) opa.post(path, guarded(postOpaStatus))
   app.route(`${base}/opa/v1`, opa)

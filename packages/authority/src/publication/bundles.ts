@@ -1,7 +1,7 @@
 // The signed bundles of one revision, one an audience: the same policies, and the plans by which its tokens are packed.
 
 import { type ClaimsPlan, createPlan } from '@cardea/claims'
-import { buildBundle, bundleDigest, signBundle } from '@cardea/feed'
+import { buildBundle, bundleDigest, type PublishedContent, signBundle } from '@cardea/feed'
 import type { Policy, Problem, Schema, SchemaDefinition } from '@cardea/policy'
 import type { KeyRing } from '../key/key-ring.ts'
 import type { AudienceSettings } from '../options.ts'
@@ -51,18 +51,11 @@ export async function signBundles(draft: Draft, revision: number, parts: BundleP
       const plans = older
         .map((bundle): ClaimsPlan => JSON.parse(bundle.plan))
         .filter(({ digest }) => digest !== plan.digest)
-      const content = buildBundle({
-        producer: `@cardea/authority ${version()}`,
+      const content = contentOf(draft, {
         revision,
         notAfterSeconds: now() + bundleSeconds,
         audience: audience.id,
-        forbidErrors: draft.forbidErrors,
-        schema: draft.definition,
-        schemaSource: draft.schemaText,
-        policies: draft.sources,
-        program: draft.policies,
         plans: [plan, ...uniqueByDigest(plans)],
-        digest: draft.digest,
       })
       const jws = await signBundle(content, keys.signer('bundle'))
       return {
@@ -75,6 +68,22 @@ export async function signBundles(draft: Draft, revision: number, parts: BundleP
       }
     }),
   )
+}
+
+export function contentOf(
+  draft: Draft,
+  published: Pick<PublishedContent, 'revision' | 'notAfterSeconds' | 'audience'> & { readonly plans: ClaimsPlan[] },
+): PublishedContent {
+  return buildBundle({
+    ...published,
+    producer: `@cardea/authority ${version()}`,
+    forbidErrors: draft.forbidErrors,
+    schema: draft.definition,
+    schemaSource: draft.schemaText,
+    policies: draft.sources,
+    program: draft.policies,
+    digest: draft.digest,
+  })
 }
 
 function uniqueByDigest(plans: readonly ClaimsPlan[]): ClaimsPlan[] {

@@ -9,13 +9,15 @@ import { unionPlans } from '@cardea/claims'
 import { checkSources, type Validator } from '@cardea/validate'
 import { compileProgram, createSchema, PolicyError, policyDigest, type Problem } from '@cardea/policy'
 import type { Position } from '@cardea/feed'
+import { OpaError } from '@cardea/opa'
 import { AuthorityError } from '../errors.ts'
 import type { KeyRing } from '../key/key-ring.ts'
-import type { AudienceSettings } from '../options.ts'
+import type { AudienceSettings, Settings } from '../options.ts'
 import type { PublicationRecord, SourceText } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
-import { type Draft, planOfAudience, signBundles } from './bundles.ts'
+import { contentOf, type Draft, planOfAudience, signBundles } from './bundles.ts'
 import { type DescribedProblem, describeProblem } from './describe-problem.ts'
+import { checkOpaFiles, opaFacts } from './opa-files.ts'
 import { loadPublished, type Published } from './published.ts'
 
 export interface Publisher {
@@ -60,6 +62,8 @@ export interface PublisherParts {
   readonly keys: KeyRing
   readonly validator: Validator
   readonly audiences: readonly AudienceSettings[]
+  /** What the bundles of OPAs say besides the policies. */
+  readonly settings: Pick<Settings, 'issuer' | 'principalType' | 'clientType'>
   readonly longestSeconds: number
   readonly bundleSeconds: number
   readonly now: () => number
@@ -180,10 +184,8 @@ export async function createPublisher(parts: PublisherParts): Promise<Publisher>
 }
 
 /** Checks sources and compiles them, so that nothing that would fail in a guard is ever signed. */
-async function draftOf(
-  request: Omit<PublishRequest, 'stage'>,
-  { validator, audiences }: PublisherParts,
-): Promise<Draft> {
+async function draftOf(request: Omit<PublishRequest, 'stage'>, parts: PublisherParts): Promise<Draft> {
+  const { validator, audiences } = parts
   const { schema: schemaText } = request
   const sources = request.policies.toSorted((left, right) => (left.file < right.file ? -1 : 1))
   const { definition, policies, problems } = await checkSources({ schema: schemaText, policies: sources }, validator)
@@ -206,15 +208,32 @@ async function draftOf(
     }
     // an audience whose policies no token can serve is refused here and not at the first exchange
     for (const audience of audiences) planOfAudience(draft, audience)
+    for (const audience of audiences) if (audience.opa) checkOpa(draft, audience, parts)
     return draft
   } catch (error) {
     if (error instanceof PolicyError && error.problems.length > 0)
       throw refused(error.problems, [schemaText, ...sources])
+    if (error instanceof OpaError) {
+      const { code, message, hint, span } = error
+      const place = { ...(hint === undefined ? {} : { hint }), ...(span === undefined ? {} : { span }) }
+      throw refused([{ severity: 'error', code, message, ...place }], [schemaText, ...sources])
+    }
     if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
       throw refused([{ severity: 'error', code: error.code, message: error.message }], [])
     }
     throw error
   }
+}
+
+/** What Rego cannot say exactly is refused. Errors: those of `opaPolicyFiles`. */
+function checkOpa(draft: Draft, audience: AudienceSettings, { settings, bundleSeconds, now }: PublisherParts): void {
+  const content = contentOf(draft, {
+    revision: draft.basedOn + 1,
+    notAfterSeconds: now() + bundleSeconds,
+    audience: audience.id,
+    plans: [planOfAudience(draft, audience)],
+  })
+  checkOpaFiles(content, opaFacts(audience, settings))
 }
 
 /**

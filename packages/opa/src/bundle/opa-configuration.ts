@@ -27,7 +27,7 @@ export function opaDiscoveryContent({ audience, keys, newsSeconds }: OpaDiscover
       'cardea-policy': sourceOf('policy', audience, POLICY_RETRY_SECONDS),
       'cardea-news': sourceOf('news', audience, Math.max(1, Math.floor(newsSeconds))),
     },
-    decision_logs: { service: SERVICE },
+    decision_logs: { service: SERVICE, reporting: { min_delay_seconds: 1, max_delay_seconds: 5 } },
     status: { service: SERVICE },
     keys: known,
   }

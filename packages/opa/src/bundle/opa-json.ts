@@ -23,7 +23,7 @@ export interface OpaObject {
 const MAX_DEPTH = 512
 
 /** Throws `ERR_OPA_BUNDLE_CONTENT` for a fraction, a number beyond 2^53 that is no `bigint`, a half character, or too deep a value. */
-export function printOpaJson(value: OpaJson, depth = MAX_DEPTH): string {
+export function printOpaJson(value: OpaJson, depth: number = MAX_DEPTH): string {
   if (depth === 0) throw new OpaError('ERR_OPA_BUNDLE_CONTENT', 'data of a bundle is nested too deeply')
   switch (typeof value) {
     case 'string':

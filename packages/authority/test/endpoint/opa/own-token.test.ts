@@ -38,7 +38,7 @@ test('reports its decisions and its status', async ({ skip }) => {
   await writeFile(join(folder, 'config.yaml'), await documented(url, workshop.write(workshop.ca)))
   await writeFile(join(folder, 'mask.rego'), maskPolicy)
   const args = ['--config-file', join(folder, 'config.yaml'), join(folder, 'mask.rego')]
-  const opa = await startOpa({ command, args, env: { CARDEA_OPA_SECRET: SECRETS.docs } })
+  const opa = await startOpa({ command, args, env: { CARDEA_CLIENT_SECRET: SECRETS.docs } })
   closing.push(() => opa.stop())
   await fetch(`${opa.url}/v1/data/app/allow`, { method: 'POST', body: '{"input":{}}' })
   await vi.waitFor(
