@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { entityUid } from '@cardea/policy'
 import type { Revocation, RevocationKey } from '@cardea/feed'
+import { DeniedError } from '@cardea/guard'
 import { generateSigningKey } from '@cardea/token'
 import { opaNewsContent, opaPolicyFiles, printOpaJson, type OpaObject } from '@cardea/opa'
 import { describe, expect, test, vi } from 'vitest'
@@ -47,6 +48,8 @@ interface Question {
   readonly context?: object
   readonly address?: string
   readonly tenant?: string
+  /** A guard answers with a sign-in that a policy advises. */
+  readonly hasAdvice?: boolean
   readonly world?: (world: World) => void
 }
 
@@ -131,8 +134,12 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     document: 'memo',
   },
   'a second factor': { token: await own(ANN, { acr: 'mfa', auth_time: NOW - 100 }), action: 'delete' },
-  'a second factor too long ago': { token: await own(ANN, { acr: 'mfa', auth_time: NOW - 301 }), action: 'delete' },
-  'no second factor': { token: ann, action: 'delete' },
+  'a second factor too long ago': {
+    hasAdvice: true,
+    token: await own(ANN, { acr: 'mfa', auth_time: NOW - 301 }),
+    action: 'delete',
+  },
+  'no second factor': { hasAdvice: true, token: ann, action: 'delete' },
   'a word of the service that permits': { token: ann, action: 'share', context: { outside: false } },
   'a word of the service that forbids': { token: ann, action: 'share', context: { outside: true } },
   'an address that the policies need and nobody knows': { token: ann, action: 'edit', address: 'not an address' },
@@ -297,18 +304,18 @@ const MISFITS: Readonly<Record<string, Question>> = Object.fromEntries(
     [`${action}, another network`, { token: outside, action }],
     [`${action}, another tenant`, { token: ann, action, tenant: 'globex' }],
     [`${action}, another network and tenant`, { token: outside, action, tenant: 'globex' }],
-    [`${action}, all fits`, { token: ann, action }],
+    [`${action}, all fits`, { token: ann, action, hasAdvice: action === 'delete' }],
     [`${action}, of somebody else's document`, { token: outside, action, document: 'memo' }],
   ]),
 )
 
 /** What only an OPA is told in words: a guard sees the proof itself. */
 const PROVEN: Readonly<Record<string, readonly [request: OpaObject, answer: string]>> = {
-  'the key of the token': [{ scheme: 'DPoP', jkt: THUMBPRINT }, 'allow permit owner-manages'],
-  'another key': [{ scheme: 'DPoP', jkt: 'B'.repeat(43) }, 'deny binding'],
-  'no key': [{ scheme: 'DPoP' }, 'deny binding'],
-  'the key, but as Bearer': [{ scheme: 'Bearer', jkt: THUMBPRINT }, 'deny binding'],
-  'a scheme that nobody knows': [{ scheme: 'Basic', jkt: THUMBPRINT }, 'deny binding'],
+  'the key of the token': [{ scheme: 'DPoP', jkt: THUMBPRINT }, '200 allow permit owner-manages'],
+  'another key': [{ scheme: 'DPoP', jkt: 'B'.repeat(43) }, '401 deny binding'],
+  'no key': [{ scheme: 'DPoP' }, '401 deny binding'],
+  'the key, but as Bearer': [{ scheme: 'Bearer', jkt: THUMBPRINT }, '401 deny binding'],
+  'a scheme that nobody knows': [{ scheme: 'Basic', jkt: THUMBPRINT }, '401 deny binding'],
 }
 
 interface Comparison {
@@ -334,19 +341,19 @@ describe('a guard and an OPA', () => {
       const names = Object.keys(table)
       const questions = Object.values(table)
       const guards: string[] = []
-      const asked: { input: OpaObject; news: OpaObject }[] = []
+      const asked: Asked[] = []
       for (const question of questions) {
         const world = new World(definition)
         question.world?.(world)
         guards.push(await askGuard(question, world))
-        asked.push({ input: inputOf(question), news: newsOf(world) })
+        asked.push({ input: inputOf(question), news: newsOf(world), hasAdvice: question.hasAdvice ?? false })
       }
       const opas = await askOpa(command, asked, definition)
       const byName = (answers: readonly string[]): Record<string, string> =>
         Object.fromEntries(names.map((name, index) => [name, answers[index] ?? 'nothing']))
       expect(byName(opas)).toEqual(byName(guards))
       // a comparison of two who deny everything would hold as well
-      expect(guards.filter((answer) => answer.startsWith('allow')).length).toBeGreaterThanOrEqual(fewestAllows)
+      expect(guards.filter((answer) => answer.startsWith('200 allow')).length).toBeGreaterThanOrEqual(fewestAllows)
       expect(new Set(guards).size).toBeGreaterThanOrEqual(fewestAnswers)
     },
   )
@@ -399,37 +406,48 @@ describe('an OPA without what it needs denies', () => {
       ],
       schema,
     )
-    expect(damaged).toMatch(/^deny/)
-    expect(sound).toBe('allow permit owner-manages')
+    expect(damaged).toMatch(/^\d+ deny/)
+    expect(sound).toBe('200 allow permit owner-manages')
   })
 })
 
-/** The decision, its reason and the policies that determined it. */
+/** The HTTP status, the decision, its reason and the policies that determined it. */
 async function askGuard(question: Question, { feed }: World): Promise<string> {
   const { token, action = 'view', document = 'plan', context, address = OFFICE, tenant } = question
+  let status = 200
   try {
     const more = { address, ...(tenant === undefined ? {} : { tenant }) }
     const auth = await feed.guard.authenticate(requestWith(token === '' ? undefined : token, more))
-    auth.decide(action, document === null ? undefined : Document(documentNamed(document)), context as never)
-  } catch {
-    // the record says it
+    auth.authorize(action, document === null ? undefined : Document(documentNamed(document)), context as never)
+  } catch (error) {
+    if (!(error instanceof DeniedError)) throw error
+    status = error.status
   }
   const last = feed.events.at(-1)
   if (last === undefined) return 'nothing'
-  return `${last.decision} ${last.reason} ${last.policies.toSorted().join(' ')}`.trim()
+  return answerText(question, { ...last, status, determining: last.policies })
+}
+
+/** Advice is a guard's alone, and with it a sign-in as the answer to a deny. */
+function answerText({ hasAdvice = false }: Pick<Question, 'hasAdvice'>, answer: OpaAnswer): string {
+  const { decision, reason, determining, status } = answer
+  const policies = decision === 'allow' || reason.startsWith('forbid') ? determining.toSorted() : []
+  return `${hasAdvice ? 'advice' : status} ${decision} ${reason} ${policies.join(' ')}`.trim()
+}
+
+interface Asked extends Pick<Question, 'hasAdvice'> {
+  readonly input: OpaObject
+  readonly news: OpaObject
 }
 
 interface OpaAnswer {
+  readonly status: number
   readonly decision: string
   readonly reason: string
   readonly determining: readonly string[]
 }
 
-async function askOpa(
-  command: string,
-  asked: readonly { readonly input: OpaObject; readonly news: OpaObject }[],
-  definition: typeof schema,
-): Promise<string[]> {
+async function askOpa(command: string, asked: readonly Asked[], definition: typeof schema): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cardea-opa-tokens-'))
   try {
     const bundle = openBundleOf(revisionOf(definition), POLICIES, definition, [])
@@ -442,7 +460,7 @@ async function askOpa(
     for (const [path, text] of modules) await put(folder, path, text)
     await put(folder, 'data.json', printOpaJson(data))
     await put(folder, 'test.rego', ASKING)
-    await put(folder, 'input.json', printOpaJson({ asked }))
+    await put(folder, 'input.json', printOpaJson({ asked: asked.map(({ input, news }) => ({ input, news })) }))
     const args = [
       'eval',
       '--format',
@@ -455,10 +473,7 @@ async function askOpa(
     ]
     const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024 })
     const answers = JSON.parse(stdout) as readonly OpaAnswer[]
-    return answers.map(({ decision, reason, determining }) => {
-      const policies = decision === 'allow' || reason.startsWith('forbid') ? determining.toSorted() : []
-      return `${decision} ${reason} ${policies.join(' ')}`.trim()
-    })
+    return answers.map((answer, index) => answerText(asked[index] ?? {}, answer))
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -23,6 +23,8 @@ export { rulesModule } from './rego/rules-module.ts'
 export type { RulesInput, RulesModule } from './rego/rules-module.ts'
 export { libraryModules, POLICY_ROOT } from './rego/library.ts'
 export type { Library, Modules } from './rego/library.ts'
+export { policyModules } from './rego/policy-modules.ts'
+export type { PolicyModulesInput } from './rego/policy-modules.ts'
 export { schemaModule } from './rego/schema-module.ts'
 export { entityTerm, objectTerm, setTerm, textTerm, valueTerm } from './rego/term.ts'
 

@@ -3,11 +3,9 @@
 
 import type { CompiledBundle, PublishedContent } from '@cardea/feed'
 import type { OpaObject } from './bundle/opa-json.ts'
-import { OpaError } from './errors.ts'
 import { maskPolicy } from './report/mask-policy.ts'
-import { libraryModules, type Modules, POLICY_ROOT } from './rego/library.ts'
-import { rulesModule } from './rego/rules-module.ts'
-import { schemaModule } from './rego/schema-module.ts'
+import { libraryModules, type Modules } from './rego/library.ts'
+import { policyModules } from './rego/policy-modules.ts'
 import { settingsOf } from './rego/settings.ts'
 
 /** What the policy bundle owns in `data`. */
@@ -49,19 +47,13 @@ export function opaPolicyFiles(
 ): OpaPolicyFiles {
   const { policies, forbidErrors } = program
   const { plans, policies: sources } = content
-  const rules = rulesModule({ policies, schema, forbidErrors, sources }, POLICY_ROOT)
-  const [problem, ...others] = rules.problems
-  if (problem !== undefined) throw others.length === 0 ? problem : together(problem, others.length)
   const settings = settingsOf({ policies, schema, plans, actions: facts.actions })
   return {
     modules: new Map([
-      ...libraryModules('cedar'),
-      ...libraryModules('policy'),
+      ...policyModules({ policies, schema, forbidErrors, sources, plans }),
       ...libraryModules('token'),
       ...libraryModules('authz'),
       ['system/log/mask.rego', maskPolicy],
-      ['cardea/policy/rules.rego', rules.text],
-      ['cardea/policy/schema.rego', schemaModule(schema, POLICY_ROOT, plans)],
     ]),
     data: { cardea: { settings: { ...settings, ...identityOf(content, facts) } } },
   }
@@ -79,13 +71,4 @@ function identityOf({ audience, revision, digest, notAfterSeconds }: PublishedCo
     client_type: facts.clientType,
     max_lifetime: facts.maxLifetimeSeconds,
   }
-}
-
-function together(first: OpaError, others: number): OpaError {
-  const { code, message, span, hint, cause } = first
-  return new OpaError(code, `${message}, and ${others} more like it`, {
-    cause,
-    ...(span === undefined ? {} : { span }),
-    ...(hint === undefined ? {} : { hint }),
-  })
 }

@@ -1,4 +1,5 @@
-// `cardea opa config`: what an OPA is started with, so that it discovers, verifies and follows everything else.
+// `cardea opa`: `config` prints what an OPA is started with, so that it discovers, verifies and follows everything else; `rego` the
+// policies as Rego.
 
 import { OPA_SECRET_VARIABLE, OPA_TOKEN_FILE, opaBootConfiguration } from '@cardea/opa'
 import { createLocalKeys, type JsonWebKeySet } from '@cardea/token'
@@ -9,6 +10,7 @@ import { answerOf, authorityUrl, request } from '../authority-client.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { readJson } from '../input/read-json.ts'
 import { printable } from '../output/printable.ts'
+import { regoCommand } from './opa-rego.ts'
 
 interface Options {
   readonly config?: string
@@ -34,7 +36,7 @@ export function command(): Command {
     .option('-c, --config <file>', 'the configuration file')
     .option('--json', 'print JSON, which OPA takes as well')
     .action(async (options: Options) => console.log(await print(options)))
-  return opa
+  return opa.addCommand(regoCommand())
 }
 
 async function print({ config, json, audience, client, keys: file }: Options): Promise<string> {

@@ -202,11 +202,15 @@ status := 200 if {
 	answer.decision == "allow"
 } else := 401 if {
 	answer.reason in {"no_token", "invalid_token", "expired", "revoked", "binding", "claims_outdated"}
+} else := 401 if {
+	answer.reason == "tenant_mismatch"
+	not token.is_served
 } else := 400 if {
 	answer.reason == "invalid_request"
 } else := 503 if {
 	answer.reason in {"stale", "unavailable"}
 } else := 403 if {
+	lapse in {"none", "context_missing"}
 	is_revealed
 } else := 404
 
