@@ -92,7 +92,7 @@ async function startBundleService(): Promise<BundleService> {
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     offer(number, bytes) {
       offered = { number, bytes }
-      for (const answer of [...held]) answer()
+      for (const answer of held) answer()
     },
     asked: (number) => counts.get(number) ?? 0,
     async close() {
