@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { findOpa } from '../tools/opa.ts'
 import { benchActions } from './actions/actions.ts'
 import { AUTHORITY_BENCH, benchAuthority } from './authority/authority.ts'
 import { benchDecide, type DecideOptions } from './decide/decide.ts'
@@ -13,6 +14,7 @@ import { benchGrants, GRANTS_BENCH } from './grants/grants.ts'
 import { BUSY, QUIET } from './harness.ts'
 import { benchLoad } from './load/load.ts'
 import { markdownOf } from './markdown.ts'
+import { benchOpa, OPA_BENCH } from './opa/opa.ts'
 import { environment, type Figure, type Report, type Results, type Row, type Unmeasured } from './report.ts'
 import { benchSize } from './size/size.ts'
 import { printFigures, printTable } from './table.ts'
@@ -33,6 +35,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Result
   authority: ({ database }) => benchAuthority({ ...AUTHORITY_BENCH, database }),
   grants: ({ measuring }) => benchGrants({ ...GRANTS_BENCH, measuring }),
   feed: ({ database, measuring }) => benchFeed({ ...FEED_BENCH, database, measuring }),
+  opa: async ({ measuring }) => benchOpa({ ...OPA_BENCH, measuring }, await findOpa()),
 }
 
 /** Those that the goals speak of. */

@@ -70,7 +70,7 @@ interface BundleService {
 }
 
 /** Holds a question for a bundle until there is one that the OPA does not have. */
-async function startBundleService(): Promise<BundleService> {
+export async function startBundleService(): Promise<BundleService> {
   let offered: { readonly number: number; readonly bytes: Uint8Array } | undefined
   const counts = new Map<number, number>()
   const held = new Set<() => void>()
