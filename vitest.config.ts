@@ -13,6 +13,7 @@ export default defineConfig({
       'tools/test/**/*.test.ts',
     ],
     reporters: ['default', plainSummary],
+    globalSetup: ['tools/opa-setup.ts'],
     testTimeout: 20_000,
   },
 })

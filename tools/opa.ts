@@ -55,8 +55,12 @@ export async function startOpa({ command, args = [], env = {} }: OpaServerOption
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
   const output = (): string => Buffer.concat(chunks).toString('utf8')
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  // it does not outlive this process either
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const stop = async (): Promise<void> => {
-    child.kill('SIGKILL')
+    process.off('exit', kill)
+    kill()
     await ended
   }
   for (let attempt = 0; attempt < START_ATTEMPTS && child.exitCode === null; attempt += 1) {

@@ -7,6 +7,7 @@ import { log } from './steps/12-log.ts'
 import { mistakes } from './steps/10-mistakes.ts'
 import { outage } from './steps/11-outage.ts'
 import { publish } from './steps/09-publish.ts'
+import { python } from './steps/13-python.ts'
 import { read } from './steps/02-read.ts'
 import { revoke } from './steps/06-revoke.ts'
 import { rotate } from './steps/07-rotate.ts'
@@ -27,4 +28,5 @@ export const TOUR: readonly Step[] = [
   mistakes,
   outage,
   log,
+  python,
 ]

@@ -22,6 +22,7 @@ export const AUDIENCE = 'https://documents.example'
 export const ANOTHER_AUDIENCE = 'https://calendar.example'
 
 const TOKEN_SECONDS = 300
+const OPA_CLIENT_ID = 'documents-opa'
 
 export interface World {
   readonly provider: RunningProvider
@@ -37,11 +38,19 @@ export interface World {
   readonly decisions: readonly DecisionEvent[]
   /** SQL statements that the service has run, newest last. */
   readonly queries: readonly LoggedQuery[]
+  /** Whose bundles an OPA beside another service may have. */
+  readonly opaClient: { readonly id: string; readonly secret: string }
+  /** For the files of whatever a step starts; gone with the tour. */
+  readonly folder: string
+  /** Called when the tour ends. */
+  onClose(close: () => Promise<void>): void
   close(): Promise<void>
 }
 
 export interface RunningAuthority {
   readonly url: string
+  /** What whoever follows it pins. */
+  bundleKeys(): ReturnType<Authority['bundleKeys']>
   /** Stops it, as if its machine were gone. */
   stop(): Promise<void>
   /** Starts it again on the same database and port. */
@@ -76,7 +85,11 @@ export async function startWorld(folder: string): Promise<World> {
   const service = await startService(authority, { development: true, queries, decisions })
   const bland = await startService(authority, { development: false })
   const late = await startService(authority, { development: true, decisions, aheadSeconds: 600 })
+  const closers: (() => Promise<void>)[] = []
   return {
+    folder,
+    opaClient: { id: OPA_CLIENT_ID, secret: authority.secrets.opa },
+    onClose: (close) => void closers.push(close),
     provider,
     authority,
     service,
@@ -86,6 +99,7 @@ export async function startWorld(folder: string): Promise<World> {
     queries,
     decisions,
     async close() {
+      for (const close of closers) await close()
       for (const { app, guard } of [service, bland, late]) {
         await app.close()
         await guard.close()
@@ -108,14 +122,13 @@ export async function policyFiles(): Promise<{ schema: PolicyText; policies: Pol
 }
 
 interface OwnAuthority extends RunningAuthority {
-  readonly secrets: Readonly<Record<'admin' | 'service', string>>
-  bundleKeys(): ReturnType<Authority['bundleKeys']>
+  readonly secrets: Readonly<Record<'admin' | 'service' | 'opa', string>>
 }
 
 async function startAuthority(providerIssuer: string, folder: string): Promise<OwnAuthority> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const secrets = { admin: secret(), service: secret() }
+  const secrets = { admin: secret(), service: secret(), opa: secret() }
   const open = async (): Promise<Authority> => {
     const authority = await createAuthority({
       issuer: url,
@@ -123,7 +136,7 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
       development: true,
       log: createSilentLog(),
       audiences: [
-        { id: AUDIENCE, tokenSeconds: TOKEN_SECONDS },
+        { id: AUDIENCE, tokenSeconds: TOKEN_SECONDS, opa: true },
         { id: ANOTHER_AUDIENCE, tokenSeconds: TOKEN_SECONDS },
       ],
       clients: [
@@ -136,6 +149,7 @@ async function startAuthority(providerIssuer: string, folder: string): Promise<O
           tenants: ['*'],
           templates: ['viewer', 'editor'],
         },
+        { id: OPA_CLIENT_ID, secret: secrets.opa, roles: ['guard'], audiences: [AUDIENCE], tenants: ['*'] },
         { id: CLIENT_ID, secret: CLIENT_SECRET, audiences: [AUDIENCE, ANOTHER_AUDIENCE] },
       ],
       providers: [
