@@ -438,6 +438,8 @@ function answerText({ hasAdvice = false }: Pick<Question, 'hasAdvice'>, answer: 
 interface Asked extends Pick<Question, 'hasAdvice'> {
   readonly input: OpaObject
   readonly news: OpaObject
+  /** In the place of what the bundle says. */
+  readonly settings?: OpaObject
 }
 
 interface OpaAnswer {
@@ -460,7 +462,11 @@ async function askOpa(command: string, asked: readonly Asked[], definition: type
     for (const [path, text] of modules) await put(folder, path, text)
     await put(folder, 'data.json', printOpaJson(data))
     await put(folder, 'test.rego', ASKING)
-    await put(folder, 'input.json', printOpaJson({ asked: asked.map(({ input, news }) => ({ input, news })) }))
+    await put(
+      folder,
+      'input.json',
+      printOpaJson({ asked: asked.map(({ input, news, settings = {} }) => ({ input, news, settings })) }),
+    )
     const args = [
       'eval',
       '--format',
@@ -483,7 +489,8 @@ const ASKING = `package asking
 
 answers := [answer |
 	some question in input.asked
-	answer := data.cardea.authz.decision with input as question.input with data.cardea.news as question.news with time.now_ns as ${NOW}000000000
+	settings := object.union(data.cardea.settings, question.settings)
+	answer := data.cardea.authz.decision with input as question.input with data.cardea.news as question.news with data.cardea.settings as settings with time.now_ns as ${NOW}000000000
 ]
 `
 
@@ -522,6 +529,25 @@ function newsOf(world: World): OpaObject {
 function revisionOf(definition: typeof schema): number {
   return definition === schema ? 1 : 2
 }
+
+describe('policies in an OPA that have had their time deny', () => {
+  const news = newsOf(new World(schema))
+  const since = (seconds: number): OpaObject => ({ ...news, policy: { revision: 2, since: NOW - seconds } })
+  test.for<readonly [string, OpaObject, OpaObject, string]>([
+    ['in their last second', news, { not_after: NOW + 1 }, '200 allow permit owner-manages'],
+    ['at their end', news, { not_after: NOW }, '503 deny stale'],
+    ['without an end', news, { not_after: null }, '503 deny stale'],
+    ['with newer ones as long as a token lives', since(300), {}, '200 allow permit owner-manages'],
+    ['with newer ones for longer', since(301), {}, '503 deny stale'],
+    ['of another audience', news, { audience: 'https://other.example' }, '401 deny invalid_token'],
+    ['of another issuer', news, { issuer: 'https://other.example' }, '401 deny invalid_token'],
+    ['without plans', news, { plans: null }, '401 deny claims_outdated'],
+    ['without actions', news, { actions: null }, '400 deny invalid_request'],
+  ])('%s', async ([, heard, settings, expected], { skip }) => {
+    const asked = { input: inputOf({ token: ann }), news: heard, settings }
+    expect(await askOpa(await requireOpa(skip), [asked], schema)).toEqual([expected])
+  })
+})
 
 function without(object: OpaObject, name: string): OpaObject {
   return Object.fromEntries(Object.entries(object).filter(([member]) => member !== name))

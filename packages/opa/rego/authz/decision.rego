@@ -120,8 +120,8 @@ action := [rule.type, rule.id]
 
 # A token packed by an older plan may lack what the action's policies read.
 is_covered(asked_rule) if {
-	outdated := object.get(asked_rule.outdated, token.claims.plan, [])
-	not token.principal[0] in outdated
+	outdated := asked_rule.outdated[token.claims.plan]
+	every type in outdated { type != token.principal[0] }
 }
 
 is_asked_rightly if schema.applies(action, token.principal, resource)
