@@ -2,13 +2,13 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Authority, createAuthority, createSilentLog } from '@cardea/authority'
 import { createGuard, type DecisionEvent, type Guard, type GuardRequest } from '@cardea/guard'
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
+import { freePort } from '../../../tools/free-port.ts'
 import { fill } from '../people/documents.ts'
 import { PEOPLE } from '../people/people.ts'
 import { CLIENT_ID, CLIENT_SECRET, type RunningProvider, startProvider } from '../people/provider.ts'
@@ -241,12 +241,4 @@ async function seedGrants(admin: Admin): Promise<void> {
 
 function secret(): string {
   return randomBytes(32).toString('base64url')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
 }
