@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -48,6 +49,13 @@ function portOf(running: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+/** What comes back for exactly these lines, until the service ends the connection. */
+async function raw(lines: readonly string[]): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(lines.join('\r\n'))
+  return text(socket)
+}
+
 const says =
   (result: unknown, status = 200): RequestListener =>
   (_, response) =>
@@ -82,9 +90,42 @@ describe('the service in Python', () => {
     expect(asked.at(-1)).toMatchObject({ token: '', resource: null })
   })
 
+  test.for<readonly [string, readonly string[], string]>([
+    ['one hop', ['X-Forwarded-For: 203.0.113.9'], '203.0.113.9'],
+    ['what the caller said before it', ['X-Forwarded-For: 10.1.2.3, 203.0.113.9'], '203.0.113.9'],
+    ['in a line of its own', ['X-Forwarded-For: 10.1.2.3', 'X-Forwarded-For: 203.0.113.9'], '203.0.113.9'],
+    ['no proxy', [], '127.0.0.1'],
+  ])('the address is the word of the proxy: %s', async ([, lines, address], { skip }) => {
+    if (missing !== undefined) skip(missing)
+    answer = ALLOW
+    expect(await raw(['GET /documents/roadmap HTTP/1.1', ...lines, '', ''])).toMatch(/^HTTP\/1\.0 200 /)
+    expect(asked.at(-1)).toMatchObject({ request: { address } })
+  })
+
+  test('nothing behind a body passes for a second request', async ({ skip }) => {
+    if (missing !== undefined) skip(missing)
+    answer = ALLOW
+    const before = asked.length
+    const second = ['GET /documents/roadmap HTTP/1.1', 'X-Forwarded-For: 10.1.2.3', '', '']
+    const first = ['PUT /documents/roadmap HTTP/1.1', 'Transfer-Encoding: chunked', '', ...second]
+    expect(await raw(first)).toMatch(/^HTTP\/1\.0 400 /)
+    expect(asked.length - before).toBe(1)
+  })
+
+  test.for(['-1', '99999999999', 'abc', ''])('a body of length `%s` is not read', async (length, { skip }) => {
+    if (missing !== undefined) skip(missing)
+    answer = ALLOW
+    const lines = ['PUT /documents/roadmap HTTP/1.1', `Content-Length: ${length}`, '', '']
+    expect(await raw(lines)).toMatch(/^HTTP\/1\.0 400 /)
+  })
+
   test.for<readonly [string, RequestListener, number]>([
     ['a deny', says({ result: { decision: 'deny', status: 403 } }), 403],
-    ['a deny that says 200', says({ result: { decision: 'deny', status: 200 } }), 400],
+    ['a deny that says 200', says({ result: { decision: 'deny', status: 200 } }), 503],
+    ['a status that HTTP does not have', says({ result: { decision: 'deny', status: 99_999 } }), 503],
+    ['a status that is text', says({ result: { decision: 'deny', status: '404' } }), 503],
+    ['a status without end', (_, response) => response.end('{"result":{"decision":"deny","status":1e999}}'), 503],
+    ['JSON that is too deep', (_, response) => response.end('['.repeat(200_000)), 503],
     ['a deny without a status', says({ result: { decision: 'deny' } }), 503],
     ['no result', says({ decision_id: 'x' }), 503],
     ['a bare true', says({ result: true }), 503],
@@ -106,10 +147,19 @@ describe('the service in Python', () => {
   test('a body that does not fit changes nothing', async ({ skip }) => {
     if (missing !== undefined) skip(missing)
     answer = ALLOW
-    for (const body of ['{', '[]', '{"title":"x"}', '']) {
+    for (const body of ['{', '[]', 'null', '{"title":"x"}', '{"title":5,"body":"x"}', '['.repeat(50_000), '']) {
       expect((await fetch(`${url}/roadmap`, { method: 'PUT', body })).status).toBe(400)
     }
     expect(await (await fetch(`${url}/roadmap`)).json()).toMatchObject({ title: 'Roadmap', body: 'The roadmap.' })
+  })
+
+  test('a body that fits is kept', async ({ skip }) => {
+    if (missing !== undefined) skip(missing)
+    answer = ALLOW
+    const body = JSON.stringify({ title: 'New', body: 'Text.', owner_id: 'mallory' })
+    expect(await (await fetch(`${url}/roadmap`, { method: 'PUT', body })).json()).toEqual({ saved: 'roadmap' })
+    const kept = { title: 'New', body: 'Text.', owner_id: 'carol' }
+    expect(await (await fetch(`${url}/roadmap`)).json()).toMatchObject(kept)
   })
 
   test('without an OPA it answers nothing', async ({ skip }) => {
