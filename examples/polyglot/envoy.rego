@@ -1,5 +1,6 @@
 # For OPA's Envoy plugin (`plugins.envoy_ext_authz_grpc.path: envoy/authz/result`): what Envoy knows of a request becomes the question that
-# `data.cardea.authz` answers. Loaded as a file beside the bundles: `opa run --server --config-file opa.yaml envoy.rego`.
+# `data.cardea.authz` answers. Loaded as a file beside the bundles: `opa run --server --config-file opa.yaml envoy.rego`, by the
+# build of OPA that has the plugin. What is not mapped here is 503.
 #
 # Envoy has no row, so it passes what can be decided without one: here, creating in the folder that the path names, with the attributes that
 # `data.folders` holds. A rule that reads a document belongs where the document is loaded.
