@@ -1,6 +1,8 @@
 // `npm run demo [-- --once] [-- --step N]`: starts a provider, an authority and the document service, takes the tour as real HTTP
-// requests, then stays up. With --once it exits: 0 if every step went as it must, else 1.
+// requests, then stays up. With --once it exits: 0 if every step went as it must, else 1. Ctrl-C ends all that it started, also in the
+// middle of the tour, which is then a 1.
 
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,31 +43,37 @@ const folder = await mkdtemp(join(tmpdir(), 'cardea-demo-'))
 const started = performance.now()
 const world = await startWorld(folder)
 const report = createReport(world.decisions)
-for (const [at, step] of TOUR.entries()) {
-  if (only !== undefined && only !== at + 1) continue
-  title(at + 1, step.title)
-  try {
-    await step.run(world, report)
-  } catch (error) {
-    report.check(
-      `the step ran to its end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      false,
-    )
-  }
+const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)))
+const isWhole = await Promise.race([takeTour().then(() => true), interrupted.then(() => false)])
+if (isWhole && !values.once) {
+  await Promise.race([printAddresses(world), interrupted])
+  await interrupted
 }
-const seconds = ((performance.now() - started) / 1000).toFixed(1)
-line(`\n${report.failures === 0 ? 'Every step went as it must' : `${report.failures} checks failed`}, in ${seconds} s.`)
+await stop()
+process.exit(isWhole && (!values.once || report.failures === 0) ? 0 : 1)
 
-if (values.once) {
-  await stop()
-  process.exit(report.failures === 0 ? 0 : 1)
-}
-await printAddresses(world)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void stop().then(() => process.exit(0)))
+async function takeTour(): Promise<void> {
+  for (const [at, step] of TOUR.entries()) {
+    if (only !== undefined && only !== at + 1) continue
+    title(at + 1, step.title)
+    try {
+      await step.run(world, report)
+    } catch (error) {
+      report.check(
+        `the step ran to its end: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        false,
+      )
+    }
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const outcome = report.failures === 0 ? 'Every step went as it must' : `${report.failures} checks failed`
+  line(`\n${outcome}${report.skipped === 0 ? '' : `, ${report.skipped} skipped`}, in ${seconds} s.`)
 }
 
 async function stop(): Promise<void> {
-  await world.close()
-  await rm(folder, { recursive: true, force: true })
+  try {
+    await world.close()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

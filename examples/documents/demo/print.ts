@@ -18,6 +18,8 @@ export interface Show {
   answer(tried: string, answer: Answer, expected: number, reason?: string): void
   /** Something that must be so. */
   check(what: string, holds: boolean): void
+  /** The step cannot be taken on this machine, and why; no failure. */
+  skip(reason: string): void
   /** A figure worth seeing. */
   figure(what: string, value: string): void
   /** Text of several lines, set off. */
@@ -26,11 +28,14 @@ export interface Show {
 
 export interface Report extends Show {
   readonly failures: number
+  /** Steps. */
+  readonly skipped: number
 }
 
 /** `decisions` is the service's log; an answer names its record by a correlation id. */
 export function createReport(decisions: readonly DecisionEvent[]): Report {
   let failures = 0
+  let skipped = 0
   const verdict = (holds: boolean): string => {
     if (!holds) failures += 1
     return holds ? green('ok  ') : red('FAIL')
@@ -38,6 +43,13 @@ export function createReport(decisions: readonly DecisionEvent[]): Report {
   return {
     get failures() {
       return failures
+    },
+    get skipped() {
+      return skipped
+    },
+    skip(reason) {
+      skipped += 1
+      console.log(`  ${yellow('skip')} ${reason}`)
     },
     say: (text) => console.log(`  ${dim(text)}`),
     check: (what, holds) => console.log(`  ${verdict(holds)} ${what}`),

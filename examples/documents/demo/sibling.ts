@@ -1,11 +1,12 @@
 // The sibling of the document service in Python, beside a stock OPA that follows the authority. Both end with the tour.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { opaBootConfiguration } from '@cardea/opa'
 import { freePort } from '../../../tools/free-port.ts'
-import { findOpa, startOpa } from '../../../tools/opa.ts'
+import { findOpa, type OpaServer, startOpa } from '../../../tools/opa.ts'
 import { runCommand } from '../../../tools/command.ts'
 import { DOCUMENTS } from '../people/documents.ts'
 import { createAdmin } from './admin.ts'
@@ -15,40 +16,42 @@ import { AUDIENCE, type World } from './world.ts'
 
 export interface Sibling {
   readonly port: number
-  close(): Promise<void>
 }
 
 const SERVICE = join(import.meta.dirname, '..', '..', 'polyglot', 'service.py')
+const START_PAUSE_MILLISECONDS = 20
 
-/** Starts both and waits until the OPA has policies and news; or says what is missing. `say` hears of what takes long. */
+/**
+ * Starts both; or says what this machine lacks. `say` hears of what takes long.
+ * @throws Error where everything is there and one of them does not start, or the OPA gets no policies
+ */
 export async function startSibling(world: World, say: (text: string) => void): Promise<Sibling | { missing: string }> {
   const python = await runCommand('python3', ['--version'], world.folder).catch(() => undefined)
   if (python?.code !== 0) return { missing: 'needs `python3` on the PATH' }
   say('a stock OPA is looked for; where there is none, Go builds it, which takes a minute or two the first time')
   const found = await findOpa()
   if ('missing' in found) return found
+  const opa = await startFollower(world, found.command)
+  return { port: await startService(world, opa.url) }
+}
+
+/** A stock OPA on the bundles of the tour's authority, with policies and news; `files` are loaded beside them. Ends with `world`. */
+export async function startFollower(world: World, command: string, files: readonly string[] = []): Promise<OpaServer> {
   const token = await keepToken(world)
-  const opa = await startOpa({ command: found.command, args: ['--config-file', await configure(world, token.file)] })
-  const service = await startService(opa.url, world.folder)
-  // also when the tour breaks off
-  process.once('exit', () => void service.process.kill('SIGKILL'))
-  const close = async (): Promise<void> => {
-    token.stop()
-    service.process.kill('SIGKILL')
-    await opa.stop()
-  }
+  const opa = await startOpa({ command, args: ['--config-file', await configure(world, token), ...files] })
+  world.onClose(() => opa.stop())
   const isReady = await eventually(
     () => isAllowedToAsk(opa.url),
     (ready) => ready,
-    20,
+    START_PAUSE_MILLISECONDS,
   )
-  if (isReady) return { port: service.port, close }
-  await close()
-  return { missing: `the OPA got no policies: ${opa.output()}` }
+  if (!isReady) throw new Error(`the OPA got no policies: ${opa.output()}`)
+  return opa
 }
 
 /** OPA sends secrets over https only, and the tour speaks http on loopback: it reads a token from a file, which is kept fresh. */
-async function keepToken({ authority, folder, opaClient }: World): Promise<{ file: string; stop(): void }> {
+async function keepToken(world: World): Promise<string> {
+  const { authority, folder, opaClient } = world
   const file = join(folder, 'opa-token')
   const write = async (): Promise<void> => {
     await writeFile(`${file}.new`, await createAdmin(authority.url, opaClient.id, opaClient.secret).token(), {
@@ -59,7 +62,8 @@ async function keepToken({ authority, folder, opaClient }: World): Promise<{ fil
   await write()
   // a token lives five minutes; an authority that is down has the next try
   const timer = setInterval(() => void write().catch(() => undefined), 120_000)
-  return { file, stop: () => clearInterval(timer) }
+  world.onClose(async () => clearInterval(timer))
+  return file
 }
 
 /** What `cardea opa config` prints, with the places of the tour. */
@@ -74,22 +78,33 @@ async function configure({ authority, folder, opaClient }: World, tokenFile: str
   return file
 }
 
-async function startService(opaUrl: string, folder: string): Promise<{ port: number; process: ChildProcess }> {
+async function startService(world: World, opaUrl: string): Promise<number> {
   const port = await freePort()
-  const documents = join(folder, 'documents.json')
+  const documents = join(world.folder, 'documents.json')
   await writeFile(documents, JSON.stringify(Object.fromEntries(DOCUMENTS.map((row) => [row.id, row]))))
   const env = { ...process.env, OPA: new URL(opaUrl).host, PORT: String(port), DOCUMENTS: documents }
   const child = spawn('python3', [SERVICE], { env, stdio: 'ignore' })
-  await eventually(
+  const ended = once(child, 'close')
+  const kill = (): void => void child.kill('SIGKILL')
+  // also when this process breaks off
+  process.once('exit', kill)
+  world.onClose(async () => {
+    process.off('exit', kill)
+    kill()
+    await ended
+  })
+  const url = `http://127.0.0.1:${port}/documents/x`
+  const answers = await eventually(
     () =>
-      send({ method: 'GET', url: `http://127.0.0.1:${port}/documents/x` }).then(
+      send({ method: 'GET', url }).then(
         () => true,
         () => false,
       ),
-    (answers) => answers,
-    20,
+    (isThere) => isThere || child.exitCode !== null,
+    START_PAUSE_MILLISECONDS,
   )
-  return { port, process: child }
+  if (!answers) throw new Error('the service in Python does not answer')
+  return port
 }
 
 async function isAllowedToAsk(opaUrl: string): Promise<boolean> {

@@ -99,7 +99,8 @@ export async function startWorld(folder: string): Promise<World> {
     queries,
     decisions,
     async close() {
-      for (const close of closers) await close()
+      // one that fails leaves no other open
+      await Promise.allSettled(closers.map((close) => close()))
       for (const { app, guard } of [service, bland, late]) {
         await app.close()
         await guard.close()
