@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { entityUid } from '@cardea/policy'
 import type { Revocation, RevocationKey } from '@cardea/feed'
 import { DeniedError } from '@cardea/guard'
-import { generateSigningKey } from '@cardea/token'
+import { generateSigningKey, type SigningKey } from '@cardea/token'
 import { opaNewsContent, opaPolicyFiles, printOpaJson, type OpaObject } from '@cardea/opa'
 import { describe, expect, test, vi } from 'vitest'
 import { Document, documentNamed, POLICIES, schema } from '../packages/guard/test/support/documents.ts'
@@ -22,6 +22,7 @@ import {
   BOB,
   ISSUER,
   JWKS,
+  KEY,
   NOW,
   OFFICE,
   type Person,
@@ -102,6 +103,34 @@ const part = (text: string, index: number, change: (json: Record<string, unknown
         : each,
     )
     .join('.')
+
+/** A token as a mad issuer would sign it: whatever header, whatever claims. */
+async function signed(change: {
+  readonly header?: Readonly<Record<string, unknown>>
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly key?: SigningKey
+}): Promise<string> {
+  const [, payload = ''] = (await own(ANN)).split('.')
+  const key = change.key ?? KEY
+  const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const base = { alg: key.algorithm, kid: key.kid, typ: 'at+jwt' }
+  const parts = [
+    { ...base, ...change.header },
+    { ...(claims as object), ...change.claims },
+  ]
+  const input = parts.map((json) => Buffer.from(JSON.stringify(json)).toString('base64url')).join('.')
+  return `${input}.${Buffer.from(await key.sign(Buffer.from(input))).toString('base64url')}`
+}
+
+/** The same bytes in another spelling: the unused bits of the last character are set. */
+function respelled(text: string, index: number): string {
+  const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const parts = text.split('.')
+  const last = parts[index] ?? ''
+  parts[index] = last.slice(0, -1) + (ALPHABET[ALPHABET.indexOf(last.at(-1) ?? '') + 1] ?? '')
+  return parts.join('.')
+}
+
 const ann = await own(ANN)
 const withGrant = await own({ ...BOB, id: 'carl', grants: [GRANT] })
 const bound = await own(ANN, { cnf: { jkt: THUMBPRINT } })
@@ -159,7 +188,43 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   'another issuer': { token: await own(ANN, { iss: 'https://other.example' }) },
   'another audience': { token: await own(ANN, { aud: 'https://other.example' }) },
   'several audiences': { token: await own(ANN, { aud: ['https://other.example', AUDIENCE] }) },
-  'a confirmation that nobody knows': { token: part(ann, 1, (json) => ({ ...json, cnf: { kid: 'x' } })) },
+  'a signature in another spelling': { token: respelled(ann, 2) },
+  'an ID token': { token: await signed({ header: { typ: 'JWT' } }) },
+  'a token of no type': { token: await signed({ header: { typ: undefined } }) },
+  'the long name of its type': { token: await signed({ header: { typ: 'application/at+jwt' } }) },
+  'its type in capitals': { token: await signed({ header: { typ: 'AT+JWT' } }) },
+  'an extension that must be understood': { token: await signed({ header: { crit: ['exp'] } }) },
+  'a payload that is not encoded': { token: await signed({ header: { b64: true } }) },
+  'a payload that is compressed': { token: await signed({ header: { zip: 'DEF' } }) },
+  'a payload that is a token': { token: await signed({ header: { cty: 'JWT' } }) },
+  'a key by its address': { token: await signed({ header: { jku: 'https://evil.example/keys' } }) },
+  'no key named': { token: await signed({ header: { kid: undefined } }) },
+  'the key of another by name': { token: await signed({ key: OTHER_KEY, header: { kid: KEY.kid } }) },
+  'a token that is too long': { token: await signed({ claims: { scope: 'x'.repeat(8000) } }) },
+  'claims that are too many for no token': { token: await signed({ claims: { scope: 'x'.repeat(4000) } }) },
+  'ends before it begins': { token: await signed({ claims: { iat: NOW + 5, exp: NOW + 5 } }) },
+  'no end': { token: await signed({ claims: { exp: undefined } }) },
+  'an end that is a text': { token: await signed({ claims: { exp: `${NOW + 100}` } }) },
+  'an end with a fraction': { token: await signed({ claims: { exp: NOW + 100.5 } }) },
+  'no client': { token: await signed({ claims: { client_id: undefined } }) },
+  'no id': { token: await signed({ claims: { jti: undefined } }) },
+  'an empty subject': { token: await signed({ claims: { sub: '' } }) },
+  'a subject that is a number': { token: await signed({ claims: { sub: 7 } }) },
+  'no epoch': { token: await signed({ claims: { epoch: undefined } }) },
+  'an empty tenant': { token: await signed({ claims: { tenant: '' } }) },
+  'a confirmation of another kind': { token: await signed({ claims: { cnf: { kid: 'x' } } }) },
+  'an empty confirmation': { token: await signed({ claims: { cnf: {} } }) },
+  'a thumbprint that is none': { token: await signed({ claims: { cnf: { jkt: 'short' } } }) },
+  'an ancestry that is no list': { token: await signed({ claims: { derived_from: { iss: ISSUER } } }) },
+  'an ancestor without its key': {
+    token: await signed({ claims: { derived_from: [{ iss: ISSUER, jti: 'up', client_id: 'c' }] } }),
+  },
+  'too many ancestors': {
+    token: await signed({
+      claims: { derived_from: Array(9).fill({ iss: ISSUER, jti: 'up', kid: 'k', client_id: 'c' }) },
+    }),
+  },
+  'a person whose client has the same id': { token: await signed({ claims: { client_id: 'ann' } }) },
   // times
   expired: { token: await own(ANN, { exp: NOW - 1 }) },
   'at the moment of its end': { token: await own(ANN, { exp: NOW }) },
