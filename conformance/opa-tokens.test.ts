@@ -221,7 +221,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   'too many ancestors': {
     token: await signed({
-      claims: { derived_from: Array(9).fill({ iss: ISSUER, jti: 'up', kid: 'k', client_id: 'c' }) },
+      claims: { derived_from: Array.from({ length: 9 }, () => ({ iss: ISSUER, jti: 'up', kid: 'k', client_id: 'c' })) },
     }),
   },
   'a person whose client has the same id': { token: await signed({ claims: { client_id: 'ann' } }) },
@@ -285,6 +285,10 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   // what was revoked
   'its session': { token: ann, world: (world) => world.revoke({ kind: 'session', sid: 's1' }) },
+  'its session, at the next place in the log': {
+    token: ann,
+    world: (world) => world.revoke({ kind: 'session', sid: 's1' }, 51),
+  },
   'another session': { token: ann, world: (world) => world.revoke({ kind: 'session', sid: 's2' }) },
   'before it was issued': { token: ann, world: (world) => world.revoke({ kind: 'session', sid: 's1' }, 50) },
   'its person': { token: ann, world: (world) => world.revoke({ kind: 'principal', tenant: 'acme', sub: 'ann' }) },
@@ -434,6 +438,21 @@ describe('an OPA that is told who proved a key', () => {
     }))
     const answers = await askOpa(command, asked, schema)
     expect(answers).toEqual(Object.values(PROVEN).map(([, answer]) => answer))
+  })
+})
+
+describe('an OPA that is told of a proof which does not hold', () => {
+  test('refuses, also where an action only records a missing one', async ({ skip }) => {
+    const command = await requireOpa(skip)
+    const news = newsOf(new World(SOFTENED))
+    const asked = [{ scheme: 'DPoP', jkt: 'B'.repeat(43) }, { scheme: 'DPoP' }, { scheme: 'Bearer' }].map(
+      (request) => ({ input: { ...inputOf({ token: bound }), request: { ...request, address: OFFICE } }, news }),
+    )
+    expect(await askOpa(command, asked, SOFTENED)).toEqual([
+      '401 deny binding',
+      '401 deny binding',
+      '200 allow permit owner-manages',
+    ])
   })
 })
 
