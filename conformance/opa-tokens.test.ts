@@ -25,6 +25,7 @@ import {
   KEY,
   NOW,
   OFFICE,
+  PLAN,
   type Person,
   requestWith,
   STRANGER,
@@ -54,6 +55,15 @@ interface Question {
   readonly world?: (world: World) => void
 }
 
+/** What both decide by. */
+interface Setting {
+  readonly definition: typeof schema
+  readonly policies: readonly { readonly file: string; readonly text: string }[]
+}
+
+/** As a fake feed begins. */
+const PRESENT: Setting = { definition: schema, policies: POLICIES }
+
 /** What both are told. */
 class World {
   readonly feed: FakeFeed = createFakeFeed()
@@ -62,9 +72,9 @@ class World {
   readonly revocations: Revocation[] = []
   tenants: readonly string[] | undefined
 
-  constructor(definition: typeof schema) {
-    if (definition !== schema) this.feed.publish(POLICIES, definition)
-    this.revision = revisionOf(definition)
+  constructor(setting: Setting) {
+    if (setting !== PRESENT) this.feed.publish(setting.policies, setting.definition)
+    this.revision = revisionOf(setting)
   }
 
   revoke(key: RevocationKey, seq?: number): void {
@@ -366,7 +376,7 @@ function grantOf(person: string): RevocationKey {
 }
 
 /** Actions that soften what does not fit: `view` records it, `edit` asks for a sign-in, `delete` says nothing. */
-const SOFTENED = softened({ view: all('log'), edit: all('step-up') })
+const SOFTENED: Setting = { ...PRESENT, definition: softened({ view: all('log'), edit: all('step-up') }) }
 const MISFITS: Readonly<Record<string, Question>> = Object.fromEntries(
   (['view', 'edit', 'delete'] as const).flatMap((action): [string, Question][] => [
     [`${action}, a key that is not proven`, { token: bound, action }],
@@ -387,56 +397,153 @@ const PROVEN: Readonly<Record<string, readonly [request: OpaObject, answer: stri
   'a scheme that nobody knows': [{ scheme: 'Basic', jkt: THUMBPRINT }, '401 deny binding'],
 }
 
+/** `edit` records what does not fit, `view`, which reveals, refuses it. */
+const REVEALING: Setting = { ...PRESENT, definition: softened({ edit: all('log') }) }
+const REVEALED: Readonly<Record<string, Question>> = {
+  'from its network, who may see it': { token: await own(AUDITOR, { net: ['10.0.0.0/8'] }), action: 'edit' },
+  'from another network, who could see it from there': {
+    token: await own(AUDITOR, { net: ['192.0.2.0/24'] }),
+    action: 'edit',
+  },
+  'from another network, the owner': { token: outside, action: 'edit' },
+}
+
+/** The next policies read more of a principal: an attribute, and a team that a forbid speaks of. */
+const NEXT: Setting = {
+  ...PRESENT,
+  policies: [
+    ...POLICIES,
+    {
+      file: 'more.cedar',
+      text: `@id("low") forbid (principal, action == Action::"edit", resource)
+when { principal has clearance && principal.clearance < 3 };
+@id("blocked") forbid (principal in Team::"blocked", action == Action::"edit", resource);`,
+    },
+  ],
+}
+const NEXT_PLAN = planOf(NEXT)
+const later = (claims: Readonly<Record<string, unknown>>): Promise<string> => own(ANN, { plan: NEXT_PLAN, ...claims })
+const ATTRS = { tenant: 'acme', clearance: null }
+const PUBLISHED: Readonly<Record<string, Question>> = {
+  'an old token, an action that reads nothing new': { token: ann },
+  'an old token, an action that reads more': { token: ann, action: 'edit' },
+  'a new token': { token: await later({ attrs: ATTRS, groups: { Team: [] } }), action: 'edit' },
+  'of low clearance': {
+    token: await later({ attrs: { ...ATTRS, clearance: 1 }, groups: { Team: [] } }),
+    action: 'edit',
+  },
+  'of high clearance': {
+    token: await later({ attrs: { ...ATTRS, clearance: 3 }, groups: { Team: [] } }),
+    action: 'edit',
+  },
+  'in the team': { token: await later({ attrs: ATTRS, groups: { Team: ['blocked'] } }), action: 'edit' },
+  'in another team': { token: await later({ attrs: ATTRS, groups: { Team: ['blue', 'red'] } }), action: 'edit' },
+  'in teams by UUID': {
+    token: await later({
+      attrs: ATTRS,
+      groups: { Team: Buffer.from(UUID.replaceAll('-', ''), 'hex').toString('base64url') },
+    }),
+    action: 'edit',
+  },
+  'nothing said of teams': { token: await later({ attrs: ATTRS, groups: {} }), action: 'edit' },
+  'nothing said of clearance': {
+    token: await later({ attrs: { tenant: 'acme' }, groups: { Team: [] } }),
+    action: 'edit',
+  },
+  'a required attribute that is none': {
+    token: await later({ attrs: { ...ATTRS, tenant: null }, groups: { Team: [] } }),
+    action: 'edit',
+  },
+}
+
+/** What a service says wrongly is an error thrown by a guard, and an answer of an OPA. */
+const MISTAKES: Readonly<Record<string, readonly [input: OpaObject, answer: string]>> = {
+  'an action that there is not': [{ action: 'fly' }, '400 deny invalid_request'],
+  'a resource of another type': [
+    { resource: { type: 'Folder', id: 'plans', attributes: { tenant: 'acme' } } },
+    '400 deny invalid_request',
+  ],
+  'a resource without attributes': [{ resource: { type: 'Document', id: 'plan' } }, '404 deny invalid_entity'],
+  'a resource with one too many': [
+    { resource: { ...resourceOf('plan'), attributes: { tenant: 'acme', owner: 'ann', classified: false, more: 1 } } },
+    '404 deny invalid_entity',
+  ],
+  'a parent of a type that has none below': [
+    { resource: { ...resourceOf('plan'), parents: [{ type: 'User', id: 'ann' }] } },
+    '404 deny invalid_entity',
+  ],
+  'a parent that is none': [{ resource: { ...resourceOf('plan'), parents: ['plans'] } }, '404 deny invalid_entity'],
+  'a fact that is not its to say': [
+    { action: 'delete', context: { acr: 'mfa', authTime: '2027-01-15T08:00:00Z' } },
+    '400 deny invalid_request',
+  ],
+  'a word that the action does not know': [{ context: { outside: false } }, '400 deny invalid_request'],
+  'a word of another type': [{ action: 'share', context: { outside: 'no' } }, '400 deny invalid_request'],
+  'no word where one is needed': [{ action: 'share' }, '400 deny invalid_request'],
+  'a context that is no object': [{ context: [] }, '400 deny invalid_request'],
+  nothing: [{ token: null, action: null, resource: null, context: null, request: null }, '401 deny invalid_token'],
+}
+
 interface Comparison {
   readonly table: Readonly<Record<string, Question>>
-  readonly definition: typeof schema
+  readonly setting: Setting
   readonly fewestAllows: number
   readonly fewestAnswers: number
 }
 
 const COMPARISONS: readonly (readonly [name: string, Comparison])[] = [
-  ['every question', { table: QUESTIONS, definition: schema, fewestAllows: 20, fewestAnswers: 12 }],
+  ['every question', { table: QUESTIONS, setting: PRESENT, fewestAllows: 20, fewestAnswers: 12 }],
+  ['every question about a softened binding', { table: MISFITS, setting: SOFTENED, fewestAllows: 3, fewestAnswers: 4 }],
   [
-    'every question about a softened binding',
-    { table: MISFITS, definition: SOFTENED, fewestAllows: 3, fewestAnswers: 4 },
+    'every question about what may be known',
+    { table: REVEALED, setting: REVEALING, fewestAllows: 1, fewestAnswers: 3 },
   ],
+  ['every question after a publication', { table: PUBLISHED, setting: NEXT, fewestAllows: 4, fewestAnswers: 5 }],
 ]
 
 describe('a guard and an OPA', () => {
-  test.for(COMPARISONS)(
-    'answer %s the same',
-    async ([, { table, definition, fewestAllows, fewestAnswers }], { skip }) => {
-      const command = await requireOpa(skip)
-      const names = Object.keys(table)
-      const questions = Object.values(table)
-      const guards: string[] = []
-      const asked: Asked[] = []
-      for (const question of questions) {
-        const world = new World(definition)
-        question.world?.(world)
-        guards.push(await askGuard(question, world))
-        asked.push({ input: inputOf(question), news: newsOf(world), hasAdvice: question.hasAdvice ?? false })
-      }
-      const opas = await askOpa(command, asked, definition)
-      const byName = (answers: readonly string[]): Record<string, string> =>
-        Object.fromEntries(names.map((name, index) => [name, answers[index] ?? 'nothing']))
-      expect(byName(opas)).toEqual(byName(guards))
-      // a comparison of two who deny everything would hold as well
-      expect(guards.filter((answer) => answer.startsWith('200 allow')).length).toBeGreaterThanOrEqual(fewestAllows)
-      expect(new Set(guards).size).toBeGreaterThanOrEqual(fewestAnswers)
-    },
-  )
+  test.for(COMPARISONS)('answer %s the same', async ([, { table, setting, fewestAllows, fewestAnswers }], { skip }) => {
+    const command = await requireOpa(skip)
+    const names = Object.keys(table)
+    const questions = Object.values(table)
+    const guards: string[] = []
+    const asked: Asked[] = []
+    for (const question of questions) {
+      const world = new World(setting)
+      question.world?.(world)
+      guards.push(await askGuard(question, world))
+      asked.push({ input: inputOf(question), news: newsOf(world), hasAdvice: question.hasAdvice ?? false })
+    }
+    const opas = await askOpa(command, asked, setting)
+    const byName = (answers: readonly string[]): Record<string, string> =>
+      Object.fromEntries(names.map((name, index) => [name, answers[index] ?? 'nothing']))
+    expect(byName(opas)).toEqual(byName(guards))
+    // a comparison of two who deny everything would hold as well
+    expect(guards.filter((answer) => answer.startsWith('200 allow')).length).toBeGreaterThanOrEqual(fewestAllows)
+    expect(new Set(guards).size).toBeGreaterThanOrEqual(fewestAnswers)
+  })
+})
+
+describe('an OPA that is asked wrongly', () => {
+  test('says so, and allows nothing', async ({ skip }) => {
+    const news = newsOf(new World(PRESENT))
+    const asked = Object.values(MISTAKES).map(([wrong]) => ({ input: { ...inputOf({ token: ann }), ...wrong }, news }))
+    const answers = await askOpa(await requireOpa(skip), asked, PRESENT)
+    expect(Object.fromEntries(Object.keys(MISTAKES).map((name, index) => [name, answers[index]]))).toEqual(
+      Object.fromEntries(Object.entries(MISTAKES).map(([name, [, answer]]) => [name, answer])),
+    )
+  })
 })
 
 describe('an OPA that is told who proved a key', () => {
   test('takes the key of the token alone', async ({ skip }) => {
     const command = await requireOpa(skip)
-    const news = newsOf(new World(schema))
+    const news = newsOf(new World(PRESENT))
     const asked = Object.values(PROVEN).map(([request]) => ({
       input: { ...inputOf({ token: bound }), request: { ...request, address: OFFICE } },
       news,
     }))
-    const answers = await askOpa(command, asked, schema)
+    const answers = await askOpa(command, asked, PRESENT)
     expect(answers).toEqual(Object.values(PROVEN).map(([, answer]) => answer))
   })
 })
@@ -457,7 +564,7 @@ describe('an OPA that is told of a proof which does not hold', () => {
 })
 
 describe('an OPA without what it needs denies', () => {
-  const whole = newsOf(new World(schema))
+  const whole = newsOf(new World(PRESENT))
   const { e1: present = {} } = whole['revocations'] as { readonly [epoch: string]: OpaObject }
   test.for<readonly [string, OpaObject]>([
     ['no news', {}],
@@ -488,7 +595,7 @@ describe('an OPA without what it needs denies', () => {
         { input, news },
         { input, news: whole },
       ],
-      schema,
+      PRESENT,
     )
     expect(damaged).toMatch(/^\d+ deny/)
     expect(sound).toBe('200 allow permit owner-manages')
@@ -533,10 +640,12 @@ interface OpaAnswer {
   readonly determining: readonly string[]
 }
 
-async function askOpa(command: string, asked: readonly Asked[], definition: typeof schema): Promise<string[]> {
+async function askOpa(command: string, asked: readonly Asked[], setting: Setting): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cardea-opa-tokens-'))
   try {
-    const bundle = openBundleOf(revisionOf(definition), POLICIES, definition, [])
+    // every plan that a living token may have been packed with
+    const plans = setting === PRESENT ? [] : [PLAN]
+    const bundle = openBundleOf(revisionOf(setting), setting.policies, setting.definition, plans)
     const { modules, data } = opaPolicyFiles(bundle, {
       issuer: ISSUER,
       principalType: 'User',
@@ -609,13 +718,20 @@ function newsOf(world: World): OpaObject {
   return cardea.news
 }
 
+/** The digest of the plan that a new token is packed by. */
+function planOf({ policies, definition }: Setting): string {
+  const [plan] = openBundleOf(2, policies, definition, []).content.plans
+  if (plan === undefined) throw new TypeError('a bundle has a plan')
+  return plan.digest
+}
+
 /** A fake feed begins with 1 and counts what is published. */
-function revisionOf(definition: typeof schema): number {
-  return definition === schema ? 1 : 2
+function revisionOf(setting: Setting): number {
+  return setting === PRESENT ? 1 : 2
 }
 
 describe('policies in an OPA that have had their time deny', () => {
-  const news = newsOf(new World(schema))
+  const news = newsOf(new World(PRESENT))
   const since = (seconds: number): OpaObject => ({ ...news, policy: { revision: 2, since: NOW - seconds } })
   test.for<readonly [string, OpaObject, OpaObject, string]>([
     ['in their last second', news, { not_after: NOW + 1 }, '200 allow permit owner-manages'],
@@ -629,7 +745,7 @@ describe('policies in an OPA that have had their time deny', () => {
     ['without actions', news, { actions: null }, '400 deny invalid_request'],
   ])('%s', async ([, heard, settings, expected], { skip }) => {
     const asked = { input: inputOf({ token: ann }), news: heard, settings }
-    expect(await askOpa(await requireOpa(skip), [asked], schema)).toEqual([expected])
+    expect(await askOpa(await requireOpa(skip), [asked], PRESENT)).toEqual([expected])
   })
 })
 
