@@ -3,10 +3,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openWorkshop, send, thumbprintOf } from '../../../authority/test/certificates.ts'
 import { type Files, freePort, makeFolder, makeProject, writeFiles } from '../support/project.ts'
 import { cardea, errorOf, PLANTED_SECRET, type Result, start } from '../support/run.ts'
+
+// each test starts several processes
+vi.setConfig({ testTimeout: 60_000 })
 
 const KEY = randomBytes(32).toString('base64')
 const SECRET = randomBytes(32).toString('base64url')

@@ -24,8 +24,9 @@ export const ISSUER = 'https://issuer.example'
 export const AUDIENCE = 'https://documents.example/api'
 export const OFFICE = '10.1.2.3'
 
-const key: SigningKey = await generateSigningKey('ES256')
-export const JWKS = { keys: [publicJwk(key)] }
+/** What JWKS verifies. */
+export const KEY: SigningKey = await generateSigningKey('ES256')
+export const JWKS = { keys: [publicJwk(KEY)] }
 
 const indexed = createSchema(schema)
 const { policies } = parsePolicies(POLICIES[0].text, { file: POLICIES[0].file })
@@ -54,7 +55,7 @@ let tokens = 0
 export async function tokenFor(
   person: Person,
   claims: Readonly<Record<string, unknown>> = {},
-  signer: SigningKey = key,
+  signer: SigningKey = KEY,
 ): Promise<string> {
   return sign(person, { ...packPrincipal(inputOf(person), PLAN, indexed), ...claims }, signer)
 }
@@ -66,7 +67,7 @@ export async function tokenByReference(
 ): Promise<{ readonly token: string; readonly set: GrantSet }> {
   const place = { issuer: ISSUER, audience: AUDIENCE }
   const { claims: packed, set } = packPrincipalByReference(inputOf(person), PLAN, indexed, place)
-  return { token: await sign(person, { ...packed, ...claims }, key), set }
+  return { token: await sign(person, { ...packed, ...claims }, KEY), set }
 }
 
 function inputOf({ id, tenant, roles = [], grants = [] }: Person): PrincipalInput {
