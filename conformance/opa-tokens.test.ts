@@ -2,6 +2,7 @@
 // way in which a token can be wrong that the modules claim to see.
 
 import type { OpaObject } from '@cardea/opa'
+import { generateSigningKey, publicJwk } from '@cardea/token'
 import { describe, expect, test, vi } from 'vitest'
 import { NOW, OFFICE } from '../packages/guard/test/support/world.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from './opa/both.ts'
 import { MISFITS, MISTAKES, NEXT, PROVEN, PUBLISHED, REVEALED, REVEALING, SOFTENED } from './opa/more-questions.ts'
 import { QUESTIONS } from './opa/questions.ts'
-import { ann, bound } from './opa/tokens.ts'
+import { ann, bound, signed } from './opa/tokens.ts'
 import { requireOpa } from '../tools/opa.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -71,6 +72,31 @@ describe('an OPA that is asked wrongly', () => {
       Object.fromEntries(Object.entries(MISTAKES).map(([name, [, answer]]) => [name, answer])),
     )
   })
+})
+
+describe('an OPA with keys of every algorithm', () => {
+  test.for(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)(
+    'takes %s, and no other for that key',
+    async (algorithm, { skip }) => {
+      const key = await generateSigningKey(algorithm)
+      const other = algorithm === 'ES256' ? 'RS256' : 'ES256'
+      const jwk = publicJwk(key) as OpaObject
+      const newsWith = (alg: string): OpaObject => ({
+        ...newsOf(new World(PRESENT)),
+        keys: { [key.kid]: { alg, jwk } },
+      })
+      const asked = [
+        { input: inputOf({ token: await signed({ key }) }), news: newsWith(algorithm) },
+        { input: inputOf({ token: await signed({ key }) }), news: newsWith(other) },
+        { input: inputOf({ token: await signed({ key, header: { alg: other } }) }), news: newsWith(algorithm) },
+        { input: inputOf({ token: await signed({ key, header: { alg: other } }) }), news: newsWith(other) },
+        { input: inputOf({ token: await signed({ key, header: { alg: 'none' } }) }), news: newsWith('none') },
+      ]
+      const [own, ...others] = await askOpa(await requireOpa(skip), asked, PRESENT)
+      expect(own).toBe('200 allow permit owner-manages')
+      expect(others).toEqual(others.map(() => '401 deny invalid_token'))
+    },
+  )
 })
 
 describe('an OPA that is told who proved a key', () => {
