@@ -95,6 +95,15 @@ export const MISTAKES: Readonly<Record<string, readonly [input: OpaObject, answe
     { resource: { type: 'Folder', id: 'plans', attributes: { tenant: 'acme' } } },
     '400 deny invalid_request',
   ],
+  'a resource that does not say what it is in': [
+    { resource: { type: 'Document', id: 'plan', attributes: { tenant: 'acme', owner: 'ann', classified: false } } },
+    '404 deny invalid_entity',
+  ],
+  'a resource that is in no list': [{ resource: { ...resourceOf('plan'), parents: null } }, '404 deny invalid_entity'],
+  'a resource that is in nothing': [
+    { resource: { ...resourceOf('plan'), parents: [] } },
+    '200 allow permit owner-manages',
+  ],
   'a resource without attributes': [{ resource: { type: 'Document', id: 'plan' } }, '404 deny invalid_entity'],
   'a resource with one too many': [
     { resource: { ...resourceOf('plan'), attributes: { tenant: 'acme', owner: 'ann', classified: false, more: 1 } } },

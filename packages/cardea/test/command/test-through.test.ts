@@ -105,7 +105,8 @@ describe('a stock OPA', () => {
     const command = await requireOpa(skip)
     const cwd = await makeProject({
       'app.rego': APP,
-      'input.ts': 'export const input = ({ principal, action }: any) => ({ user: principal.id, verb: action.id })\n',
+      'input.ts':
+        'export const input = ({ principal, action }: Record<string, { id: string }>) => ({ user: principal.id, verb: action.id })\n',
     })
     const flags = ['strict', 'owned', 'verdict'].flatMap((name) => ['-e', `app/${name}`])
     const built = await runCommand(command, ['build', '-t', 'wasm', ...flags, 'app.rego', '-o', 'app.tar.gz'], cwd)

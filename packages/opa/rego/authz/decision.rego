@@ -131,9 +131,17 @@ resource := [input.resource.type, input.resource.id]
 resource_entity := entities.checked(
 	resource,
 	{"attrs": object.get(input.resource, "attributes", {})},
-	{cedar.uid_of(parent) | some parent in object.get(input.resource, "parents", [])},
+	{cedar.uid_of(parent) | some parent in resource_parents},
 ) if {
-	every parent in object.get(input.resource, "parents", []) { cedar.uid_of(parent) }
+	every parent in resource_parents { cedar.uid_of(parent) }
+}
+
+# Unknown is not absent: what may stand in something says in what, if only that it is nothing.
+resource_parents := input.resource.parents if is_array(input.resource.parents)
+
+resource_parents := [] if {
+	not "parents" in object.keys(input.resource)
+	count(schema.ancestor_types[resource[0]]) == 0
 }
 
 # The context: facts that were verified here, and what the service says. It cannot say a fact.
