@@ -64,7 +64,7 @@ export interface DeterminingPolicy {
   readonly grant?: UsedGrant
   /** Of a forbid that denies because it could not be evaluated. */
   readonly error?: ConditionError
-  /** Of a forbid: what would keep it from applying. Empty: whatever is in its scope is denied. */
+  /** Of a forbid: what would keep it from applying, without an error. Empty: whatever is in its scope is denied. */
   readonly flips: readonly Flip[]
 }
 

@@ -273,6 +273,22 @@ describe('errors', () => {
   })
 })
 
+describe('a forbid', () => {
+  it.each(['deny', 'skip'] as const)('is kept away by what does not hold, never by an error: %s', (forbidErrors) => {
+    const text = 'permit (principal, action, resource); @id("f") forbid (principal, action, resource) unless'
+    const { determining } = ask(`${text} { principal.level > 5 && principal };`, { forbidErrors })
+    expect(determining.map(({ id, flips }) => [id, flips])).toMatchObject([
+      [
+        'f',
+        [
+          { text: 'principal.level > 5', outcome: 'false' },
+          { text: 'principal', outcome: 'error' },
+        ],
+      ],
+    ])
+  })
+})
+
 describe('a forbid and nothing that permits', () => {
   it('are both named, as satisfying the one would not be enough', () => {
     const text = `@id("f") forbid (principal, action, resource) unless { context.mfa };\n${permit('principal.level > 5')}`
@@ -526,7 +542,8 @@ describe('of whatever is asked', () => {
             const policy = policies.find((one) => one.id === id)
             if (policy === undefined) throw new TypeError(`there is no policy ${id}`)
             const own = links.filter((link) => link.id === determining)
-            const turned = compileProgram([withFlips(policy, flips)], { links: own, forbidErrors })
+            // what keeps a forbid away is a condition that does not hold, never one that cannot be evaluated
+            const turned = compileProgram([withFlips(policy, flips)], { links: own, forbidErrors: 'deny' })
             return decide(turned, request).determining.includes(determining)
           }
         },
