@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { BreakGlass, DecisionReport } from '@cardea/feed'
 import type { DecisionEvent } from '@cardea/guard'
 import type { Logger } from 'pino'
+import { decisionRowOf } from '../store/decision-row.ts'
 import type { DecisionRow } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 
@@ -99,7 +100,7 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
       lost += 1
       return
     }
-    waiting.push(rowOf(event))
+    waiting.push(decisionRowOf(event, SENDER))
     if (waiting.length === WRITTEN_TOGETHER) writeUnheard()
     else timer ??= setTimeout(writeUnheard, TOGETHER_MILLISECONDS).unref()
   }
@@ -111,23 +112,5 @@ export function createOwnDecisions(store: Store, now: () => number, log: Logger)
       add({ ...report, id: `${start}.${n}`, n, start, service: SENDER, at: new Date(now() * 1000).toISOString() })
     },
     flush: writeNow,
-  }
-}
-
-function rowOf(event: DecisionEvent): DecisionRow {
-  const { start, n, at, decision, reason, action, principal, tenant, policies, repeats } = event
-  return {
-    sender: SENDER,
-    start,
-    n,
-    at,
-    decision,
-    reason,
-    action,
-    principal,
-    tenant,
-    policies,
-    repeats,
-    record: JSON.stringify(event),
   }
 }

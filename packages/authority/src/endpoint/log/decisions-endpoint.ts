@@ -8,7 +8,8 @@ import { AuthorityError } from '../../errors.ts'
 import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { readJson, readQuery } from '../../http/body.ts'
 import type { Parts } from '../../parts.ts'
-import type { DecisionQuery, DecisionRow } from '../../store/records.ts'
+import { decisionRowOf } from '../../store/decision-row.ts'
+import type { DecisionQuery } from '../../store/records.ts'
 
 const MAX_LISTED = 1000
 
@@ -54,7 +55,12 @@ export async function postDecisions(context: AppContext, auth: OwnAuth, parts: P
   if (records.some((one) => one.start !== start)) {
     throw new AuthorityError('ERR_AUTHORITY_DECISIONS', 'all records of a batch have its `start`')
   }
-  await parts.decisionKeeper.keep(records.map((one) => rowOf(one, auth.principal.id)))
+  const rows = records.map((one) => ({
+    ...decisionRowOf(one, auth.principal.id),
+    // one spelling of a time, so that times compare as texts
+    at: new Date(one.at).toISOString(),
+  }))
+  await parts.decisionKeeper.keep(rows)
   return context.json({ accepted: records.length }, 202)
 }
 
@@ -73,25 +79,6 @@ export async function readLog(context: AppContext, auth: OwnAuth, parts: Parts):
 /** What was erased is as if it had never been said. */
 function withoutErased(record: object): object {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => !isErased(value)))
-}
-
-function rowOf(one: z.output<typeof record>, sender: string): DecisionRow {
-  const { start, n, at, decision, reason, action, principal, tenant, policies, repeats } = one
-  return {
-    sender,
-    start,
-    n,
-    // one spelling of a time, so that times compare as texts
-    at: new Date(at).toISOString(),
-    decision,
-    reason,
-    action,
-    principal,
-    tenant,
-    policies,
-    repeats,
-    record: JSON.stringify(one),
-  }
 }
 
 function readLogQuery(context: AppContext): DecisionQuery {

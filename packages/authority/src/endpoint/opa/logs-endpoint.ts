@@ -2,12 +2,12 @@
 // counts once, by (sender, labels.id, decision_id), at whichever authority. A batch that does not read is refused whole; an event in it
 // that does not is a record with the reason `malformed`, for an OPA would send what was refused again for ever.
 
-import { readDecisionLog, type ReportedDecision } from '@cardea/opa'
+import { readDecisionLog } from '@cardea/opa'
 import { type OwnAuth, requireAllowed, THIS } from '../../http/access.ts'
 import { readJsonBytes } from '../../http/body.ts'
 import type { AppContext } from '../../http/context.ts'
 import type { Parts } from '../../parts.ts'
-import type { DecisionRow } from '../../store/records.ts'
+import { decisionRowOf } from '../../store/decision-row.ts'
 import { asReportError } from './status-endpoint.ts'
 
 export async function postOpaLogs(context: AppContext, auth: OwnAuth, parts: Parts): Promise<Response> {
@@ -26,27 +26,10 @@ export async function postOpaLogs(context: AppContext, auth: OwnAuth, parts: Par
     .catch((error: unknown) => {
       throw asReportError(error)
     })
-  await parts.decisionKeeper.keep(decisions.map((one) => rowOf(one, sender)))
+  // no start of a guard has this form, and what is kept once is found by it
+  const rows = decisions.map(({ key, record }) => ({ ...decisionRowOf(record, sender), start: `opa:${key}` }))
+  await parts.decisionKeeper.keep(rows)
   const malformed = decisions.filter(({ record }) => record.reason === 'malformed').length
   if (malformed > 0) parts.log.warn({ client: sender, malformed }, 'events of a decision log of an OPA did not read')
   return context.json({ accepted: decisions.length, malformed }, 202)
-}
-
-function rowOf({ key, record }: ReportedDecision, sender: string): DecisionRow {
-  const { n, at, decision, reason, action, principal, tenant, policies } = record
-  return {
-    sender,
-    // no start of a guard has this form, and what is kept once is found by it
-    start: `opa:${key}`,
-    n,
-    at,
-    decision,
-    reason,
-    action,
-    principal,
-    tenant,
-    policies,
-    repeats: undefined,
-    record: JSON.stringify(record),
-  }
 }
