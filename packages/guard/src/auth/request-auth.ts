@@ -11,7 +11,9 @@ import { isAllowed, isAllowedLater } from './consult.ts'
 import { answersLater, type Deciders } from './decider.ts'
 import { allowedOf, type Allowance, canBeAsked } from './judge.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
-import { type Question, type Refused, RequestChecks, type RequestParts, type Resource } from './request-checks.ts'
+import type { Refused } from './outcome.ts'
+import { RequestChecks } from './request-checks.ts'
+import type { Question, RequestParts, Resource } from './request-parts.ts'
 
 /**
  * The implementation of `Auth`. Untyped inside: the proofs that it returns are types only, and `Auth<S>` says what they prove.

@@ -1,60 +1,21 @@
 // The machinery behind one request's `auth`: every question goes the same way. Is the action known, does the caller still stand, what
-// do the policies say; then it is recorded, and a deny becomes an error that shows nothing.
+// do the policies say; what comes of it is in outcome.ts.
 
-import {
-  checkEntity,
-  type Entity,
-  formatEntityUid,
-  type Residual,
-  residual,
-  unknownEntity,
-  type Value,
-} from '@cardea/policy'
-import { type EntityMapping, type MappedEntity } from '@cardea/policy/mapping'
-import { formatRemedy } from '@cardea/policy/annotation'
+import { checkEntity, type Entity, type Residual } from '@cardea/policy'
+import type { EntityMapping } from '@cardea/policy/mapping'
 import type { ActionRule } from '../edition/action-rule.ts'
 import type { DeniedError } from '../errors.ts'
-import type { Ledger } from '../gate/ledger.ts'
-import { type Kernel, record, type RecordFacts, refuse, type RefusalFacts } from '../kernel.ts'
-import type { Caller } from './caller.ts'
-import { explain } from './explain.ts'
+import { refuse } from '../kernel.ts'
 import { judge, judgeLater } from './consult.ts'
 import { noFilter } from './decider.ts'
-import { type Allowance, askedAs, type Asking, type Denial, type Judgement, missingClaims } from './judge.ts'
-import { kindsOf, mismatchLapse } from './mismatch.ts'
-import { contextFor, handlerContext, type RequestFacts } from './request-context.ts'
+import { checkFilter } from './filter-check.ts'
+import { type Allowance, type Asking, type Denial, type Judgement, missingClaims } from './judge.ts'
+import { mismatchLapse } from './mismatch.ts'
+import { complain, deny, recordOutcome, refuseLapse, type Refused, throwLapse, told, type Where } from './outcome.ts'
+import { handlerContext } from './request-context.ts'
+import type { Question, RequestParts, Resource } from './request-parts.ts'
 import { checkRoute } from './route-check.ts'
 import { type Lapse, type Standing, standingOf } from './standing.ts'
-
-export interface RequestParts {
-  readonly kernel: Kernel
-  readonly caller: Caller
-  readonly facts: RequestFacts
-  readonly correlation: string
-  readonly ledger: Ledger
-  readonly toleranceSeconds: number
-}
-
-/** A row or nothing, together with the entity that it is. */
-export type Resource = MappedEntity<string, unknown> | undefined
-
-/** A deny with the error that answers it. */
-export type Refused = Denial & { readonly error: DeniedError }
-
-/** What a handler asks: an action that exists, and the context that it gave. */
-export interface Question {
-  readonly rule: ActionRule
-  readonly said: ReadonlyMap<string, Value>
-}
-
-/** What a record says besides the outcome. */
-interface Where {
-  readonly rule: ActionRule
-  readonly checkpoint: RecordFacts['checkpoint']
-  readonly standing: Standing
-  readonly resource?: Resource
-}
-type Outcome = Pick<RecordFacts, 'decision' | 'reason' | 'policies' | 'remedy' | 'code' | 'decider'>
 
 export class RequestChecks {
   readonly parts: RequestParts
@@ -114,7 +75,7 @@ export class RequestChecks {
       const standing = this.standing(rule)
       const where: Where = { rule, checkpoint: 'route', standing }
       if (standing.lapse !== undefined) {
-        const error = this.#refuseLapse(standing.lapse, where)
+        const error = refuseLapse(this.parts, standing.lapse, where)
         // another action of the route may say otherwise of the same mismatch
         if (mismatchLapse(facts.mismatches, rule) === undefined) throw error
         denied ??= error
@@ -122,7 +83,7 @@ export class RequestChecks {
       }
       const denial = checkRoute(this.asking, rule)
       if (denial === undefined) return
-      this.#record({ ...denial, decision: 'deny' }, where)
+      recordOutcome(this.parts, { ...denial, decision: 'deny' }, where)
       denied ??= refuse(kernel, { ...denial, correlation, ...told(denial) })
     }
     if (denied !== undefined) throw denied
@@ -132,7 +93,7 @@ export class RequestChecks {
   check({ rule, said }: Question, resource: Resource): Allowance | Refused {
     const where = this.#whereOf(rule, resource)
     const refused = this.#refuseBefore(where)
-    if (refused !== undefined || resource === undefined) return refused ?? this.#deny(NOT_FOUND, where)
+    if (refused !== undefined || resource === undefined) return refused ?? deny(this.parts, NOT_FOUND, where)
     return this.#conclude(judge(this.asking, rule, resource.entity, said), where)
   }
 
@@ -140,7 +101,7 @@ export class RequestChecks {
   async checkLater({ rule, said }: Question, resource: Resource): Promise<Allowance | Refused> {
     const where = this.#whereOf(rule, resource)
     const refused = this.#refuseBefore(where)
-    if (refused !== undefined || resource === undefined) return refused ?? this.#deny(NOT_FOUND, where)
+    if (refused !== undefined || resource === undefined) return refused ?? deny(this.parts, NOT_FOUND, where)
     const { schedule } = this.parts.kernel.setting
     const judgement = await judgeLater(this.asking, rule, resource.entity, said, schedule)
     const now = this.#whereOf(rule, resource)
@@ -148,32 +109,16 @@ export class RequestChecks {
   }
 
   /** What is left of the policies for all resources of the mapping's type, recorded. Throws `DeniedError` for a lapse, or where it cannot be, and `ERR_GUARD_DECIDER_FILTER`. */
-  residual({ rule, said }: Question, { type }: EntityMapping): Residual {
+  residual(question: Question, { type }: EntityMapping): Residual {
+    const { rule } = question
     if (this.parts.kernel.deciders?.has(rule.name) === true) throw noFilter(rule.name)
     const standing = this.standing(rule)
     const where: Where = { rule, checkpoint: 'filter', standing }
-    if (standing.lapse !== undefined) {
-      const error = this.#refuseLapse(standing.lapse, where)
-      this.parts.ledger.deny(error)
-      throw error
-    }
+    if (standing.lapse !== undefined) throwLapse(this.parts, standing.lapse, where)
     this.checkType(rule, type)
-    const { program } = this.parts.caller.edition
-    const { context, isIncomplete } = contextFor(rule, this.parts.facts, said)
-    const left: Residual = isIncomplete
-      ? { kind: 'always-deny', reason: 'no-permit', determining: [] }
-      : residual(program, {
-          ...askedAs(this.asking),
-          action: rule.uid,
-          resource: unknownEntity(type),
-          context,
-        })
-    const isKept = this.#record(filterOutcome(left, isIncomplete), where, type)
-    if (!isKept && left.kind !== 'always-deny') {
-      const error = this.#refuseLapse(UNRECORDABLE, where)
-      this.parts.ledger.deny(error)
-      throw error
-    }
+    const { left, outcome } = checkFilter(this.asking, question, type)
+    const isKept = recordOutcome(this.parts, outcome, where, type)
+    if (!isKept && left.kind !== 'always-deny') throwLapse(this.parts, UNRECORDABLE, where)
     // A filter that matches nothing is a right answer: an empty list.
     this.allow(rule)
     return left
@@ -187,11 +132,7 @@ export class RequestChecks {
     const { caller, facts, kernel, toleranceSeconds } = this.parts
     const standing = standingOf(caller.token, kernel.source, toleranceSeconds, rule)
     const lapse = mismatchLapse(facts.mismatches, rule) ?? standing.lapse
-    if (lapse !== undefined) {
-      const error = this.#refuseLapse(lapse, { rule, checkpoint: 'resource', standing })
-      this.parts.ledger.deny(error)
-      throw error
-    }
+    if (lapse !== undefined) throwLapse(this.parts, lapse, { rule, checkpoint: 'resource', standing })
     this.allow(rule)
   }
 
@@ -206,7 +147,7 @@ export class RequestChecks {
   /** Whether the entity fits the schema; if not, that is loud, as it is a mistake in the service or its data. */
   isValid(entity: Entity): boolean {
     const problems = checkEntity(this.parts.caller.edition.schema, entity)
-    if (problems.length > 0) this.#complain(problems)
+    if (problems.length > 0) complain(this.parts, problems)
     return problems.length === 0
   }
 
@@ -219,7 +160,7 @@ export class RequestChecks {
     const { rule, resource, standing } = where
     const { lapse } = standing
     if (lapse !== undefined) {
-      const error = this.#refuseLapse(lapse, where)
+      const error = refuseLapse(this.parts, lapse, where)
       return { ...lapse, decision: 'deny', policies: [], error }
     }
     if (resource !== undefined) this.checkType(rule, resource.entity.uid.type)
@@ -227,86 +168,13 @@ export class RequestChecks {
   }
 
   #conclude(judgement: Judgement, where: Where): Allowance | Refused {
-    if (judgement.decision === 'deny') return this.#deny(judgement, where)
-    if (!this.#record(judgement, where)) return this.#deny(UNRECORDABLE, where)
+    if (judgement.decision === 'deny') return deny(this.parts, judgement, where)
+    if (!recordOutcome(this.parts, judgement, where)) return deny(this.parts, UNRECORDABLE, where)
     this.allow(where.rule)
     return judgement
-  }
-
-  #deny(denial: Denial, where: Where): Refused {
-    const { kernel, caller, correlation } = this.parts
-    this.#record(denial, where)
-    if (denial.reason === 'decider_failed') this.#warn(denial, where)
-    if (denial.problems !== undefined) this.#complain(denial.problems)
-    const explanation = kernel.setting.development ? explain(caller.edition, denial) : undefined
-    const error = refuse(kernel, { ...denial, correlation, explanation, ...told(denial) })
-    if (denial.misuse === undefined) return { ...denial, error }
-    // whoever catches it has still been denied
-    this.parts.ledger.deny(error)
-    throw denial.misuse
-  }
-
-  /** An operator must see it, as what it answers looks to callers like any other deny. */
-  #warn({ code = '', misuse }: Denial, { rule: { name } }: Where): void {
-    const { kernel, correlation } = this.parts
-    const hint = misuse?.hint ?? 'is it running and reachable from here? the code says what failed'
-    const message =
-      misuse?.message ?? `denied because the decider of action \`${name}\` gave no answer that can be used`
-    kernel.operator.warn(`decider ${name} ${code}`, message, { action: name, code, hint, correlation })
-  }
-
-  #refuseLapse(lapse: Lapse, where: Where): DeniedError {
-    const { kernel, correlation } = this.parts
-    this.#record({ ...lapse, decision: 'deny', policies: [] }, where)
-    return refuse(kernel, { ...lapse, correlation, ...told(lapse) })
-  }
-
-  #complain(problems: NonNullable<Denial['problems']>): void {
-    const { kernel, correlation } = this.parts
-    const messages = problems.map(({ message }) => message)
-    kernel.setting.log.error('a loaded entity does not fit the schema', { correlation, problems: messages })
-  }
-
-  #record(
-    { decision, reason, policies, remedy, code, decider }: Outcome,
-    { rule: { name }, checkpoint, standing: { breakGlass }, resource: one }: Where,
-    resource: string | undefined = textOf(one),
-  ): boolean {
-    const { kernel, caller, correlation, facts } = this.parts
-    const { mismatches } = facts
-    const outcome = { decision, reason, policies, checkpoint, correlation, action: name }
-    return record(
-      kernel,
-      {
-        ...outcome,
-        ...(resource === undefined ? {} : { resource }),
-        ...(remedy === undefined ? {} : { remedy }),
-        ...(code === undefined ? {} : { code }),
-        ...(decider === undefined ? {} : { decider }),
-        ...(breakGlass === undefined ? {} : { breakGlass: breakGlass.jti }),
-        ...(mismatches.length === 0 ? {} : { mismatches: kindsOf(mismatches) }),
-      },
-      caller,
-    )
   }
 }
 
 const CLAIMS_OUTDATED: Lapse = { reason: 'claims_outdated', answer: 'claims_outdated' }
 const UNRECORDABLE: Denial = { decision: 'deny', reason: 'unrecordable', answer: 'unavailable', policies: [] }
 const NOT_FOUND: Denial = { decision: 'deny', reason: 'not_found', answer: 'not_found', policies: [] }
-
-/** What an answer may say of the remedy: nothing, where nothing may be known. */
-function told({ answer, remedy }: Pick<Denial, 'answer' | 'remedy'>): Pick<RefusalFacts, 'stepUp' | 'advice'> {
-  if (remedy === undefined || answer === 'not_found') return {}
-  if (remedy.kind !== 'step-up') return { advice: formatRemedy(remedy) }
-  return answer === 'step_up' ? { stepUp: remedy } : {}
-}
-
-function filterOutcome(left: Residual, isIncomplete: boolean): Pick<RecordFacts, 'decision' | 'reason' | 'policies'> {
-  if (left.kind !== 'always-deny') return { decision: 'allow', reason: 'permit', policies: [] }
-  return { decision: 'deny', reason: isIncomplete ? 'context_missing' : 'no_permit', policies: left.determining }
-}
-
-function textOf(resource: Resource): string | undefined {
-  return resource === undefined ? undefined : formatEntityUid(resource.entity.uid)
-}
