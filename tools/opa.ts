@@ -1,10 +1,11 @@
 // A stock Open Policy Agent for tests, benchmarks and the demo: the one on the PATH if it is new enough, else one that Go builds once
 // into the cache of this checkout. Servers listen on loopback only.
 
-import { spawn } from 'node:child_process'
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { runCommand } from './command.ts'
 import { freePort } from './free-port.ts'
 
@@ -73,6 +74,36 @@ export async function startOpa({ command, args = [], env = {} }: OpaServerOption
   throw new Error(`opa did not start: ${output()}`)
 }
 
+export interface OpaQuery {
+  /** Modules and data, by their paths in a folder. */
+  readonly files: Iterable<readonly [path: string, text: string]>
+  /** JSON. */
+  readonly input: string
+  readonly query: string
+}
+
+/** What `opa eval` answers, over a folder of its own that is gone afterwards. Rejects where the query is undefined or the files do not load. */
+export async function evalOpa(command: string, { files, input, query }: OpaQuery): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'cardea-opa-eval-'))
+  try {
+    // beside the data, for an input is none
+    const inputFile = join(folder, 'input.json')
+    const data = join(folder, 'data')
+    await mkdir(data)
+    await writeFile(inputFile, input)
+    for (const [path, text] of files) {
+      await mkdir(dirname(join(data, path)), { recursive: true })
+      await writeFile(join(data, path), text)
+    }
+    const args = ['eval', '--format', 'raw', '--input', inputFile, '--data', data, query]
+    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: MAX_ANSWER_BYTES })
+    return JSON.parse(stdout)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 const START_ATTEMPTS = 600
 const START_PAUSE_MS = 50
 const LEAST_VERSION = [1, 22] as const

@@ -1,16 +1,12 @@
 // A guard and a stock OPA in the same state of the world, asked the same question.
 
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Revocation, RevocationKey } from '@cardea/feed'
 import { DeniedError } from '@cardea/guard'
 import { opaNewsContent, opaPolicyFiles, printOpaJson, type OpaObject } from '@cardea/opa'
 import { Document, documentNamed, POLICIES, schema } from '../../packages/guard/test/support/documents.ts'
 import { createFakeFeed, type FakeFeed, openBundleOf } from '../../packages/guard/test/support/fake-feed.ts'
 import { AUDIENCE, ISSUER, JWKS, NOW, OFFICE, PLAN, requestWith } from '../../packages/guard/test/support/world.ts'
+import { evalOpa } from '../../tools/opa.ts'
 
 export interface Question {
   readonly token: string
@@ -108,41 +104,22 @@ interface OpaAnswer {
 }
 
 export async function askOpa(command: string, asked: readonly Asked[], setting: Setting): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'cardea-opa-tokens-'))
-  try {
-    // every plan that a living token may have been packed with
-    const plans = setting === PRESENT ? [] : [PLAN]
-    const bundle = openBundleOf(revisionOf(setting), setting.policies, setting.definition, plans)
-    const { modules, data } = opaPolicyFiles(bundle, {
-      issuer: ISSUER,
-      principalType: 'User',
-      clientType: 'Client',
-      maxLifetimeSeconds: 86_400,
-    })
-    for (const [path, text] of modules) await put(folder, path, text)
-    await put(folder, 'data.json', printOpaJson(data))
-    await put(folder, 'test.rego', ASKING)
-    await put(
-      folder,
-      'input.json',
-      printOpaJson({ asked: asked.map(({ input, news, settings = {} }) => ({ input, news, settings })) }),
-    )
-    const args = [
-      'eval',
-      '--format',
-      'raw',
-      '--input',
-      join(folder, 'input.json'),
-      '--data',
-      folder,
-      'data.asking.answers',
-    ]
-    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024 })
-    const answers = JSON.parse(stdout) as readonly OpaAnswer[]
-    return answers.map((answer, index) => answerText(asked[index] ?? {}, answer))
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  // every plan that a living token may have been packed with
+  const plans = setting === PRESENT ? [] : [PLAN]
+  const bundle = openBundleOf(revisionOf(setting), setting.policies, setting.definition, plans)
+  const { modules, data } = opaPolicyFiles(bundle, {
+    issuer: ISSUER,
+    principalType: 'User',
+    clientType: 'Client',
+    maxLifetimeSeconds: 86_400,
+  })
+  const questions = asked.map(({ input, news, settings = {} }) => ({ input, news, settings }))
+  const answers = (await evalOpa(command, {
+    files: [...modules, ['data.json', printOpaJson(data)], ['test.rego', ASKING]],
+    input: printOpaJson({ asked: questions }),
+    query: 'data.asking.answers',
+  })) as readonly OpaAnswer[]
+  return answers.map((answer, index) => answerText(asked[index] ?? {}, answer))
 }
 
 const ASKING = `package asking
@@ -153,11 +130,6 @@ answers := [answer |
 	answer := data.cardea.authz.decision with input as question.input with data.cardea.news as question.news with data.cardea.settings as settings with time.now_ns as ${NOW}000000000
 ]
 `
-
-async function put(folder: string, path: string, text: string): Promise<void> {
-  await mkdir(dirname(join(folder, path)), { recursive: true })
-  await writeFile(join(folder, path), text)
-}
 
 export function inputOf(question: Question): OpaObject {
   const { token, action = 'view', document = 'plan', context = {}, address = OFFICE, tenant } = question

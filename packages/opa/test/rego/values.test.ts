@@ -1,14 +1,9 @@
 // Values from JSON in Rego, against our own reading of the same texts: what one takes the other takes, as the same value.
 
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { parseDatetime, parseDecimal, parseDuration, parseIp, type Value } from '@cardea/policy'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { libraryModules, valueTerm } from '../../src/index.ts'
-import { requireOpa } from '../../../../tools/opa.ts'
+import { evalOpa, requireOpa } from '../../../../tools/opa.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -198,32 +193,13 @@ const KINDS: readonly (readonly [
 ]
 
 describe('values in Rego', () => {
-  let folder: string
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'cardea-values-'))
-    for (const [path, text] of libraryModules('cedar')) {
-      await mkdir(dirname(join(folder, path)), { recursive: true })
-      await writeFile(join(folder, path), text)
-    }
-  })
-  afterAll(() => rm(folder, { recursive: true }))
-
   /** What a function makes of each, as canonical JSON; nothing where it is undefined. */
   async function made(command: string, call: string, inputs: readonly string[]): Promise<(string | undefined)[]> {
-    await writeFile(join(folder, 'input.json'), `[${inputs.join(',')}]`)
-    const query = `{index: text | some index, item in input; text := json.marshal(data.cardea.cedar.${call}(item))}`
-    const args = [
-      'eval',
-      '--format',
-      'raw',
-      '--input',
-      join(folder, 'input.json'),
-      '--data',
-      join(folder, 'cardea'),
-      query,
-    ]
-    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024 })
-    const found = JSON.parse(stdout) as { readonly [index: string]: string }
+    const found = (await evalOpa(command, {
+      files: libraryModules('cedar'),
+      input: `[${inputs.join(',')}]`,
+      query: `{index: text | some index, item in input; text := json.marshal(data.cardea.cedar.${call}(item))}`,
+    })) as { readonly [index: string]: string }
     return inputs.map((_, index) => found[index])
   }
 
