@@ -78,6 +78,7 @@ describe('parity with OPA', () => {
     try {
       const batch = {
         number: 1,
+        data: { parity_data: { number: 1 } },
         modules: new Map([['parity/all.rego', 'package parity.all\n\nanswers := nothing.at.all\n']]),
       }
       await expect(server.ask(batch)).rejects.toThrow('opa does not take batch 1')

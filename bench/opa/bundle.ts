@@ -129,7 +129,7 @@ const PAUSE_MS = 10
 
 async function waitForRevision(opa: OpaServer, revision: number, asked: () => number): Promise<void> {
   for (const end = performance.now() + WAIT_MS; performance.now() < end; ) {
-    const response = await fetch(`${opa.url}/v1/data/cardea/settings/revision`)
+    const response = await fetch(`${opa.url}/v1/data/cardea_data/settings/revision`)
     const { result } = (await response.json()) as { readonly result?: number }
     if (result === revision) return
     // an OPA that refused a bundle asks for it again

@@ -38,7 +38,7 @@ export async function startDeciders(command: string, published: Published): Prom
     return {
       wasm,
       rest: restOf(PATH),
-      restOfNumber: restOf('cardea/settings/revision'),
+      restOfNumber: restOf('cardea_data/settings/revision'),
       buildMilliseconds,
       close: () => opa.stop(),
     }

@@ -126,8 +126,8 @@ const ASKING = `package asking
 
 answers := [answer |
 	some question in input.asked
-	settings := object.union(data.cardea.settings, question.settings)
-	answer := data.cardea.authz.decision with input as question.input with data.cardea.news as question.news with data.cardea.settings as settings with time.now_ns as ${NOW}000000000
+	settings := object.union(data.cardea_data.settings, question.settings)
+	answer := data.cardea.authz.decision with input as question.input with data.cardea_data.news as question.news with data.cardea_data.settings as settings with time.now_ns as ${NOW}000000000
 ]
 `
 
@@ -153,8 +153,10 @@ export function resourceOf(id: string): OpaObject {
 }
 
 export function newsOf(world: World): OpaObject {
-  const { cardea } = JSON.parse(printOpaJson(world.news)) as { readonly cardea: { readonly news: OpaObject } }
-  return cardea.news
+  const { cardea_data: data } = JSON.parse(printOpaJson(world.news)) as {
+    readonly cardea_data: { readonly news: OpaObject }
+  }
+  return data.news
 }
 
 /** The digest of the plan that a new token is packed by. */

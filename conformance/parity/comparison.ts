@@ -88,7 +88,8 @@ function batchOf(number: number, items: ReadonlyMap<number, RegoCase>): Batch {
   const none = ['results["-"] := [] if false', 'documents["-"] := [] if false']
   const answers = 'answers := {"results": results, "documents": documents}'
   modules.set('parity/all.rego', `package parity.all\n\n${[answers, ...none, ...rules].join('\n\n')}\n`)
-  return { number, modules }
+  const scopes = new Map([...items].map(([each, item]) => [String(each), item.scopes]))
+  return { number, modules, data: { parity_data: { number, scopes } } }
 }
 
 /** `undefined` for what is no decision at all. */

@@ -1,4 +1,6 @@
-// What runs Rego: modules in, the answers of every case out.
+// What runs Rego: modules and data in, the answers of every case out.
+
+import type { OpaObject } from '@cardea/opa'
 
 /** The answers to the requests of each case by its number, as the modules give them. */
 export interface RegoAnswers {
@@ -20,4 +22,6 @@ export interface Batch {
   readonly number: number
   /** By path in a bundle. The answers are `data.parity.all.answers`. */
   readonly modules: ReadonlyMap<string, string>
+  /** `data.parity_data.number` is the number. */
+  readonly data: OpaObject
 }

@@ -26,16 +26,16 @@ export async function startOpaServer(command: string): Promise<RegoEngine> {
   await writeFile(configuration, JSON.stringify({ services: { parity: { url: service.url } }, keys, bundles }))
   const opa = await startOpa({ command, args: ['--config-file', configuration] })
 
-  async function ask({ number, modules }: Batch): Promise<RegoAnswers> {
+  async function ask({ number, modules, data }: Batch): Promise<RegoAnswers> {
     const content = {
       revision: String(number),
-      roots: ['parity', 'cardea/cedar'],
-      data: { parity: { number } },
+      roots: ['parity', 'parity_data', 'cardea/cedar'],
+      data,
       modules,
     }
     service.offer(number, (await buildOpaBundle(content, { key, scope: SCOPE })).bytes)
     for (const end = Date.now() + WAIT_MS; Date.now() < end; ) {
-      const { number: active } = (await get('parity/number')) as { readonly number?: number }
+      const { number: active } = (await get('parity_data/number')) as { readonly number?: number }
       if (active === number) return (await get('parity/all/answers')) as unknown as RegoAnswers
       // an OPA that refused a bundle asks for it again
       if (service.asked(number) > 1) break

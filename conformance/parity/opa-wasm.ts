@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runCommand } from '../../tools/command.ts'
 import { compileModule, loadPolicySync } from '../../packages/opa/src/decider/wasm-sdk.ts'
+import { printOpaJson } from '@cardea/opa'
 import type { Batch, RegoAnswers, RegoEngine } from './engine.ts'
 
 const ENTRYPOINT = 'parity/all/answers'
@@ -14,7 +15,7 @@ const MEMORY_PAGES = { initial: 32, maximum: 16_384 }
 export function createOpaWasm(command: string): RegoEngine {
   return {
     name: 'opa-wasm',
-    async ask({ modules }: Batch): Promise<RegoAnswers> {
+    async ask({ modules, data }: Batch): Promise<RegoAnswers> {
       const folder = await mkdtemp(join(tmpdir(), 'cardea-parity-wasm-'))
       try {
         for (const [path, text] of modules) {
@@ -30,7 +31,7 @@ export function createOpaWasm(command: string): RegoEngine {
           MEMORY_PAGES,
           {},
         )
-        instance.setData(bufferOf('{}'))
+        instance.setData(bufferOf(printOpaJson(data)))
         const [answer] = instance.evaluate(bufferOf('{}'), ENTRYPOINT) as readonly { readonly result: RegoAnswers }[]
         if (answer === undefined) throw new Error('the WebAssembly answers nothing')
         return answer.result

@@ -19,6 +19,7 @@ import {
   libraryModules,
   objectTerm,
   type OpaError,
+  type OpaObject,
   rulesModule,
   schemaModule,
   setTerm,
@@ -35,6 +36,8 @@ export interface RegoCase {
   readonly id: string
   /** By path in a bundle. */
   readonly modules: ReadonlyMap<string, string>
+  /** `data.parity_data.scopes` under its number. */
+  readonly scopes: OpaObject
   /** What is expected of each request, by rule. */
   readonly expected: readonly Expected[]
   /** What is expected of each as a document, under `deny`. Empty where there is no schema to read one by. */
@@ -53,9 +56,13 @@ export function regoCase(
   const root = rootOf(number)
   const { policies, schema } = prepared
   const links = linksOf(prepared)
-  // links of the policies are rules of their own, those of a caller come with the request: both are compared
+  // links of the policies are rows of their own, those of a caller come with the request: both are compared
   const isCallers = number % 2 === 1
-  const rules = rulesModule({ policies, schema, forbidErrors: 'deny', links: isCallers ? [] : links }, root)
+  const rules = rulesModule(
+    { policies, forbidErrors: 'deny', links: isCallers ? [] : links },
+    root,
+    scopesRootOf(number),
+  )
   if (rules.problems.length > 0) return { refused: rules.problems }
   const requests = item.requests.map((question) => readRequest(prepared, question))
   const entities = entitiesTerm(item, prepared)
@@ -65,17 +72,22 @@ export function regoCase(
     [`${folder}/requests.rego`, requestsModule(root, requests, entities, isCallers ? links : [])],
   ])
   const expected = requests.map((request) => expectedOf(prepared, request))
-  if (schema === undefined || !isDocument(item) || isCallers) return { id: item.id, modules, expected, documents: [] }
+  const made = { id: item.id, modules, scopes: rules.scopes, expected }
+  if (schema === undefined || !isDocument(item) || isCallers) return { ...made, documents: [] }
   for (const [path, text] of libraryModules('policy', root)) modules.set(path, text)
   modules.set(`${folder}/schema.rego`, schemaModule(schema, root))
   modules.set(`${folder}/documents.rego`, documentModule(item, root))
   const answers = expected.map(({ deny }) => deny)
-  return { id: item.id, modules, expected, documents: expectedOfDocuments(item, prepared, requests, answers) }
+  return { ...made, documents: expectedOfDocuments(item, prepared, requests, answers) }
 }
 
 /** The package of a case; `.requests.results` has a list a request: the answers under `deny` and under `skip`. */
 export function rootOf(number: number): string {
   return `parity.case${number}`
+}
+
+function scopesRootOf(number: number): string {
+  return `parity_data.scopes["${number}"]`
 }
 
 const CLOSURES = [{ name: 'closures', compile: compileProgram }] as const

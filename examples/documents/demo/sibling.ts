@@ -110,6 +110,8 @@ async function startService(world: World, opaUrl: string): Promise<number> {
 async function isAllowedToAsk(opaUrl: string): Promise<boolean> {
   const response = await fetch(`${opaUrl}/health?bundles`)
   await response.body?.cancel()
-  const { result } = (await (await fetch(`${opaUrl}/v1/data/cardea/news/time`)).json()) as { readonly result?: unknown }
+  const { result } = (await (await fetch(`${opaUrl}/v1/data/cardea_data/news/time`)).json()) as {
+    readonly result?: unknown
+  }
   return response.ok && result !== undefined
 }

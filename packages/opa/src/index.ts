@@ -21,10 +21,10 @@ export type { OpaErrorCode, OpaErrorDetails } from './errors.ts'
 // Cedar as Rego
 export { rulesModule } from './rego/rules-module.ts'
 export type { RulesInput, RulesModule } from './rego/rules-module.ts'
-export { libraryModules, POLICY_ROOT } from './rego/library.ts'
+export { libraryModules, POLICY_ROOT, SCOPES_ROOT } from './rego/library.ts'
 export type { Library, Modules } from './rego/library.ts'
 export { policyModules } from './rego/policy-modules.ts'
-export type { PolicyModulesInput } from './rego/policy-modules.ts'
+export type { PolicyModules, PolicyModulesInput } from './rego/policy-modules.ts'
 export { schemaModule } from './rego/schema-module.ts'
 export { entityTerm, objectTerm, setTerm, textTerm, valueTerm } from './rego/term.ts'
 

@@ -1,5 +1,5 @@
 // The policy of one audience for OPA: modules of Rego and their data. Every number that decides by itself, such as the end of the bundle,
-// is in `data.cardea.settings`.
+// is in `data.cardea_data.settings`.
 
 import type { CompiledBundle, PublishedContent } from '@cardea/feed'
 import type { OpaObject } from './bundle/opa-json.ts'
@@ -8,13 +8,17 @@ import { libraryModules, type Modules } from './rego/library.ts'
 import { policyModules } from './rego/policy-modules.ts'
 import { settingsOf } from './rego/settings.ts'
 
-/** What the policy bundle owns in `data`. */
+/**
+ * What the policy bundle owns in `data`. No data are below `cardea`, where the rules are: before it takes a bundle, OPA looks for data in the
+ * place of each rule, and for that copies all that is above it.
+ */
 export const OPA_POLICY_ROOTS = [
   'cardea/policy',
   'cardea/cedar',
   'cardea/token',
   'cardea/authz',
-  'cardea/settings',
+  'cardea_data/scopes',
+  'cardea_data/settings',
   'system/log',
 ] as const
 
@@ -48,14 +52,15 @@ export function opaPolicyFiles(
   const { policies, forbidErrors } = program
   const { plans, policies: sources } = content
   const settings = settingsOf({ policies, schema, plans, actions: facts.actions })
+  const { modules, scopes } = policyModules({ policies, schema, forbidErrors, sources, plans })
   return {
     modules: new Map([
-      ...policyModules({ policies, schema, forbidErrors, sources, plans }),
+      ...modules,
       ...libraryModules('token'),
       ...libraryModules('authz'),
       ['system/log/mask.rego', maskPolicy],
     ]),
-    data: { cardea: { settings: { ...settings, ...identityOf(content, facts) } } },
+    data: { cardea_data: { scopes, settings: { ...settings, ...identityOf(content, facts) } } },
   }
 }
 

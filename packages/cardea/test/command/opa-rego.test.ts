@@ -18,16 +18,16 @@ describe('cardea opa rego', () => {
     const { code, stdout, stderr } = await cardea(['opa', 'rego'], { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('package cardea.policy.rules')
-    expect(stdout.match(/^verdicts contains \[\d+, /gm)).toHaveLength(3)
+    expect(stdout.match(/^outcome\("/gm)).toHaveLength(3)
     expect(stdout).not.toContain('package cardea.cedar')
   })
 
-  it('writes modules that a stock OPA takes and answers with', async ({ skip }) => {
+  it('writes files that a stock OPA takes and answers with', async ({ skip }) => {
     const command = await requireOpa(skip)
     const cwd = await makeProject()
     expect(await cardea(['opa', 'rego', '--out', 'rego'], { cwd })).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^wrote \d+ modules to rego: ask data\.cardea\.policy\.decision\n$/),
+      stdout: expect.stringMatching(/^wrote \d+ files to rego: ask data\.cardea\.policy\.decision\n$/),
     })
     await writeFile(join(cwd, 'input.json'), '{}')
     const args = ['eval', '-f', 'raw', '-i', 'input.json', '-d', 'rego', 'data.cardea.policy.decision']
@@ -35,12 +35,15 @@ describe('cardea opa rego', () => {
     expect(JSON.parse(stdout)).toMatchObject({ decision: 'deny', errors: [{ code: 'ERR_OPA_REQUEST' }] })
   })
 
-  it('prints every module as JSON', async () => {
+  it('prints every file as JSON', async () => {
     const cwd = await makeProject()
     const { stdout } = await cardea(['opa', 'rego', '--json'], { cwd })
-    const modules = JSON.parse(stdout) as Record<string, string>
-    expect(Object.keys(modules)).toContain('cardea/policy/rules.rego')
-    expect(Object.keys(modules)).toContain('cardea/cedar/operators.rego')
+    const files = JSON.parse(stdout) as Record<string, string>
+    expect(Object.keys(files)).toContain('cardea/policy/rules.rego')
+    expect(Object.keys(files)).toContain('cardea/cedar/operators.rego')
+    expect(JSON.parse(files['cardea_data/scopes/data.json'] ?? '')).toMatchObject({
+      table: expect.any(Object) as object,
+    })
   })
 
   it('writes nothing of policies that do not pass', async () => {

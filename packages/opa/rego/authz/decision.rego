@@ -14,7 +14,7 @@ import data.cardea.cedar
 import data.cardea.policy.entities
 import data.cardea.policy.rules
 import data.cardea.policy.schema
-import data.cardea.settings
+import data.cardea_data.settings
 import data.cardea.token
 
 default allow := false

@@ -145,12 +145,6 @@ found(entity, entities) := entities[entity] if {
 	_ = entities[entity]
 } else := {"attributes": {}, "ancestors": set(), "tags": {}}
 
-# The request as policies read it: `own` are the entities of principal and resource, `lineage` is each with what stands above it.
-request(parts) := object.union(parts, {"lineage": {
-	"principal": ({parts.principal} | parts.own.principal.ancestors),
-	"resource": ({parts.resource} | parts.own.resource.ancestors),
-}})
-
 # Sets.
 
 holds(set, value) := value in set if is_set(set)

@@ -3,7 +3,7 @@
 package cardea.token
 
 import data.cardea.policy.schema
-import data.cardea.settings
+import data.cardea_data.settings
 
 plan := settings.plans[claims.plan]
 

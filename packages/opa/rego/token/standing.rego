@@ -2,8 +2,8 @@
 # or with news that lack a part, nobody does.
 package cardea.token
 
-import data.cardea.news
-import data.cardea.settings
+import data.cardea_data.news
+import data.cardea_data.settings
 
 # INVARIANT: an entry touches a token iff `token.seq < entry.seq` in the same epoch.
 is_not_revoked if {

@@ -2,8 +2,8 @@
 # signed for this audience with a key that it has now, and for nothing else. Keys, and with them the algorithm, come from the news.
 package cardea.token
 
-import data.cardea.news
-import data.cardea.settings
+import data.cardea_data.news
+import data.cardea_data.settings
 
 claims := payload if {
 	verified := io.jwt.decode_verify(input.token, {

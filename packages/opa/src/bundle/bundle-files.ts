@@ -7,7 +7,7 @@ import { compareBytes, type OpaJson, type OpaObject, printOpaJson } from './opa-
 export interface OpaBundleContent {
   /** What OPA reports as the revision that it runs. */
   readonly revision: string
-  /** Paths in `data` that the bundle owns, with slashes: `cardea/news`. None lies under another. */
+  /** Paths in `data` that the bundle owns, with slashes: `cardea_data/news`. None lies under another. */
   readonly roots: readonly string[]
   /** All of `data` that it brings. */
   readonly data: OpaObject

@@ -2,7 +2,7 @@
 // functions without a doubt: the message has no escapes, the key is text, the name is hexadecimal.
 //
 //   name(kind, parts...) := substring(crypto.hmac.sha256(concat(".", [kind, base64url.encode_no_pad(part), ...]),
-//                                                        data.cardea.news.subject_key), 0, 32)
+//                                                        data.cardea_data.news.subject_key), 0, 32)
 
 import { createHmac } from 'node:crypto'
 import type { EntityUid } from '@cardea/policy'

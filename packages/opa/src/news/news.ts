@@ -1,4 +1,4 @@
-// `data.cardea.news`: what an OPA must hear of at once, and how old it is. Keys by which tokens are verified, the revocations that can
+// `data.cardea_data.news`: what an OPA must hear of at once, and how old it is. Keys by which tokens are verified, the revocations that can
 // touch a living token, the newest policy. Small, and a bundle of its own, so that it is made anew often.
 // INVARIANT: `time` is when the read began that all of it comes from, so nothing that was committed before it is missing.
 
@@ -8,7 +8,7 @@ import type { OpaBundleContent } from '../bundle/bundle-files.ts'
 import type { OpaJson, OpaObject } from '../bundle/opa-json.ts'
 import { revocationsByKey } from './revocations-by-key.ts'
 
-export const OPA_NEWS_ROOT = 'cardea/news'
+export const OPA_NEWS_ROOT = 'cardea_data/news'
 
 export interface OpaNews {
   readonly issuer: string
@@ -44,7 +44,7 @@ export function opaNewsContent(news: OpaNews): OpaBundleContent {
     keys: keysById(news.keys),
     revocations: revocationsByKey(news.revocations, epoch, subjectKey),
   }
-  return { revision: `${epoch}:${seq}:${timeSeconds}`, roots: [OPA_NEWS_ROOT], data: { cardea: { news: data } } }
+  return { revision: `${epoch}:${seq}:${timeSeconds}`, roots: [OPA_NEWS_ROOT], data: { cardea_data: { news: data } } }
 }
 
 function keysById({ keys }: JsonWebKeySet): OpaJson {

@@ -4,7 +4,6 @@
 import type { Binary, Expression, ExpressionKind, Has, NodeOf, Variable } from '@cardea/policy'
 import { callTerm } from './call.ts'
 import { patternTerm } from './pattern.ts'
-import { withinTerm } from './scope.ts'
 import { entityTerm, fieldTerm, objectTerm, setTerm, textTerm, valueTerm } from './term.ts'
 
 /** Where terms that would be nested too deeply are kept as rules of their own. */
@@ -14,7 +13,7 @@ export interface Parts {
 }
 
 /** The term of the expression. Throws `ERR_OPA_CONSTRUCT`, with the place. */
-export function expressionTerm(node: Expression, parts: Parts, level: number = 0, indent: string = '\t'): string {
+export function expressionTerm(node: Expression, parts: Parts, level: number = 0, indent: string = ''): string {
   if (level === DEEPEST && !isFlat(node)) return parts.add(expressionTerm(node, parts))
   const writer: Writer = {
     indent,
@@ -112,7 +111,9 @@ function compared({ left, right }: Binary, sign: '==' | '!=', term: (node: Expre
 function lineageTerm({ left, right }: Binary): string | undefined {
   if (!isOwn(left) || right.kind !== 'literal') return undefined
   const { value } = right
-  return typeof value === 'object' && value.kind === 'entity' ? withinTerm(entityTerm(value), left.name) : undefined
+  return typeof value === 'object' && value.kind === 'entity'
+    ? `${entityTerm(value)} in input.lineage.${left.name}`
+    : undefined
 }
 
 function isReference(node: Expression): boolean {

@@ -26,6 +26,8 @@ export function libraryModules(part: Library, root: string = POLICY_ROOT): Modul
 
 /** The package above that of the policies. */
 export const POLICY_ROOT = 'cardea.policy'
+/** The data of their scopes. */
+export const SCOPES_ROOT = 'cardea_data.scopes'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'rego')
 const loaded = new Map<Library, Modules>()

@@ -3,8 +3,9 @@
 
 import type { ClaimsPlan } from '@cardea/claims'
 import type { Schema } from '@cardea/policy'
+import type { OpaObject } from '../bundle/opa-json.ts'
 import { OpaError } from '../errors.ts'
-import { libraryModules, type Modules, POLICY_ROOT } from './library.ts'
+import { libraryModules, type Modules, POLICY_ROOT, SCOPES_ROOT } from './library.ts'
 import { type RulesInput, rulesModule } from './rules-module.ts'
 import { schemaModule } from './schema-module.ts'
 
@@ -14,17 +15,24 @@ export interface PolicyModulesInput extends RulesInput {
   readonly plans?: readonly ClaimsPlan[]
 }
 
+export interface PolicyModules {
+  readonly modules: Modules
+  /** The data at `SCOPES_ROOT`, without which the modules decide nothing. */
+  readonly scopes: OpaObject
+}
+
 /** Throws `ERR_OPA_CONSTRUCT` for the first policy that has no exact Rego; the message counts the others. Cost: linear in the policies. */
-export function policyModules(input: PolicyModulesInput): Modules {
-  const rules = rulesModule(input, POLICY_ROOT)
-  const [problem, ...others] = rules.problems
+export function policyModules(input: PolicyModulesInput): PolicyModules {
+  const { text, scopes, problems } = rulesModule(input, POLICY_ROOT, SCOPES_ROOT)
+  const [problem, ...others] = problems
   if (problem !== undefined) throw others.length === 0 ? problem : together(problem, others.length)
-  return new Map([
+  const modules = new Map([
     ...libraryModules('cedar'),
     ...libraryModules('policy'),
-    ['cardea/policy/rules.rego', rules.text],
-    ['cardea/policy/schema.rego', schemaModule(input.schema, POLICY_ROOT, input.plans)],
+    ['cardea/policy/rules.rego', text] as const,
+    ['cardea/policy/schema.rego', schemaModule(input.schema, POLICY_ROOT, input.plans)] as const,
   ])
+  return { modules, scopes }
 }
 
 function together({ code, message, span, hint, cause }: OpaError, others: number): OpaError {

@@ -1,23 +1,13 @@
-// A policy as one Rego rule: its id, its text as a comment, the scope as the body and the condition as the outcome. A template is the
-// same rule for every link of the request that names it.
+// A policy as one Rego rule: its id, its text as a comment, and the condition as the outcome. Its scope is a row of the table of scopes.
 
-import { foldConstants, type Expression, type Policy, type Schema, type TemplateLink } from '@cardea/policy'
+import { foldConstants, type Expression, type Policy } from '@cardea/policy'
 import { printPolicy } from '@cardea/policy/print'
 import { commentOf } from './comment.ts'
 import { expressionTerm, type Parts } from './expression.ts'
-import { actionStatements, entityStatements, type Slots } from './scope.ts'
-import { entityTerm, textTerm } from './term.ts'
+import { textTerm } from './term.ts'
 
-export interface RuleSetting {
-  readonly schema: Schema | undefined
-  /** Links that always count. */
-  readonly links: readonly TemplateLink[]
-  /** The policy's own text, where it is at hand. */
-  readonly textOf: (policy: Policy) => string | undefined
-}
-
-/** The rules of the policy, and `place` as its order among all. Throws `ERR_OPA_CONSTRUCT`. */
-export function policyRules(policy: Policy, place: number, setting: RuleSetting): string {
+/** `text`: the policy's own, where it is at hand. `place`: its order among all. Throws `ERR_OPA_CONSTRUCT`. */
+export function policyRule(policy: Policy, place: number, text: string | undefined): string {
   const rules: string[] = []
   const parts: Parts = {
     add(term) {
@@ -27,40 +17,8 @@ export function policyRules(policy: Policy, place: number, setting: RuleSetting)
     },
   }
   const outcome = outcomeTerm(policy, parts)
-  const comment = commentOf(setting.textOf(policy) ?? printPolicy(policy))
-  const action = actionStatements(policy.action, setting.schema)
-  if (action === undefined) return `${comment}# It is for no action of the schema.\n`
-  const rule = (id: string, slots: Slots, before: readonly string[]): string =>
-    verdictRule(`[${place}, ${id}, "${policy.effect}", outcome]`, [
-      ...action,
-      ...before,
-      ...entityStatements(policy.principal, 'principal', slots),
-      ...entityStatements(policy.resource, 'resource', slots),
-      `outcome := ${outcome}`,
-    ])
-  const verdicts =
-    policy.slots.length === 0
-      ? [rule(textTerm(policy.id), {}, [])]
-      : [
-          rule('link.id', LINK_SLOTS, [`some link in input.links[${textTerm(policy.id)}]`]),
-          ...setting.links
-            .filter(({ template }) => template === policy.id)
-            .map((link) => rule(textTerm(link.id), slotsOf(link), [])),
-        ]
-  return [comment + verdicts.join('\n'), ...rules].join('\n')
-}
-
-const LINK_SLOTS: Slots = { principal: 'link.principal', resource: 'link.resource' }
-
-function verdictRule(verdict: string, statements: readonly string[]): string {
-  return `verdicts contains ${verdict} if {\n${statements.map((statement) => `\t${statement}\n`).join('')}}\n`
-}
-
-function slotsOf({ principal, resource }: TemplateLink): Slots {
-  return {
-    principal: principal === undefined ? undefined : entityTerm(principal),
-    resource: resource === undefined ? undefined : entityTerm(resource),
-  }
+  const comment = commentOf(text ?? printPolicy(policy))
+  return [`${comment}outcome(${textTerm(policy.id)}) := ${outcome}\n`, ...rules].join('\n')
 }
 
 /** `[value]`, or `[]` where the condition errs. */

@@ -35,10 +35,10 @@ const revocation = (key: RevocationKey, seq: number, epoch = 'e1', expiresAtSeco
   expiresAtSeconds,
 })
 
-/** What Rego finds in `data.cardea.news`. */
+/** What Rego finds in `data.cardea_data.news`. */
 function newsOf(news: Partial<OpaNews>): Record<string, unknown> {
   const { data } = opaNewsContent({ ...NEWS, ...news })
-  return (JSON.parse(printOpaJson(data)) as { cardea: { news: Record<string, unknown> } }).cardea.news
+  return (JSON.parse(printOpaJson(data)) as { cardea_data: { news: Record<string, unknown> } }).cardea_data.news
 }
 
 const EMPTY = { all: {}, tokens: {}, sessions: {}, principals: {}, clients: {}, tenants: {}, keys: {}, grants: {} }
@@ -62,7 +62,7 @@ describe('the news', () => {
   })
 
   test('own one root, and are numbered by epoch, position and time', () => {
-    expect(opaNewsContent(NEWS)).toMatchObject({ revision: 'e1:41:1800000000', roots: ['cardea/news'] })
+    expect(opaNewsContent(NEWS)).toMatchObject({ revision: 'e1:41:1800000000', roots: ['cardea_data/news'] })
   })
 
   test('name the tenants that count, and none of them counts when there are none', () => {
@@ -137,7 +137,7 @@ describe('hidden names', () => {
     try {
       await writeFile(
         join(folder, 'data.json'),
-        printOpaJson({ cardea: { news: { subject_key: SUBJECT_KEY } }, asked: names }),
+        printOpaJson({ cardea_data: { news: { subject_key: SUBJECT_KEY } }, asked: names }),
       )
       await writeFile(join(folder, 'names.rego'), REGO)
       const { stdout } = await promisify(execFile)(opa, ['eval', '--data', folder, 'data.names', '--format', 'raw'])
@@ -166,7 +166,7 @@ const REGO = `package names
 
 b64(text) := base64url.encode_no_pad(text)
 
-name(parts) := substring(crypto.hmac.sha256(concat(".", parts), data.cardea.news.subject_key), 0, 32)
+name(parts) := substring(crypto.hmac.sha256(concat(".", parts), data.cardea_data.news.subject_key), 0, 32)
 
 principals := [name(["principal", b64(tenant), b64(sub)]) | some [tenant, sub] in data.asked]
 

@@ -21,7 +21,11 @@ function codeOf(cell: string): string {
 function rulesOf(text: string): ReturnType<typeof rulesModule> {
   const { policies, problems } = parsePolicies(text, { file: 'a.cedar' })
   expect(problems).toEqual([])
-  return rulesModule({ policies, forbidErrors: 'deny', sources: [{ file: 'a.cedar', text }] }, 'cardea.policy')
+  return rulesModule(
+    { policies, forbidErrors: 'deny', sources: [{ file: 'a.cedar', text }] },
+    'cardea.policy',
+    'cardea_data.scopes',
+  )
 }
 
 describe('the table of constructs', () => {
@@ -74,7 +78,7 @@ describe('the table of constructs', () => {
 
   test.each(rows)('%s', (cedar, rego) => {
     const { text } = rulesOf(`permit (principal, action, resource) when { ${cedar} };`)
-    const outcome = /outcome := \[value \| value := ([^]*)\]\n\}/.exec(text)?.[1]
+    const outcome = /^outcome\("policy0"\) := \[value \| value := ([^]*)\]\n$/m.exec(text)?.[1]
     expect(outcome?.replaceAll(/\s+/g, ' ')).toBe(rego)
   })
 })
@@ -91,15 +95,10 @@ unless { context.mfa == false };`
 # permit (principal is User, action == Action::"edit", resource in Folder::"plans")
 # when { resource.owner == principal }
 # unless { context.mfa == false };
-verdicts contains [0, "owner-edits", "permit", outcome] if {
-	input.action == ["Action", "edit"]
-	input.principal[0] == "User"
-	["Folder", "plans"] in input.lineage.resource
-	outcome := [value | value := cedar.conjunction([
-		[value | value := resource.attributes.owner == input.principal],
-		[value | value := input.context.mfa != false],
-	])]
-}
+outcome("owner-edits") := [value | value := cedar.conjunction([
+	[value | value := resource.attributes.owner == input.principal],
+	[value | value := input.context.mfa != false],
+])]
 `)
   })
 
@@ -108,10 +107,7 @@ verdicts contains [0, "owner-edits", "permit", outcome] if {
       'a comment that would end',
       'permit (principal, action, resource) // a\u2028default allow := true\u0085default allow := true\nwhen { "\\r" == "\\u{2028}" };',
     ],
-    [
-      'an id that would be code',
-      '@id("x\\", [true]] if true\\nverdicts contains [\\"")\npermit (principal, action, resource);',
-    ],
+    ['an id that would be code', '@id("x\\") := [true] if true\\noutcome(\\"")\npermit (principal, action, resource);'],
     [
       'a text that would be code',
       'permit (principal, action, resource) when { resource.name == "\\"]}\\n}\\ndefault decision := 1" };',
@@ -123,7 +119,7 @@ verdicts contains [0, "owner-edits", "permit", outcome] if {
     // what is no comment and no string has nothing of the policy in it
     const code = text.replaceAll(/^#.*$/gm, '').replaceAll(/"(?:[^"\\\n]|\\.)*"|`[^`\n]*`/g, 'TEXT')
     expect(code).not.toMatch(/default|\r|\u2028|true\n/)
-    expect(code.match(/verdicts contains/g)).toHaveLength(1)
+    expect(code.match(/^outcome\(TEXT\) := /gm)).toHaveLength(1)
   })
 
   test.each([

@@ -92,8 +92,8 @@ const eventually = (holds: () => Promise<void>): Promise<void> => vi.waitFor(hol
 /** Until both bundles are activated. */
 async function activated(opa: OpaServer): Promise<void> {
   await eventually(async () => {
-    expect(await dataOf(opa, 'cardea/settings')).toBeDefined()
-    expect(await dataOf(opa, 'cardea/news')).toBeDefined()
+    expect(await dataOf(opa, 'cardea_data/settings')).toBeDefined()
+    expect(await dataOf(opa, 'cardea_data/news')).toBeDefined()
   })
 }
 
@@ -101,14 +101,14 @@ async function activated(opa: OpaServer): Promise<void> {
 const complains = (opa: OpaServer, reason: RegExp): Promise<void> =>
   eventually(async () => expect(opa.output()).toMatch(reason))
 
-const revision = async (opa: OpaServer): Promise<unknown> => dataOf(opa, 'cardea/settings/revision')
+const revision = async (opa: OpaServer): Promise<unknown> => dataOf(opa, 'cardea_data/settings/revision')
 
 describe('a stock OPA', () => {
   test('boots from the printed configuration, discovers, and activates policy and news', async ({ skip }) => {
     const opa = await boot(await requireOpa(skip))
     await activated(opa)
-    expect(await dataOf(opa, 'cardea/settings')).toMatchObject({ audience: DOCS, issuer: url, revision: 1 })
-    expect(await dataOf(opa, 'cardea/news')).toMatchObject({ audience: DOCS, policy: { revision: 1 } })
+    expect(await dataOf(opa, 'cardea_data/settings')).toMatchObject({ audience: DOCS, issuer: url, revision: 1 })
+    expect(await dataOf(opa, 'cardea_data/news')).toMatchObject({ audience: DOCS, policy: { revision: 1 } })
   })
 
   test('hears of a revocation within two seconds', async ({ skip, annotate }) => {
@@ -119,7 +119,7 @@ describe('a stock OPA', () => {
       await world.authority.service.revoke({ kind: 'session', sid: `s${n}` })
       const answered = performance.now()
       await eventually(async () => {
-        const revocations = (await dataOf(opa, 'cardea/news/revocations')) as Record<string, { sessions: object }>
+        const revocations = (await dataOf(opa, 'cardea_data/news/revocations')) as Record<string, { sessions: object }>
         expect(Object.values(revocations).flatMap(({ sessions }) => Object.keys(sessions))).toContain(`s${n}`)
       })
       took.push(performance.now() - answered)
@@ -167,6 +167,7 @@ describe('a stock OPA activates nothing', () => {
     const opa = await boot(await requireOpa(skip), { keys })
     await complains(opa, /verification key corresponding to ID .* not found/)
     expect(await dataOf(opa, 'cardea')).toBeUndefined()
+    expect(await dataOf(opa, 'cardea_data')).toBeUndefined()
   })
 
   test('that is signed by another key under an id which it believes', async ({ skip }) => {
@@ -177,17 +178,20 @@ describe('a stock OPA activates nothing', () => {
     })
     await complains(opa, /failed to verify JWT signature/)
     expect(await dataOf(opa, 'cardea')).toBeUndefined()
+    expect(await dataOf(opa, 'cardea_data')).toBeUndefined()
   })
 
   test('of an audience that its client does not have', async ({ skip }) => {
     const opa = await boot(await requireOpa(skip), { audience: MAIL })
     await complains(opa, /server replied with Not Found/)
     expect(await dataOf(opa, 'cardea')).toBeUndefined()
+    expect(await dataOf(opa, 'cardea_data')).toBeUndefined()
   })
 
   test('with a secret that is none', async ({ skip }) => {
     const opa = await boot(await requireOpa(skip), { secret: 'not the secret' })
     await complains(opa, /invalid_client/)
     expect(await dataOf(opa, 'cardea')).toBeUndefined()
+    expect(await dataOf(opa, 'cardea_data')).toBeUndefined()
   })
 })

@@ -117,9 +117,17 @@ describe('the policy', () => {
     expect(manifest).toEqual({
       revision: `${String(revision)}:${String(digest).slice(0, 8)}`,
       rego_version: 1,
-      roots: ['cardea/authz', 'cardea/cedar', 'cardea/policy', 'cardea/settings', 'cardea/token', 'system/log'],
+      roots: [
+        'cardea/authz',
+        'cardea/cedar',
+        'cardea/policy',
+        'cardea/token',
+        'cardea_data/scopes',
+        'cardea_data/settings',
+        'system/log',
+      ],
     })
-    expect(data.cardea.settings).toMatchObject({
+    expect(data.cardea_data.settings).toMatchObject({
       format: 1,
       issuer: ISSUER,
       audience: DOCS,
@@ -135,7 +143,10 @@ describe('the policy', () => {
     try {
       const response = await download(empty, 'policy')
       expect([response.status, (await bodyOf(response))['code']]).toEqual([503, 'ERR_AUTHORITY_NO_POLICY'])
-      expect((await unpack(await download(empty, 'news'))).data.cardea.news.policy).toEqual({ revision: 0, since: 0 })
+      expect((await unpack(await download(empty, 'news'))).data.cardea_data.news.policy).toEqual({
+        revision: 0,
+        since: 0,
+      })
     } finally {
       await empty.authority.close()
     }
@@ -149,7 +160,7 @@ describe('the policy', () => {
       const response = await held
       expect([response.status, response.headers.get('content-type')]).toEqual([200, LONG_POLLED])
       tag = response.headers.get('etag') ?? ''
-      return (await unpack(response)).data.cardea.settings
+      return (await unpack(response)).data.cardea_data.settings
     }
     expect(await next(() => world.authority.service.publish(sources))).toMatchObject({ revision: 2 })
     const aged = await next(() => {

@@ -42,7 +42,7 @@ export async function download(
 export interface Unpacked {
   readonly names: readonly string[]
   readonly manifest: { readonly revision: string; readonly roots: readonly string[] }
-  readonly data: { readonly cardea: { readonly news: News; readonly settings: Record<string, unknown> } }
+  readonly data: { readonly cardea_data: { readonly news: News; readonly settings: Record<string, unknown> } }
   readonly signature: { readonly kid: string; readonly scope: string }
 }
 
@@ -74,4 +74,4 @@ export async function unpack(response: Response): Promise<Unpacked> {
 
 /** Of the present epoch. */
 export const revocationsOf = ({ data }: Unpacked): Record<string, Record<string, unknown>> =>
-  data.cardea.news.revocations[data.cardea.news.epoch] ?? {}
+  data.cardea_data.news.revocations[data.cardea_data.news.epoch] ?? {}

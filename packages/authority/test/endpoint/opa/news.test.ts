@@ -15,7 +15,7 @@ describe('the news', () => {
   test('say the keys, the revocations and the time of the read', async () => {
     await world.authority.service.revoke({ kind: 'principal', tenant: 'acme', sub: 'ann' })
     const unpacked = await unpack(await download(world, 'news'))
-    const { news } = unpacked.data.cardea
+    const { news } = unpacked.data.cardea_data
     expect(news).toMatchObject({
       time: world.clock.seconds,
       policy: { revision: 1 },
@@ -31,14 +31,14 @@ describe('the news', () => {
     expect(JSON.stringify(unpacked.data)).not.toContain('"ann"')
     expect(unpacked.manifest).toMatchObject({
       revision: `${news.epoch}:${news.seq}:${news.time}`,
-      roots: ['cardea/news'],
+      roots: ['cardea_data/news'],
     })
   })
 
   test('of a client with tenants are those of its tenants', async () => {
     for (const tenant of ['acme', 'other']) await world.authority.service.revoke({ kind: 'tenant', tenant })
     const unpacked = await unpack(await download(world, 'news', { client: 'sharing' }))
-    expect(unpacked.data.cardea.news.tenants).toEqual({ all: false, names: { acme: true } })
+    expect(unpacked.data.cardea_data.news.tenants).toEqual({ all: false, names: { acme: true } })
     expect(Object.keys(revocationsOf(unpacked)['tenants'] ?? {})).toEqual(['acme'])
     expect(Object.keys(revocationsOf(await unpack(await download(world, 'news')))['tenants'] ?? {})).toEqual([
       'acme',
@@ -47,7 +47,7 @@ describe('the news', () => {
   })
 
   test('of a killed key do not have it any more, and have its revocation', async () => {
-    const { keys } = (await unpack(await download(world, 'news'))).data.cardea.news
+    const { keys } = (await unpack(await download(world, 'news'))).data.cardea_data.news
     const { keys: listed } = (await bodyOf(await world.api('admin', 'GET', '/v1/keys'))) as {
       keys: { kid: string; use: string; state: string }[]
     }
@@ -55,7 +55,7 @@ describe('the news', () => {
     expect(Object.keys(keys)).toContain(kid)
     await world.authority.service.revoke({ kind: 'key', kid })
     const unpacked = await unpack(await download(world, 'news'))
-    expect(Object.keys(unpacked.data.cardea.news.keys)).not.toContain(kid)
+    expect(Object.keys(unpacked.data.cardea_data.news.keys)).not.toContain(kid)
     expect(Object.keys(revocationsOf(unpacked)['keys'] ?? {})).toEqual([kid])
   })
 
@@ -79,20 +79,20 @@ describe('the news', () => {
     world.clock.seconds += 1
     const response = await download(world, 'news', { headers: { prefer: LONG_POLL, 'if-none-match': tag } })
     expect(response.status).toBe(200)
-    expect((await unpack(response)).data.cardea.news.time).toBe(world.clock.seconds)
+    expect((await unpack(response)).data.cardea_data.news.time).toBe(world.clock.seconds)
     expect(performance.now() - began).toBeGreaterThan(800)
   })
 
   test('of another tenant are not in it, but the place that they moved is, in a moment', async () => {
     const first = await download(world, 'news', { client: 'sharing' })
     const tag = first.headers.get('etag') ?? ''
-    const { seq } = (await unpack(first)).data.cardea.news
+    const { seq } = (await unpack(first)).data.cardea_data.news
     const held = download(world, 'news', { client: 'sharing', headers: { prefer: LONG_POLL, 'if-none-match': tag } })
     await world.authority.service.revoke({ kind: 'tenant', tenant: 'other' })
     const answer = await held
     expect(answer.status).toBe(200)
     const unpacked = await unpack(answer)
-    expect(unpacked.data.cardea.news.seq).toBeGreaterThan(seq)
+    expect(unpacked.data.cardea_data.news.seq).toBeGreaterThan(seq)
     expect(revocationsOf(unpacked)['tenants']).toEqual({})
   })
 })

@@ -86,8 +86,8 @@ const eventually = (holds: () => Promise<void> | void): Promise<void> =>
 
 const activated = (opa: OpaServer): Promise<void> =>
   eventually(async () => {
-    expect(await dataOf(opa, 'cardea/settings')).toBeDefined()
-    expect(await dataOf(opa, 'cardea/news')).toBeDefined()
+    expect(await dataOf(opa, 'cardea_data/settings')).toBeDefined()
+    expect(await dataOf(opa, 'cardea_data/news')).toBeDefined()
   })
 
 test('a question waits, and the next one is not asked at once', async ({ skip }) => {
@@ -95,7 +95,7 @@ test('a question waits, and the next one is not asked at once', async ({ skip })
   await activated(opa)
   await world.authority.service.revoke({ kind: 'session', sid: 's1' })
   await eventually(async () => {
-    expect(JSON.stringify(await dataOf(opa, 'cardea/news'))).toContain('"s1"')
+    expect(JSON.stringify(await dataOf(opa, 'cardea_data/news'))).toContain('"s1"')
     expect(asked.filter((name) => name === 'news').length).toBeGreaterThan(2)
   })
   const questions = (kind: string): number => asked.filter((name) => name === kind).length
@@ -110,10 +110,10 @@ test('a byte that was changed on the way is refused, and what was there stays', 
   change = (kind, bundle) => (kind === 'policy' ? raiseRevision(bundle) : bundle)
   await world.authority.service.publish(sources)
   await eventually(() => expect(opa.output()).toMatch(/data\.json: digest mismatch/))
-  expect(await dataOf(opa, 'cardea/settings/revision')).toBe(1)
+  expect(await dataOf(opa, 'cardea_data/settings/revision')).toBe(1)
   // and when nobody changes it any more, it goes on
   change = (_, bundle) => bundle
-  await eventually(async () => expect(await dataOf(opa, 'cardea/settings/revision')).toBe(2))
+  await eventually(async () => expect(await dataOf(opa, 'cardea_data/settings/revision')).toBe(2))
 })
 
 test('a bundle of another kind or audience is refused though its signature is right', async ({ skip }) => {
@@ -130,13 +130,13 @@ test('a bundle of another kind or audience is refused though its signature is ri
     change = (asked, bundle) => (asked === 'policy' ? instead : bundle)
     const opa = await boot(command)
     await eventually(() => expect(opa.output()).toMatch(/scope mismatch/))
-    expect(await dataOf(opa, 'cardea/settings')).toBeUndefined()
+    expect(await dataOf(opa, 'cardea_data/settings')).toBeUndefined()
   }
 })
 
 test('a delta bundle, which nobody signs, is refused', async ({ skip }) => {
-  const patch = { data: [{ op: 'replace', path: '/cardea/news/revocations', value: {} }] }
-  const files = { '.manifest': { revision: '9', roots: ['cardea/news'] }, 'patch.json': patch }
+  const patch = { data: [{ op: 'replace', path: '/cardea_data/news/revocations', value: {} }] }
+  const files = { '.manifest': { revision: '9', roots: ['cardea_data/news'] }, 'patch.json': patch }
   const entries = Object.entries(files).map(([name, json]) => {
     const body = JSON.stringify(json)
     return { header: { name, size: body.length }, body }
@@ -147,7 +147,7 @@ test('a delta bundle, which nobody signs, is refused', async ({ skip }) => {
   change = (kind, bundle) => (kind === 'news' ? delta : bundle)
   await world.authority.service.revoke({ kind: 'session', sid: 's1' })
   await eventually(() => expect(opa.output()).toMatch(/delta bundle/))
-  expect(await dataOf(opa, 'cardea/news')).toBeDefined()
+  expect(await dataOf(opa, 'cardea_data/news')).toBeDefined()
 })
 
 /** In the data, whose number is the same length. */

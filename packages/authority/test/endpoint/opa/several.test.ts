@@ -43,7 +43,7 @@ test('who waits at one hears of what another has revoked and published', async (
   expect(Object.keys(revocationsOf(await unpack((await news) as Response))['sessions'] ?? {})).toEqual(['s1'])
   const [policy] = await held('policy')
   await one.authority.service.publish(sources)
-  expect((await unpack((await policy) as Response)).data.cardea.settings).toMatchObject({ revision: 2 })
+  expect((await unpack((await policy) as Response)).data.cardea_data.settings).toMatchObject({ revision: 2 })
 })
 
 test('who comes from another one gets nothing older than it has', async () => {
