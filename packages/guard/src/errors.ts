@@ -71,7 +71,11 @@ export class DeniedError extends GuardError {
   readonly #refusal: Refusal
 
   constructor(refusal: Refusal, code: GuardErrorCode = 'ERR_GUARD_DENIED') {
+    // to capture a stack that nobody sees takes longer than all the rest; where `Error` is frozen it is captured all the same
+    const limit = Error.stackTraceLimit
+    Reflect.set(Error, 'stackTraceLimit', 0)
     super(code, refusal.problem.title)
+    Reflect.set(Error, 'stackTraceLimit', limit)
     this.#refusal = refusal
     // The stack would tell a 404 for a missing row from one for a hidden row to whoever prints it.
     Object.defineProperty(this, 'stack', { value: `${this.name}: ${this.message}`, enumerable: false })

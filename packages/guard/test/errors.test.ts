@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { answerHeaders } from '../src/challenge.ts'
-import { ANSWERS, type AnswerCode, GUARD_ERRORS, GuardError, REASONS } from '../src/index.ts'
+import { ANSWERS, type AnswerCode, DeniedError, GUARD_ERRORS, GuardError, REASONS } from '../src/index.ts'
 
 const facts = {
   schemes: ['Bearer', 'DPoP'],
@@ -63,5 +63,28 @@ describe('answers', () => {
       stepUp: { acrValues: [], maxAgeSeconds: 0 },
     })
     expect(challenge).toBe('Bearer error="insufficient_user_authentication", max_age="0"')
+  })
+})
+
+describe('a refusal', () => {
+  const problem = { type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found', correlation: 'c' } as const
+  const refuse = (): DeniedError =>
+    new DeniedError({ reason: 'no_permit', answer: 'not_found', problem, headers: {}, correlation: 'c' })
+
+  test('has no stack, and leaves those of others as they are', () => {
+    const before = Error.stackTraceLimit
+    expect(refuse().stack).toBe('DeniedError: Not Found')
+    expect(Error.stackTraceLimit).toBe(before)
+    expect(new Error('another').stack).toContain('errors.test.ts')
+  })
+
+  test('is made where nobody may say how long stacks are', () => {
+    const own = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')
+    try {
+      Object.defineProperty(Error, 'stackTraceLimit', { value: 5, writable: false })
+      expect(refuse()).toMatchObject({ status: 404, stack: 'DeniedError: Not Found' })
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', { ...own, writable: true })
+    }
   })
 })
