@@ -77,8 +77,8 @@ export async function startOpa({ command, args = [], env = {} }: OpaServerOption
 export interface OpaQuery {
   /** Modules and data, by their paths in a folder. */
   readonly files: Iterable<readonly [path: string, text: string]>
-  /** JSON. */
-  readonly input: string
+  /** JSON; without it there is none. */
+  readonly input?: string
   readonly query: string
 }
 
@@ -90,12 +90,13 @@ export async function evalOpa(command: string, { files, input, query }: OpaQuery
     const inputFile = join(folder, 'input.json')
     const data = join(folder, 'data')
     await mkdir(data)
-    await writeFile(inputFile, input)
+    if (input !== undefined) await writeFile(inputFile, input)
     for (const [path, text] of files) {
       await mkdir(dirname(join(data, path)), { recursive: true })
       await writeFile(join(data, path), text)
     }
-    const args = ['eval', '--format', 'raw', '--input', inputFile, '--data', data, query]
+    const asked = input === undefined ? [] : ['--input', inputFile]
+    const args = ['eval', '--format', 'raw', ...asked, '--data', data, query]
     const { stdout } = await promisify(execFile)(command, args, { maxBuffer: MAX_ANSWER_BYTES })
     return JSON.parse(stdout)
   } finally {

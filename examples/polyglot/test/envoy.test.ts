@@ -1,12 +1,9 @@
 // The recipe for Envoy: what its plugin says of a request becomes the right question, and only an allow lets it through.
 
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { requireOpa } from '../../../tools/opa.ts'
+import { evalOpa, requireOpa } from '../../../tools/opa.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -36,20 +33,12 @@ decision := {"decision": "allow", "status": 200, "asked": input} if {
 `
 
 async function ask(command: string, input: object, query: string): Promise<unknown> {
-  const folder = await mkdtemp(join(tmpdir(), 'cardea-envoy-'))
-  try {
-    await writeFile(join(folder, 'stub.rego'), STUB)
-    await writeFile(
-      join(folder, 'data.json'),
-      JSON.stringify({ folders: { plans: { tenant: 'acme', owner: 'carol' } } }),
-    )
-    await writeFile(join(folder, 'input.json'), JSON.stringify(input))
-    const data = ['-d', RECIPE, '-d', join(folder, 'stub.rego'), '-d', join(folder, 'data.json')]
-    const args = ['eval', '-f', 'raw', '-i', join(folder, 'input.json'), ...data, query]
-    return JSON.parse((await promisify(execFile)(command, args)).stdout) as unknown
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  const files = [
+    ['envoy.rego', await readFile(RECIPE, 'utf8')],
+    ['stub.rego', STUB],
+    ['data.json', JSON.stringify({ folders: { plans: { tenant: 'acme', owner: 'carol' } } })],
+  ] as const
+  return evalOpa(command, { files, input: JSON.stringify(input), query })
 }
 
 test.for<readonly [string, object, object]>([

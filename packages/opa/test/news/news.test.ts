@@ -1,15 +1,10 @@
 // The news as Rego reads them: every kind of revocation under its key, people by names that a stock OPA computes too.
 
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Revocation, RevocationKey } from '@cardea/feed'
 import { entityUid } from '@cardea/policy'
 import { generateSigningKey, publicJwk } from '@cardea/token'
 import { describe, expect, test, vi } from 'vitest'
-import { requireOpa } from '../../../../tools/opa.ts'
+import { evalOpa, requireOpa } from '../../../../tools/opa.ts'
 import { printOpaJson } from '../../src/bundle/opa-json.ts'
 import { hiddenGrantee, hiddenPrincipal, type OpaNews, opaNewsContent } from '../../src/index.ts'
 
@@ -133,21 +128,15 @@ describe('hidden names', () => {
 
   test('are those that OPA computes', async ({ skip }) => {
     const opa = await requireOpa(skip)
-    const folder = await mkdtemp(join(tmpdir(), 'cardea-names-'))
-    try {
-      await writeFile(
-        join(folder, 'data.json'),
-        printOpaJson({ cardea_data: { news: { subject_key: SUBJECT_KEY } }, asked: names }),
-      )
-      await writeFile(join(folder, 'names.rego'), REGO)
-      const { stdout } = await promisify(execFile)(opa, ['eval', '--data', folder, 'data.names', '--format', 'raw'])
-      expect(JSON.parse(stdout)).toEqual({
-        principals: names.map(([tenant, sub]) => hiddenPrincipal(SUBJECT_KEY, tenant, sub)),
-        grantees: names.map(([tenant, id]) => hiddenGrantee(SUBJECT_KEY, tenant, entityUid('Team', id))),
-      })
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    const data = printOpaJson({ cardea_data: { news: { subject_key: SUBJECT_KEY } }, asked: names })
+    const files = [
+      ['data.json', data],
+      ['names.rego', REGO],
+    ] as const
+    expect(await evalOpa(opa, { files, query: 'data.names' })).toEqual({
+      principals: names.map(([tenant, sub]) => hiddenPrincipal(SUBJECT_KEY, tenant, sub)),
+      grantees: names.map(([tenant, id]) => hiddenGrantee(SUBJECT_KEY, tenant, entityUid('Team', id))),
+    })
   })
 
   test('differ by kind, tenant, name and key', () => {
