@@ -1,25 +1,10 @@
 // What must be reached, and what is aimed at. A goal that speaks of several sizes is judged by the worst of them.
 
-import type { Figure, Row, Unmeasured } from './report.ts'
-
-export interface GoalResult {
-  readonly goal: string
-  readonly verdict: 'met' | 'missed'
-  readonly reachesAim: boolean
-  /** `undefined`: it could not be measured, and `reason` says why. */
-  readonly figure: number | undefined
-  readonly reason?: string
-  readonly must: number
-  readonly aim: number
-  readonly unit: Unit
-  readonly direction: 'at most' | 'at least'
-}
-
-type Unit = 'x' | 'B' | 'kB' | 'MB' | 'ms'
+import type { Figure, GoalResult, Row, Unmeasured } from './report.ts'
 
 interface Goal {
   readonly goal: string
-  readonly unit: Unit
+  readonly unit: GoalResult['unit']
   readonly direction: 'at most' | 'at least'
   readonly must: number
   readonly aim: number
@@ -98,7 +83,7 @@ export function printGoals(goals: readonly GoalResult[]): void {
 }
 
 /** `1 234x`, `3.2 kB`. */
-export function amount(value: number, unit: Unit): string {
+export function amount(value: number, unit: GoalResult['unit']): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   const text = Number(value.toFixed(digits)).toLocaleString('en').replaceAll(',', ' ')
   return unit === 'x' ? `${text}x` : `${text} ${unit}`

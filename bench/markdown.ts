@@ -1,7 +1,7 @@
 // The tables of bench/README.md, from a report.
 
-import { amount, type GoalResult } from './goals.ts'
-import type { Report, Row, Unmeasured } from './report.ts'
+import { amount } from './goals.ts'
+import type { GoalResult, Report, Row, Unmeasured } from './report.ts'
 import { figureText, time } from './table.ts'
 
 export function markdownOf({ environment, rows, figures, goals, unmeasured = [] }: Report): string {

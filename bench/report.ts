@@ -1,7 +1,6 @@
 // What a run of the benchmarks found, as `--json` writes it.
 
 import { cpus, loadavg } from 'node:os'
-import type { GoalResult } from './goals.ts'
 
 export interface Report {
   readonly environment: Environment
@@ -50,6 +49,19 @@ export interface Unmeasured {
   readonly subject: string
   /** On one line. */
   readonly reason: string
+}
+
+export interface GoalResult {
+  readonly goal: string
+  readonly verdict: 'met' | 'missed'
+  readonly reachesAim: boolean
+  /** `undefined`: it could not be measured, and `reason` says why. */
+  readonly figure: number | undefined
+  readonly reason?: string
+  readonly must: number
+  readonly aim: number
+  readonly unit: 'x' | 'B' | 'kB' | 'MB' | 'ms'
+  readonly direction: 'at most' | 'at least'
 }
 
 /** What one benchmark gives. */
