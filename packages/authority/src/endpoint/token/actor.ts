@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 import type { Proven } from './binding.ts'
-import type { ExchangeRequest } from './exchange.ts'
 import { verifyOwnToken } from './own-token.ts'
+import type { TokenRequest } from './token-request.ts'
 
 /** How many may act one for the other. */
 const MAX_ACTORS = 3
@@ -21,7 +21,7 @@ const mayActClaim = z.strictObject({ sub: z.string(), iss: z.string().optional()
  * Errors: `ERR_AUTHORITY_ACTOR`, `ERR_AUTHORITY_TOKEN_TYPE`.
  */
 export async function readActor(
-  { parameters, client, keyThumbprint, certificate }: ExchangeRequest,
+  { parameters, client, keyThumbprint, certificate }: TokenRequest,
   parts: Parts,
 ): Promise<{ readonly endsAtSeconds: number } | undefined> {
   const text = parameters.get('actor_token')

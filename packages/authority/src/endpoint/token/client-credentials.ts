@@ -8,18 +8,18 @@ import type { Parts } from '../../parts.ts'
 import type { ClientRecord } from '../../store/records.ts'
 import { bind, NO_NEEDS, useProofAlone } from './binding.ts'
 import { readDetails, refuseDetails } from './details.ts'
-import type { ExchangeRequest } from './exchange.ts'
 import { assembleAccessToken, issueAccessToken, type Packed, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
 import { packClient } from './pack.ts'
 import { allowTarget, readTarget, refuseScopes, targetOf } from './target.ts'
+import type { TokenRequest } from './token-request.ts'
 
 /** The life of a client's token for the authority itself. */
 export const OWN_TOKEN_SECONDS = 300
 const OWN_TOKEN_BYTES = 8192
 
 /** Errors: `ERR_AUTHORITY_CLIENT` for a public client, those of `readTarget`, `allowTarget` and `packClient`. */
-export async function clientCredentials(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+export async function clientCredentials(request: TokenRequest, parts: Parts): Promise<TokenAnswer> {
   const { parameters, client, correlation } = request
   const subject = entityUid(parts.settings.clientType, client.id)
   if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')

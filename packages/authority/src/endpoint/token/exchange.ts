@@ -4,21 +4,18 @@
 import { AuthorityError } from '../../errors.ts'
 import type { Parts } from '../../parts.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
-import { bind, type BindingRequest, type KeyProof } from './binding.ts'
+import { bind } from './binding.ts'
 import { deriveToken } from './derive.ts'
 import { readDetails } from './details.ts'
 import type { TokenAnswer } from './issue.ts'
 import { passOn } from './pass-on.ts'
 import { allowTarget, readTarget } from './target.ts'
+import type { TokenRequest } from './token-request.ts'
 
 const ID_TOKEN = 'urn:ietf:params:oauth:token-type:id_token'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
-export interface ExchangeRequest extends BindingRequest, Pick<KeyProof, 'useProof'> {
-  readonly correlation: string
-}
-
-export async function exchange(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+export async function exchange(request: TokenRequest, parts: Parts): Promise<TokenAnswer> {
   const { parameters, client, correlation } = request
   const { text, type } = readSubjectToken(parameters)
   if (type === ACCESS_TOKEN) return { ...(await passOn(text, request, parts)), issued_token_type: ACCESS_TOKEN }

@@ -10,12 +10,12 @@ import type { StoreTransaction } from '../../store/store.ts'
 import { bind } from './binding.ts'
 import { deriveToken } from './derive.ts'
 import { readDetails } from './details.ts'
-import type { ExchangeRequest } from './exchange.ts'
 import type { TokenAnswer } from './issue.ts'
 import { allowTarget, readTarget } from './target.ts'
+import type { TokenRequest } from './token-request.ts'
 
 /** Errors: `ERR_AUTHORITY_CLIENT` for a public client, `ERR_AUTHORITY_SUBJECT_TOKEN` for a second use, those of an exchange. */
-export async function jwtBearer(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+export async function jwtBearer(request: TokenRequest, parts: Parts): Promise<TokenAnswer> {
   const { parameters, client, correlation } = request
   if (isPublic(client)) throw new AuthorityError('ERR_AUTHORITY_CLIENT')
   const assertion = parameters.get('assertion')

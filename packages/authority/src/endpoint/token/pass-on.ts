@@ -14,13 +14,13 @@ import { loadGrantSet } from '../grant-sets/load-grant-set.ts'
 import { actFor, readActor, requireMayAct } from './actor.ts'
 import { bind, type Binding, useProofAlone } from './binding.ts'
 import { readDetails } from './details.ts'
-import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type Delegation, signAccessToken, type TokenAnswer } from './issue.ts'
 import { assembleKept } from './keep-grant-set.ts'
 import { isOfLivingKey, verifyOwnToken } from './own-token.ts'
 import { packPerson } from './pack.ts'
 import { providedOf, requireLive } from './session.ts'
 import { allowExchange, readTarget } from './target.ts'
+import type { TokenRequest } from './token-request.ts'
 
 /** How often what a person got may be passed on. */
 const MAX_STEPS = 3
@@ -29,7 +29,7 @@ const MAX_STEPS = 3
  * Errors: `ERR_AUTHORITY_SUBJECT_TOKEN`, `ERR_AUTHORITY_SUBJECT_REVOKED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_TARGET`,
  * `ERR_AUTHORITY_ACTOR`, `ERR_AUTHORITY_DELEGATION_DEPTH`, those of `bind`, `packPerson` and `assembleAccessToken`.
  */
-export async function passOn(subjectToken: string, request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+export async function passOn(subjectToken: string, request: TokenRequest, parts: Parts): Promise<TokenAnswer> {
   const { settings, store, revocations, ownPolicy } = parts
   const audience = readTarget(request.parameters, settings.audiences)
   const audiences = settings.audiences.map(({ id }) => id)
@@ -53,7 +53,7 @@ export async function passOn(subjectToken: string, request: ExchangeRequest, par
 function bindAsStrongly(
   { claims: { cnf, net } }: VerifiedToken,
   audience: AudienceSettings,
-  request: ExchangeRequest,
+  request: TokenRequest,
 ): Binding {
   const hadCertificate = cnf?.['x5t#S256'] !== undefined
   const hadKey = cnf !== undefined && (cnf.jkt !== undefined || !hadCertificate)
@@ -68,7 +68,7 @@ function bindAsStrongly(
   return binding
 }
 
-async function delegate({ claims, keyId }: VerifiedToken, request: ExchangeRequest, parts: Parts): Promise<Delegation> {
+async function delegate({ claims, keyId }: VerifiedToken, request: TokenRequest, parts: Parts): Promise<Delegation> {
   const { iss, jti = '', client_id = '', derived_from: before = [] } = claims
   if (before.length >= MAX_STEPS) throw new AuthorityError('ERR_AUTHORITY_DELEGATION_DEPTH')
   const derivedFrom: readonly Ancestor[] = [...before, { iss, jti, kid: keyId, client_id }]
@@ -86,7 +86,7 @@ interface Passing {
   /** What is asked to be kept of what the subject's token may give. */
   readonly requested: readonly GrantLimit[] | undefined
   readonly delegation: Delegation
-  readonly request: ExchangeRequest
+  readonly request: TokenRequest
 }
 
 /** In one consistent read. */

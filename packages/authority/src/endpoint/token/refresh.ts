@@ -15,13 +15,13 @@ import type { StoreTransaction } from '../../store/store.ts'
 import { revokeWithin } from '../revocations/revoke.ts'
 import { bind } from './binding.ts'
 import { readDetails } from './details.ts'
-import type { ExchangeRequest } from './exchange.ts'
 import { type Assembled, assembleAccessToken, type TokenAnswer } from './issue.ts'
 import { keepGrantSet } from './keep-grant-set.ts'
 import { packPerson } from './pack.ts'
 import { hashRefreshToken, isRefreshToken, makeSalt, successorOf } from './refresh-token.ts'
 import { keepCertificate, providedOf, requireLive, requireSame } from './session.ts'
 import { allowTarget, audienceOf, refuseScopes, targetOf } from './target.ts'
+import type { TokenRequest } from './token-request.ts'
 import { writeAndSign } from './write-and-sign.ts'
 
 /** How long after it was spent a token is taken for a retry: an answer was lost, or two tabs asked at once. */
@@ -32,7 +32,7 @@ const RETRY_SECONDS = 10
  * `ERR_AUTHORITY_REFRESH_IDLE`, `ERR_AUTHORITY_REFRESH_REUSED`, `ERR_AUTHORITY_SESSION_ENDED`, `ERR_AUTHORITY_SESSION_KEY`,
  * `ERR_AUTHORITY_SESSION_CERTIFICATE`, `ERR_AUTHORITY_TARGET`, `ERR_AUTHORITY_SIGNER`, and those of `bind`, `packPerson` and `assembleAccessToken`.
  */
-export async function refresh(request: ExchangeRequest, parts: Parts): Promise<TokenAnswer> {
+export async function refresh(request: TokenRequest, parts: Parts): Promise<TokenAnswer> {
   const token = readRefreshToken(request.parameters)
   const { outcome: used, token: accessToken } = await writeAndSign(
     async (transaction) => {
@@ -68,7 +68,7 @@ interface Used {
 /** All of one use, as one transaction: what throws here spends nothing. */
 async function use(
   token: string,
-  request: ExchangeRequest,
+  request: TokenRequest,
   transaction: StoreTransaction,
   parts: Parts,
 ): Promise<Used | 'reused'> {
@@ -102,7 +102,7 @@ interface Found {
 /** Another client, another key or another certificate learns nothing and ends nothing. */
 async function find(
   hash: string,
-  { client, keyThumbprint, certificate }: ExchangeRequest,
+  { client, keyThumbprint, certificate }: TokenRequest,
   transaction: StoreTransaction,
   { now }: Parts,
 ): Promise<Found> {
@@ -129,7 +129,7 @@ function isReuse({ spentAtSeconds, salt }: RefreshTokenRecord, now: number): boo
 async function assemble(
   { record, session: found }: Found,
   position: Position,
-  request: ExchangeRequest,
+  request: TokenRequest,
   transaction: StoreTransaction,
   parts: Parts,
 ): Promise<Assembled> {
