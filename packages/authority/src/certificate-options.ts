@@ -6,9 +6,10 @@ import { createAddressReader, createCertificateReader, GuardError } from '@carde
 import { parseCertificatePem, TokenError } from '@cardea/token'
 import { z } from 'zod'
 import { AuthorityError } from './errors.ts'
-import { THUMBPRINT } from './identity/client-certificates.ts'
 import { parseDistinguishedName } from './identity/distinguished-name.ts'
-import type { Settings } from './options.ts'
+
+/** SHA-256 in base64url. */
+export const THUMBPRINT: RegExp = /^[A-Za-z0-9_-]{43}$/
 
 const file = z.string().min(1)
 
@@ -69,24 +70,34 @@ export const clientCertificateMembers = {
   certificateBound: z.boolean().default(false),
 } as const
 
+export type CertificateSettings = z.output<z.ZodObject<typeof certificateMembers>>
+export type ClientCertificateSettings = z.output<z.ZodObject<typeof clientCertificateMembers>>
+
+/** These among all settings, as far as they are checked together. */
+interface WholeSettings extends CertificateSettings {
+  readonly issuer: string
+  readonly clients: readonly ({ readonly id: string } & ClientCertificateSettings)[]
+  readonly audiences: readonly { readonly id: string; readonly certificateRequired: boolean }[]
+}
+
 /** Whether a client's certificate can be seen at all. */
 export function seesCertificates({
   tls,
   clientCertificateHeader,
-}: Pick<Settings, 'tls' | 'clientCertificateHeader'>): boolean {
+}: Pick<CertificateSettings, 'tls' | 'clientCertificateHeader'>): boolean {
   return tls !== undefined || clientCertificateHeader !== undefined
 }
 
 /** Whether what a certificate says of its holder can be known to be so. */
 export function verifiesCertificates(
-  settings: Pick<Settings, 'tls' | 'clientCertificateHeader' | 'proxiesVerifyCertificates'>,
+  settings: Pick<CertificateSettings, 'tls' | 'clientCertificateHeader' | 'proxiesVerifyCertificates'>,
 ): boolean {
   const { tls, clientCertificateHeader, proxiesVerifyCertificates } = settings
   return tls?.ca !== undefined || (clientCertificateHeader !== undefined && proxiesVerifyCertificates)
 }
 
 /** Errors: `ERR_AUTHORITY_CONFIG`. */
-export function checkCertificates(settings: Settings): void {
+export function checkCertificates(settings: WholeSettings): void {
   checkProxies(settings)
   checkAddresses(settings)
   const { clients, audiences } = settings
@@ -109,7 +120,7 @@ export function checkCertificates(settings: Settings): void {
   }
 }
 
-function checkProxies(settings: Settings): void {
+function checkProxies(settings: CertificateSettings): void {
   try {
     createAddressReader(settings.trustedProxies)
     createCertificateReader(settings)
@@ -122,7 +133,7 @@ function checkProxies(settings: Settings): void {
   }
 }
 
-function checkAddresses(settings: Settings): void {
+function checkAddresses(settings: WholeSettings): void {
   const { tls, issuer, mtlsIssuer } = settings
   if (tls !== undefined && !issuer.startsWith('https:')) throw misconfigured('`tls` needs an https `issuer`')
   if (mtlsIssuer === undefined) return

@@ -3,7 +3,8 @@
 
 import { timingSafeEqual, X509Certificate } from 'node:crypto'
 import { certificateThumbprint, parseCertificatePem } from '@cardea/token'
-import type { ClientSettings } from '../options.ts'
+import { type ClientCertificateSettings, THUMBPRINT } from '../certificate-options.ts'
+import type { CertificateIdentity, SubjectName } from '../store/records.ts'
 import { isSameName, parseDistinguishedName, readSubject } from './distinguished-name.ts'
 
 /** A certificate whose key the caller has proven to hold, to this process or to a proxy. */
@@ -15,22 +16,11 @@ export interface ClientCertificate {
   readonly isVerified: boolean
 }
 
-/** RFC 8705 section 2.1.2: a certificate holds many names, and one of them is the client's. */
-export interface SubjectName {
-  readonly kind: 'dn' | 'dns' | 'uri' | 'ip' | 'email'
-  readonly value: string
-}
-
-/** How a client is known by its certificate, under the name of the method in metadata. */
-export type CertificateIdentity =
-  | { readonly method: 'self_signed_tls_client_auth'; readonly thumbprints: readonly string[] }
-  | { readonly method: 'tls_client_auth'; readonly name: SubjectName }
-
 /** `undefined` for a client that authenticates otherwise. The settings were checked. Throws `ERR_TOKEN_CERTIFICATE`. */
 export function certificateIdentityOf({
   certificates,
   certificateSubject,
-}: Pick<ClientSettings, 'certificates' | 'certificateSubject'>): CertificateIdentity | undefined {
+}: Pick<ClientCertificateSettings, 'certificates' | 'certificateSubject'>): CertificateIdentity | undefined {
   if (certificates !== undefined) {
     return { method: 'self_signed_tls_client_auth', thumbprints: certificates.map(thumbprintOf) }
   }
@@ -45,14 +35,13 @@ export function certificateMatches(identity: CertificateIdentity, certificate: C
   return identity.thumbprints.map((known) => timingSafeEqual(given, Buffer.from(known))).includes(true)
 }
 
-/** SHA-256 in base64url. */
-export const THUMBPRINT: RegExp = /^[A-Za-z0-9_-]{43}$/
-
 function thumbprintOf(text: string): string {
   return THUMBPRINT.test(text) ? text : certificateThumbprint(parseCertificatePem(text))
 }
 
-function subjectNameOf(settings: NonNullable<ClientSettings['certificateSubject']>): SubjectName | undefined {
+function subjectNameOf(
+  settings: NonNullable<ClientCertificateSettings['certificateSubject']>,
+): SubjectName | undefined {
   const kinds = ['dn', 'dns', 'uri', 'ip', 'email'] as const
   for (const kind of kinds) {
     const value = settings[kind]

@@ -4,7 +4,6 @@ import type { AuditHead, RevocationKey } from '@cardea/feed'
 import type { GrantLimit } from '@cardea/claims'
 import type { EntityUid } from '@cardea/policy'
 import type { JsonWebKeySet, SignatureAlgorithm } from '@cardea/token'
-import type { CertificateIdentity } from '../identity/client-certificates.ts'
 
 /** A service, a guard or an administrator's tool that has an identity here. */
 export interface ClientRecord {
@@ -27,6 +26,17 @@ export interface ClientRecord {
   readonly templates: readonly string[]
   /** `undefined` for a client that gets no refresh tokens, as every enrolled one. */
   readonly refresh: RefreshSettings | undefined
+}
+
+/** How a client is known by its certificate, under the name of the method in metadata. */
+export type CertificateIdentity =
+  | { readonly method: 'self_signed_tls_client_auth'; readonly thumbprints: readonly string[] }
+  | { readonly method: 'tls_client_auth'; readonly name: SubjectName }
+
+/** RFC 8705 section 2.1.2: a certificate holds many names, and one of them is the client's. */
+export interface SubjectName {
+  readonly kind: 'dn' | 'dns' | 'uri' | 'ip' | 'email'
+  readonly value: string
 }
 
 export interface RefreshSettings {
