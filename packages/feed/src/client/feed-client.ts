@@ -6,14 +6,11 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Evaluator } from '@cardea/policy'
-import type { JsonWebKeySet, KeySource, SignatureAlgorithm } from '@cardea/token'
-import type { OpenBundle } from '../bundle/bundle.ts'
+import type { KeySource, SignatureAlgorithm } from '@cardea/token'
 import { systemMonotonic, systemNow } from '../clock.ts'
 import { openBundle } from '../bundle/open-bundle.ts'
 import { FeedError } from '../errors.ts'
 import type { Position } from '../position.ts'
-import type { Revocation } from '../revocation/revocation.ts'
-import type { Revocations } from '../revocation/revocations.ts'
 import { beginSaved, type Beginning } from '../saved/begin-saved.ts'
 import { createKeptReplica } from '../saved/kept-replica.ts'
 import { createStateFile } from '../saved/state-file.ts'
@@ -21,6 +18,7 @@ import { createSteadyClock } from '../steady-clock.ts'
 import type { Applied } from '../wire/applied.ts'
 import { type Credentials, createAuthority } from '../wire/authority.ts'
 import { createBundleLoader } from './bundle-loader.ts'
+import type { FeedChange, FeedState } from './feed-state.ts'
 import { createFollower } from './follower.ts'
 import { createProber } from './prober.ts'
 import { createReplica, type Question, type Replica } from './replica.ts'
@@ -65,27 +63,6 @@ export interface FeedClientOptions {
   readonly onChange?: (change: FeedChange) => void
   readonly log?: (entry: FeedLogEntry) => void
 }
-
-export interface FeedState {
-  readonly position: Position
-  /** Whose tokens it speaks of; `undefined`: of all. Those of other tenants must not be taken. */
-  readonly tenants: readonly string[] | undefined
-  readonly bundle: OpenBundle
-  /** The keys of access tokens, as the authority publishes them. */
-  readonly keys: JsonWebKeySet
-  readonly revocations: Revocations
-  /** Unix seconds: the state was the authority's at this moment, whatever came since. */
-  readonly freshAsOfSeconds: number
-}
-
-export type FeedChange =
-  /** Keys and revocations may all be new; so may the epoch. */
-  | { readonly kind: 'snapshot' }
-  | { readonly kind: 'revocation'; readonly revocation: Revocation }
-  | { readonly kind: 'keys' }
-  /** A newer bundle was announced: stale from now until `bundle`. */
-  | { readonly kind: 'stale' }
-  | { readonly kind: 'bundle'; readonly bundle: OpenBundle }
 
 export interface FeedLogEntry {
   readonly level: 'info' | 'warn' | 'error'

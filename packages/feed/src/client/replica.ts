@@ -14,7 +14,7 @@ import { createSubjectNames } from '../revocation/subject-names.ts'
 import type { Moment, SteadyClock } from '../steady-clock.ts'
 import type { FeedView } from '../wire/feed-view.ts'
 import type { FeedEvent, Head, Snapshot } from '../wire/messages.ts'
-import type { FeedChange, FeedState } from './feed-client.ts'
+import type { FeedChange, FeedState } from './feed-state.ts'
 
 export interface Replica {
   /** `undefined` until the first snapshot. */
