@@ -2,7 +2,7 @@
 // Apart from the engine, which decides without it.
 
 export { checkGrants } from './program.ts'
-export { readsOf } from './reads.ts'
+export { readsOf } from './reads-of.ts'
 export type { AncestorRead, AttributeRead, Reads } from './reads.ts'
 export { actionsInScope } from '../schema/actions-in-scope.ts'
 export { unnarrowedPolicies } from '../compile/unnarrowed.ts'

@@ -1,7 +1,7 @@
 // What policies read, and what of it is restrictive.
 
 import { describe, expect, it } from 'vitest'
-import { readsOf } from '../../src/check/reads.ts'
+import { readsOf } from '../../src/check/reads-of.ts'
 import type { Reads } from '../../src/check/reads.ts'
 import { createSchema } from '../../src/schema/schema.ts'
 import { parsePolicies } from '../../src/syntax/parse-policies.ts'
