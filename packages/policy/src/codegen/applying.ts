@@ -5,10 +5,9 @@ import { extensions } from '../operator/extension/table.ts'
 import { compilePattern, likeFault } from '../operator/like.ts'
 import type { StrictBinary, StrictUnary } from '../operator/strict.ts'
 import type { Binary, Call, Like, RecordLiteral, SetLiteral, Unary } from '../syntax/tree.ts'
-import type { Emitter, Known, Operand } from './emitter.ts'
+import type { Emit, Emitter, Known, Operand } from './emitter.ts'
 import { define } from './logic.ts'
 import { passFault } from './reading.ts'
-import type { Emit } from './table.ts'
 
 export function emitUnary({ prepare }: StrictUnary, known: Known) {
   return (node: Unary, emitter: Emitter, emit: Emit): Operand =>

@@ -5,10 +5,9 @@ import { isOperatorFault } from '../operator/is.ts'
 import type { StrictBinary } from '../operator/strict.ts'
 import type { Binary, Expression, Fault, Is } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
-import type { Emitter, Operand } from './emitter.ts'
+import type { Emit, Emitter, Operand } from './emitter.ts'
 import { define } from './logic.ts'
 import { entityOf, passFault, requireEntity } from './reading.ts'
-import type { Emit } from './table.ts'
 
 /** `equal` is what the operator says of equal values. */
 export function emitEquality(equal: boolean) {

@@ -2,7 +2,7 @@
 // part of the code, only a parameter of it (`k0`, `k1`, ...), so that no text of a policy can be read as code, and policies of equal shape
 // have the same code.
 
-import type { Fault } from '../syntax/tree.ts'
+import type { Expression, Fault } from '../syntax/tree.ts'
 import type { Value } from '../value/value.ts'
 
 /** What is known of a value when its code is made. */
@@ -27,6 +27,9 @@ export interface Emitter {
   /** The same for a fault that a variable holds. */
   failWith(variable: string): string
 }
+
+/** Emits the code of a part of the node at hand. */
+export type Emit = (node: Expression) => Operand
 
 export interface Emitted {
   /** The text of a function from constants to a test. */

@@ -3,8 +3,7 @@
 import { ifFault } from '../operator/if.ts'
 import { logicFault, notFault } from '../operator/logic-closure.ts'
 import type { Binary, Fault, If, Unary } from '../syntax/tree.ts'
-import type { Emitter, Operand } from './emitter.ts'
-import type { Emit } from './table.ts'
+import type { Emit, Emitter, Operand } from './emitter.ts'
 
 /** Leaves the code if the operand is no Bool. */
 export function requireBool(operand: Operand, fault: Fault, emitter: Emitter): void {

@@ -5,9 +5,8 @@ import { hasFault } from '../operator/has.ts'
 import { tagFaults } from '../operator/tag.ts'
 import type { TagOperator } from '../operator/tag.ts'
 import type { Attribute, Binary, Expression, Has, Variable } from '../syntax/tree.ts'
-import type { Emitter, Operand } from './emitter.ts'
+import type { Emit, Emitter, Operand } from './emitter.ts'
 import { define } from './logic.ts'
-import type { Emit } from './table.ts'
 
 export function emitVariable({ name }: Variable, emitter: Emitter): Operand {
   if (name === 'context') return define(`{ kind: 'record', fields: e.context }`, 'any', emitter)

@@ -19,12 +19,9 @@ import type { Expression, ExpressionKind } from '../syntax/tree.ts'
 import { emitBinary, emitCall, emitLike, emitRecord, emitSet, emitUnary } from './applying.ts'
 import { emitEquality, emitIn, emitIs, emitOrder } from './comparing.ts'
 import { valueOperand } from './emitter.ts'
-import type { Emitter, Operand } from './emitter.ts'
+import type { Emit, Emitter, Operand } from './emitter.ts'
 import { emitIf, emitLogic, emitNot } from './logic.ts'
 import { emitAttribute, emitHas, emitTag, emitVariable } from './reading.ts'
-
-/** Emits the code of a part of the node at hand. */
-export type Emit = (node: Expression) => Operand
 
 /** As a method, which is looked up by the kind of the node that it takes. */
 type EmitNode<Node extends Expression> = { emit(node: Node, emitter: Emitter, emit: Emit): Operand }['emit']
