@@ -111,3 +111,15 @@ export interface PolicyErrorDetails {
   readonly problems?: readonly Problem[]
   readonly cause?: unknown
 }
+
+/** A problem that is an error, with what is known of it beyond its message. */
+export function problem(
+  code: PolicyErrorCode,
+  message: string,
+  {
+    hint,
+    ...rest
+  }: Partial<Omit<Problem, 'severity' | 'code' | 'message' | 'hint'>> & { readonly hint?: string | undefined } = {},
+): Problem {
+  return { severity: 'error', code, message, ...(hint === undefined ? {} : { hint }), ...rest }
+}

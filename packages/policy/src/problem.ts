@@ -1,6 +1,5 @@
 // What is wrong with a policy or a schema, and where. All problems of all sources are collected, never only the first.
 
-import type { PolicyErrorCode } from './errors.ts'
 import type { Span } from './syntax/tree.ts'
 
 /**
@@ -35,16 +34,4 @@ export interface Label {
 export interface Suggestion {
   readonly span: Span
   readonly text: string
-}
-
-/** An error, with what is known of it beyond its message. */
-export function problem(
-  code: PolicyErrorCode,
-  message: string,
-  {
-    hint,
-    ...rest
-  }: Partial<Omit<Problem, 'severity' | 'code' | 'message' | 'hint'>> & { readonly hint?: string | undefined } = {},
-): Problem {
-  return { severity: 'error', code, message, ...(hint === undefined ? {} : { hint }), ...rest }
 }

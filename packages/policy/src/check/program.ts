@@ -1,7 +1,8 @@
 // What must hold of policies and links before they are compiled. All problems are collected.
 
 import type { TemplateLink } from '../compile/links.ts'
-import { type Problem, problem } from '../problem.ts'
+import { problem } from '../errors.ts'
+import type { Problem } from '../problem.ts'
 import { didYouMean } from '../syntax/near-miss.ts'
 import type { Policy, Slot, Span } from '../syntax/tree.ts'
 import { isTooDeep, MAXIMUM_DEPTH } from './depth.ts'

@@ -1,6 +1,7 @@
 // A mapping's columns against the schema, at run time: schemas are generated again while code stays, and JavaScript has no compiler.
 
-import { type Problem, problem } from '../problem.ts'
+import { problem } from '../errors.ts'
+import type { Problem } from '../problem.ts'
 import { ancestorTypes } from '../schema/ancestor-types.ts'
 import type { EntityTypeDefinition, SchemaDefinition } from '../schema/definition.ts'
 import { ownField } from '../schema/fields.ts'

@@ -1,8 +1,8 @@
 // What must hold of a definition before anything relies on it. A generated one holds it already; one from a file or by hand may not.
 
 import { createEntities } from '../entity/entities.ts'
-import { PolicyError } from '../errors.ts'
-import { type Problem, problem } from '../problem.ts'
+import { PolicyError, problem } from '../errors.ts'
+import type { Problem } from '../problem.ts'
 import { didYouMean } from '../syntax/near-miss.ts'
 import { actionName, isActionType } from './action-name.ts'
 import type {

@@ -2,7 +2,8 @@
 // Cedar reference: docs.cedarpolicy.com/policies/validation.html (entities)
 
 import type { Entity } from '../entity/entities.ts'
-import { type Problem, problem } from '../problem.ts'
+import { problem } from '../errors.ts'
+import type { Problem } from '../problem.ts'
 import { compileFields, compileId, compileValue, hasFields, type FieldsCheck, type ValueCheck } from './check-value.ts'
 import { ancestorTypes } from './ancestor-types.ts'
 import type { EntityTypeDefinition, TypeDefinition } from './definition.ts'

@@ -1,7 +1,8 @@
 // A request against the schema: the action's principals, resources and context.
 // Cedar reference: docs.cedarpolicy.com/policies/validation.html (requests)
 
-import { type Problem, problem } from '../problem.ts'
+import { problem } from '../errors.ts'
+import type { Problem } from '../problem.ts'
 import type { EntityUid, Value } from '../value/value.ts'
 import { compileFields, compileId, hasFields, type FieldsCheck } from './check-value.ts'
 import type { ActionDefinition } from './definition.ts'

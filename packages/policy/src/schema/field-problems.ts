@@ -1,7 +1,7 @@
 // What is wrong with named values, said of each name. Run only when something is wrong.
 
-import type { PolicyErrorCode } from '../errors.ts'
-import { type Problem, problem } from '../problem.ts'
+import { type PolicyErrorCode, problem } from '../errors.ts'
+import type { Problem } from '../problem.ts'
 import { didYouMean } from '../syntax/near-miss.ts'
 import type { Value } from '../value/value.ts'
 import type { FieldsCheck } from './check-value.ts'
