@@ -4,7 +4,8 @@
 
 import { closures } from '../compile/evaluator.ts'
 import type { Entry } from '../compile/entry.ts'
-import type { Evaluator, RunAll, Test } from '../compile/evaluator.ts'
+import type { Evaluator, RunAll } from '../compile/evaluator.ts'
+import type { Test } from '../compile/test.ts'
 import { typeFault } from '../operator/fault.ts'
 import type { Expression } from '../syntax/tree.ts'
 import { createEmitter } from './emitter.ts'

@@ -5,11 +5,12 @@ import type { Entity } from '../entity/entities.ts'
 import type { EntityUid } from '../value/value.ts'
 import { Bucket } from './bucket.ts'
 import { Entry, placeOf, TemplateEntry } from './entry.ts'
-import type { Evaluator, Test } from './evaluator.ts'
+import type { Evaluator } from './evaluator.ts'
 import { callersEntries, createKeyedIndex } from './keyed-index.ts'
 import type { CallersEntries, KeyedIndex } from './keyed-index.ts'
 import type { Rule } from './rule.ts'
 import { admitsType } from './scope.ts'
+import type { Test } from './test.ts'
 
 export interface ActionIndex {
   /** Policies that name an entity: of the action itself, and of all actions. */

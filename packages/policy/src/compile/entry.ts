@@ -3,12 +3,12 @@
 import type { Evaluation } from '../operator/evaluation.ts'
 import type { Fault } from '../syntax/tree.ts'
 import type { EntityUid } from '../value/value.ts'
-import type { Test } from './evaluator.ts'
 import { Hit } from './hit.ts'
 import { allOf } from './rule.ts'
 import type { Rule } from './rule.ts'
 import { entityTest, hasSlot, namedEntity, relationOf, typeTest } from './scope.ts'
 import type { Side } from './scope.ts'
+import type { Test } from './test.ts'
 
 /** What a place answers: the types of both sides, and perhaps which entity a side is. */
 export interface Answered {

@@ -7,17 +7,13 @@ import type { Evaluate } from '../operator/operator.ts'
 import { compileExpression, proofOf } from '../operator/table.ts'
 import { NOTHING_DECLARED } from '../operator/prove.ts'
 import { isBoolean } from '../operator/type-of.ts'
-import type { Expression, Fault } from '../syntax/tree.ts'
+import type { Expression } from '../syntax/tree.ts'
 import type { Entry } from './entry.ts'
 import type { Tally } from './tally.ts'
+import type { Test, TestCompiler } from './test.ts'
 
-/** A compiled condition: it holds, does not hold, or errs. */
-export type Test = (evaluation: Evaluation) => boolean | Fault
-
-export interface Evaluator {
+export interface Evaluator extends TestCompiler {
   readonly name: string
-  /** Compiles an expression that must be a Bool; anything else is a fault. */
-  compile(condition: Expression): Test
   /** Compiles the conditions of several policies to one function; `undefined` when they are better run one by one. */
   compileAll?(entries: readonly Entry[]): RunAll | undefined
 }

@@ -6,8 +6,8 @@ import { addTo, UidMap } from '../entity/uid-map.ts'
 import type { Entity } from '../entity/entities.ts'
 import type { EntityUid } from '../value/value.ts'
 import { Entry, placeOf, placeOn } from './entry.ts'
-import type { Test } from './evaluator.ts'
 import type { Rule } from './rule.ts'
+import type { Test } from './test.ts'
 
 export interface KeyedIndex {
   readonly principalEqual: UidMap<Entry[]>

@@ -3,7 +3,7 @@
 import { foldConstants } from '../operator/partial.ts'
 import { asCondition } from '../operator/logic.ts'
 import type { Binary, Effect, Expression, Policy, Unary } from '../syntax/tree.ts'
-import type { Evaluator, Test } from './evaluator.ts'
+import type { Test, TestCompiler } from './test.ts'
 
 export class Rule {
   readonly policy: Policy
@@ -11,15 +11,15 @@ export class Rule {
   readonly order: number
   /** Its own id, as decisions name what determined them. */
   readonly ids: readonly [string]
-  readonly #evaluator: Evaluator
+  readonly #compiler: TestCompiler
   #condition: Expression | undefined
   #test: Test | undefined | null = null
 
-  constructor(policy: Policy, order: number, evaluator: Evaluator) {
+  constructor(policy: Policy, order: number, compiler: TestCompiler) {
     this.policy = policy
     this.order = order
     this.ids = [policy.id]
-    this.#evaluator = evaluator
+    this.#compiler = compiler
   }
 
   get id(): string {
@@ -38,14 +38,14 @@ export class Rule {
 
   /** The compiled condition; `undefined` when it always holds. */
   get test(): Test | undefined {
-    if (this.#test === null) this.#test = testOf(this.condition, this.#evaluator)
+    if (this.#test === null) this.#test = testOf(this.condition, this.#compiler)
     return this.#test
   }
 }
 
 /** The compiled condition; `undefined` for `true`. */
-export function testOf(condition: Expression, evaluator: Evaluator): Test | undefined {
-  return condition.kind === 'literal' && condition.value === true ? undefined : evaluator.compile(condition)
+export function testOf(condition: Expression, compiler: TestCompiler): Test | undefined {
+  return condition.kind === 'literal' && condition.value === true ? undefined : compiler.compile(condition)
 }
 
 /** One test of several, in order: the first that does not hold, or errs, is the answer. */

@@ -4,7 +4,7 @@ import type { EntityUid } from '../value/value.ts'
 import { hasAncestor, isWithin } from '../operator/evaluation.ts'
 import { sameEntity } from '../entity/uid.ts'
 import type { ActionScope, Scope, SlotReference } from '../syntax/tree.ts'
-import type { Test } from './evaluator.ts'
+import type { Test } from './test.ts'
 
 /** A part of the scope that the index has already answered. */
 export type Side = 'principal' | 'resource'

@@ -1,8 +1,8 @@
 // A residual with its unknowns filled in: the same decision that deciding would give, for the price of what is left.
 
 import { closures } from '../compile/evaluator.ts'
-import type { Test } from '../compile/evaluator.ts'
 import { testOf } from '../compile/rule.ts'
+import type { Test } from '../compile/test.ts'
 import type { Decision, PolicyFault } from '../decide/decision.ts'
 import { beginEvaluation } from '../decide/request.ts'
 import { NO_FIELDS } from '../entity/entities.ts'
