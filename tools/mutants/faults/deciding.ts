@@ -88,7 +88,12 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       'allOf([this.#before, test])',
       'the other side of the scope is not tested',
     ],
-    ['entry-effect', "this.isPermit = rule.effect === 'permit'", 'this.isPermit = true', 'a forbid permits'],
+    [
+      'entry-effect',
+      "this.isPermit = rule.effect === 'permit'",
+      'this.isPermit = true',
+      'of several actions a forbid permits',
+    ],
     ['entry-place', 'relation: relationOf(scope) }', "relation: 'equal' }", '`in` a named entity is found as `==`'],
   ]),
   ...faultsIn(`${POLICY}/compile/keyed-index.ts`, [
@@ -176,7 +181,7 @@ export const DECIDING_FAULTS: readonly Fault[] = [
       "forbidErrors !== 'skip' ? NONE",
       'the rules for erring forbids are swapped',
     ],
-    ['decision-erring-permit', 'faults.filter(({ hit }) => !hit.entry.isPermit)', 'faults', 'an erring permit denies'],
+    ['decision-erring-permit', 'faults.filter(({ hit }) => !hit.isPermit)', 'faults', 'an erring permit denies'],
     [
       'decision-forbid-loses',
       "if (forbid !== undefined) return { decision: 'deny'",
@@ -191,7 +196,7 @@ export const DECIDING_FAULTS: readonly Fault[] = [
     ],
     [
       'decision-others',
-      'fault === undefined && hit.entry.isPermit === first.entry.isPermit',
+      'fault === undefined && hit.isPermit === first.isPermit',
       'fault === undefined',
       'permits are named as reasons of a denial',
     ],

@@ -6,19 +6,15 @@ const POLICY = 'packages/policy/src'
 
 export const REMEMBERED_FAULTS: readonly Fault[] = [
   ...faultsIn(`${POLICY}/compile/hit.ts`, [
-    ['hit-decision', "entry.isPermit ? 'allow' : 'deny'", "'allow'", 'a forbid alone allows'],
-    [
-      'hit-reason',
-      "reason: entry.isPermit ? 'permit' : 'forbid'",
-      "reason: 'permit'",
-      'a forbid alone is told as a permit',
-    ],
-    ['hit-ids', 'determining: ids,', 'determining: entry.rule.ids,', 'a link alone is named as its template'],
+    ['hit-effect', "isPermit = rule.effect === 'permit'", 'isPermit = true', 'a forbid alone or among others permits'],
+    ['hit-decision', "isPermit ? 'allow' : 'deny'", "'allow'", 'a forbid alone allows'],
+    ['hit-reason', "reason: isPermit ? 'permit' : 'forbid'", "reason: 'permit'", 'a forbid alone is told as a permit'],
+    ['hit-ids', 'determining: ids,', 'determining: rule.ids,', 'a link alone is named as its template'],
   ]),
   ...faultsIn(`${POLICY}/compile/tally.ts`, [
     [
       'tally-effect',
-      'result === true && !hit.entry.isPermit && tally.forbid === undefined',
+      'result === true && !hit.isPermit && tally.forbid === undefined',
       'result === true && tally.forbid === undefined',
       'a second permit forbids',
     ],
@@ -54,8 +50,8 @@ export const REMEMBERED_FAULTS: readonly Fault[] = [
     ],
     [
       'shortlist-hit',
-      'hit: new Hit(entry, ids)',
-      'hit: entry.hit',
+      'const hit = new Hit(entry.rule, ids)',
+      'const { hit } = entry',
       'for a caller who comes back a link is named as its template',
     ],
     [

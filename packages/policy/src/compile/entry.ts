@@ -41,7 +41,7 @@ export class Entry {
 
   /** What it is when it determines a decision by its own id. */
   get hit(): Hit {
-    this.#hit ??= new Hit(this, this.rule.ids)
+    this.#hit ??= new Hit(this.rule, this.rule.ids)
     return this.#hit
   }
 

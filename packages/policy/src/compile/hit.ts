@@ -1,20 +1,23 @@
 // What can determine a decision: a policy by its own id, or a template by the id of a link. Made once, and with it the answer that is
 // given when nothing else is found.
 
-import type { Entry } from './entry.ts'
+import type { Rule } from './rule.ts'
 
 export class Hit {
-  readonly entry: Entry
+  readonly rule: Rule
+  readonly isPermit: boolean
   readonly ids: readonly string[]
   /** The decision when this alone determines it. */
   readonly alone: Alone
 
-  constructor(entry: Entry, ids: readonly string[]) {
-    this.entry = entry
+  constructor(rule: Rule, ids: readonly string[]) {
+    const isPermit = rule.effect === 'permit'
+    this.rule = rule
+    this.isPermit = isPermit
     this.ids = ids
     this.alone = Object.freeze({
-      decision: entry.isPermit ? 'allow' : 'deny',
-      reason: entry.isPermit ? 'permit' : 'forbid',
+      decision: isPermit ? 'allow' : 'deny',
+      reason: isPermit ? 'permit' : 'forbid',
       determining: ids,
       errors: NONE,
     })

@@ -8,7 +8,7 @@ import { addTo, UidMap } from '../entity/uid-map.ts'
 import type { EntityUid } from '../value/value.ts'
 import type { ActionIndex } from './action-index.ts'
 import type { Bucket } from './bucket.ts'
-import type { TemplateEntry } from './entry.ts'
+import type { Entry, TemplateEntry } from './entry.ts'
 import { Hit } from './hit.ts'
 import type { CallersEntries, KeyedIndex } from './keyed-index.ts'
 import type { Links, TemplateLink } from './links.ts'
@@ -22,6 +22,7 @@ export interface Asked {
 
 /** A policy that names the resource, or a template with a link that does. */
 export interface Candidate {
+  readonly entry: Entry
   readonly hit: Hit
   /** True when the resource itself must be named, and no ancestor. */
   readonly isExact: boolean
@@ -76,14 +77,15 @@ export class Shortlist {
       [resourceIn, false],
     ] as const) {
       for (const [uid, entries] of map.entries()) {
-        for (const entry of entries) addTo(candidates, uid, { hit: entry.hit, isExact, link: undefined })
+        for (const entry of entries) addTo(candidates, uid, { entry, hit: entry.hit, isExact, link: undefined })
       }
     }
     for (const [uid, list] of links.byResource.entries()) {
       for (const { link, ids } of list) {
         const entry = this.bucket.templates.get(link.template)
         if (entry === undefined || !fits(entry, link, this.principal, principalEntity)) continue
-        addTo(candidates, uid, { hit: new Hit(entry, ids), isExact: entry.resourceSlot === 'equal', link })
+        const hit = new Hit(entry.rule, ids)
+        addTo(candidates, uid, { entry, hit, isExact: entry.resourceSlot === 'equal', link })
       }
     }
     return candidates

@@ -22,8 +22,8 @@ export function createTally(): Tally {
 
 /** Counts what holds or errs. */
 export function count(tally: Tally, hit: Hit, result: true | Fault): void {
-  if (result === true && hit.entry.isPermit && tally.permit === undefined) tally.permit = hit
-  else if (result === true && !hit.entry.isPermit && tally.forbid === undefined) tally.forbid = hit
+  if (result === true && hit.isPermit && tally.permit === undefined) tally.permit = hit
+  else if (result === true && !hit.isPermit && tally.forbid === undefined) tally.forbid = hit
   else {
     tally.more ??= []
     tally.more.push({ hit, fault: result === true ? undefined : result })

@@ -40,9 +40,8 @@ function countAll(
   nowSeconds: number | undefined,
   tally: Tally,
 ): void {
-  for (const { hit, isExact, link } of candidates) {
+  for (const { entry, hit, isExact, link } of candidates) {
     if (isExact && !isSame) continue
-    const { entry } = hit
     if (link?.untilSeconds !== undefined && !counts(link, entry.rule.effect, nowSeconds)) continue
     const result = entry.run(evaluation)
     if (result !== false) count(tally, hit, result)

@@ -60,7 +60,7 @@ function concludeSeveral(
   const faults = inOrder(more.filter(({ fault }) => fault !== undefined))
   const errors = faults.length === 0 ? NONE : faults.flatMap(policyFaults)
   if (forbid !== undefined) return { decision: 'deny', reason: 'forbid', determining: allIds(forbid, more), errors }
-  const forbids = forbidErrors === 'skip' ? NONE : faults.filter(({ hit }) => !hit.entry.isPermit)
+  const forbids = forbidErrors === 'skip' ? NONE : faults.filter(({ hit }) => !hit.isPermit)
   if (forbids.length > 0) {
     return { decision: 'deny', reason: 'forbid-error', determining: forbids.flatMap(({ hit }) => hit.ids), errors }
   }
@@ -70,7 +70,7 @@ function concludeSeveral(
 
 /** The ids of all that hold and have the same effect. */
 function allIds(first: Hit, more: readonly Said[]): readonly string[] {
-  const others = more.filter(({ hit, fault }) => fault === undefined && hit.entry.isPermit === first.entry.isPermit)
+  const others = more.filter(({ hit, fault }) => fault === undefined && hit.isPermit === first.isPermit)
   return others.length === 0
     ? first.ids
     : inOrder([{ hit: first, fault: undefined }, ...others]).flatMap(({ hit }) => hit.ids)
@@ -80,8 +80,8 @@ function allIds(first: Hit, more: readonly Said[]): readonly string[] {
 function inOrder(said: readonly Said[]): readonly Said[] {
   let last = -1
   for (const { hit } of said) {
-    const { order } = hit.entry.rule
-    if (order < last) return said.toSorted((left, right) => left.hit.entry.rule.order - right.hit.entry.rule.order)
+    const { order } = hit.rule
+    if (order < last) return said.toSorted((left, right) => left.hit.rule.order - right.hit.rule.order)
     last = order
   }
   return said

@@ -59,7 +59,7 @@ function countAll(links: readonly IndexedLink[], isSame: boolean, search: LinkSe
     const template = search.templates.get(link.template)
     if (template === undefined || !concerns(template, link, isSame, search)) continue
     const result = template.run(search.evaluation)
-    if (result !== false) count(tally, new Hit(template, ids), result)
+    if (result !== false) count(tally, new Hit(template.rule, ids), result)
   }
 }
 
