@@ -18,7 +18,7 @@ describe('cardea opa rego', () => {
     const { code, stdout, stderr } = await cardea(['opa', 'rego'], { cwd })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('package cardea.policy.rules')
-    expect(stdout.match(/^outcome\("/gm)).toHaveLength(3)
+    expect(stdout.match(/^outcomes\["/gm)).toHaveLength(3)
     expect(stdout).not.toContain('package cardea.cedar')
   })
 

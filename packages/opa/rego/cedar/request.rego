@@ -2,7 +2,8 @@
 package cardea.cedar
 
 # With `own`, the entities of principal and resource, and what follows of them: `lineage`, each with what stands above it; `places`,
-# where rows of the table of scopes can stand that are about it; and `standing`, all tests that hold.
+# where rows of the table of scopes can stand that are about it; and `standing`, all tests that hold. Of the links only those are kept
+# that name nothing else.
 request(parts) := object.union(parts, {
 	"lineage": lineage,
 	"places": object.union(lineage, {
@@ -10,6 +11,14 @@ request(parts) := object.union(parts, {
 		"principal": (lineage.principal | {["*", "*"]}),
 	}),
 	"standing": standing,
+	"links": {template: near |
+		some template, links in parts.links
+		near := [link |
+			some link in links
+			object.get(link, "principal", parts.principal) in lineage.principal
+			object.get(link, "resource", parts.resource) in lineage.resource
+		]
+	},
 }) if {
 	lineage := {
 		"principal": ({parts.principal} | parts.own.principal.ancestors),

@@ -18,7 +18,7 @@ export function policyRule(policy: Policy, place: number, text: string | undefin
   }
   const outcome = outcomeTerm(policy, parts)
   const comment = commentOf(text ?? printPolicy(policy))
-  return [`${comment}outcome(${textTerm(policy.id)}) := ${outcome}\n`, ...rules].join('\n')
+  return [`${comment}outcomes[${textTerm(policy.id)}] := ${outcome}\n`, ...rules].join('\n')
 }
 
 /** `[value]`, or `[]` where the condition errs. */

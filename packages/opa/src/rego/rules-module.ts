@@ -44,7 +44,7 @@ export function rulesModule(input: RulesInput, root: string, scopesRoot: string)
   return {
     text: [
       head(root, scopesRoot, forbidErrors, digest),
-      ...(policies.length === 0 ? ['outcome(_) := [] if false\n'] : []),
+      ...(policies.length === 0 ? ['outcomes := {}\n'] : []),
       ...rules,
     ].join('\n'),
     scopes: { digest, table },
@@ -66,7 +66,7 @@ import data.${scopesRoot} as scopes
 decision := cedar.conclusion(verdicts, "${forbidErrors}")
 
 # What those say that the request is about. Scopes are data, found by the actions and the entities that they name.
-verdicts := {[row.place, id, row.effect, outcome(row.policy)] |
+verdicts := {[row.place, id, row.effect, outcomes[row.policy]] |
 	some action in input.places.action
 	some side in ["principal", "resource"]
 	some entity in input.places[side]

@@ -78,7 +78,7 @@ describe('the table of constructs', () => {
 
   test.each(rows)('%s', (cedar, rego) => {
     const { text } = rulesOf(`permit (principal, action, resource) when { ${cedar} };`)
-    const outcome = /^outcome\("policy0"\) := \[value \| value := ([^]*)\]\n$/m.exec(text)?.[1]
+    const outcome = /^outcomes\["policy0"\] := \[value \| value := ([^]*)\]\n$/m.exec(text)?.[1]
     expect(outcome?.replaceAll(/\s+/g, ' ')).toBe(rego)
   })
 })
@@ -95,7 +95,7 @@ unless { context.mfa == false };`
 # permit (principal is User, action == Action::"edit", resource in Folder::"plans")
 # when { resource.owner == principal }
 # unless { context.mfa == false };
-outcome("owner-edits") := [value | value := cedar.conjunction([
+outcomes["owner-edits"] := [value | value := cedar.conjunction([
 	[value | value := resource.attributes.owner == input.principal],
 	[value | value := input.context.mfa != false],
 ])]
@@ -119,7 +119,7 @@ outcome("owner-edits") := [value | value := cedar.conjunction([
     // what is no comment and no string has nothing of the policy in it
     const code = text.replaceAll(/^#.*$/gm, '').replaceAll(/"(?:[^"\\\n]|\\.)*"|`[^`\n]*`/g, 'TEXT')
     expect(code).not.toMatch(/default|\r|\u2028|true\n/)
-    expect(code.match(/^outcome\(TEXT\) := /gm)).toHaveLength(1)
+    expect(code.match(/^outcomes\[TEXT\] := /gm)).toHaveLength(1)
   })
 
   test.each([
